@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Made-up namespaces, credentials and LSMs for the tests of the decisions.
+
+use super::{
+    capable::capable,
+    facts::{Credentials, Namespace, Privileges},
+    prctl::{decide, Request, Verdict},
+    securebits::Securebits,
+    Denial,
+};
+use crate::capability::{Capability, CapabilitySet};
+use core::{array, cell::Cell};
+
+/// The deepest that `create_user_ns()` allows: 33 namespaces, of levels 0 to 32.
+pub(super) const DEPTH: usize = 32;
+
+/// The user who makes the namespace of the given level in a [`chain`].
+pub(super) const fn maker(level: usize) -> u32 {
+    1000 + level as u32
+}
+
+/// A namespace whose every fact can be set, wrong ones too.
+pub(super) struct TestNs<'a> {
+    pub(super) parent: Cell<Option<&'a TestNs<'a>>>,
+    pub(super) level: i32,
+    pub(super) owner: u32,
+}
+
+impl<'a> TestNs<'a> {
+    pub(super) fn initial() -> Self {
+        TestNs {
+            parent: Cell::new(None),
+            level: 0,
+            owner: 0,
+        }
+    }
+
+    pub(super) fn child(parent: &'a TestNs<'a>, owner: u32) -> Self {
+        TestNs {
+            parent: Cell::new(Some(parent)),
+            level: parent.level + 1,
+            owner,
+        }
+    }
+}
+
+impl Namespace for TestNs<'_> {
+    type Uid = u32;
+
+    fn parent(&self) -> Option<&Self> {
+        self.parent.get()
+    }
+
+    fn level(&self) -> i32 {
+        self.level
+    }
+
+    fn owner(&self) -> u32 {
+        self.owner
+    }
+}
+
+/// Returns namespaces of levels 0 to 32, to be [`link`]ed into a chain.
+pub(super) fn chain<'a>() -> [TestNs<'a>; DEPTH + 1] {
+    array::from_fn(|level| TestNs {
+        parent: Cell::new(None),
+        level: level as i32,
+        owner: if level == 0 { 0 } else { maker(level) },
+    })
+}
+
+/// Makes each namespace the child of the one before it.
+pub(super) fn link<'a>(chain: &'a [TestNs<'a>]) {
+    for (parent, child) in chain.iter().zip(chain.iter().skip(1)) {
+        child.parent.set(Some(parent));
+    }
+}
+
+/// Credentials whose every fact can be set.
+#[derive(Clone)]
+pub(super) struct TestCred<'a> {
+    pub(super) user_ns: &'a TestNs<'a>,
+    pub(super) euid: u32,
+    pub(super) securebits: Securebits,
+    pub(super) effective: CapabilitySet,
+    pub(super) permitted: CapabilitySet,
+    pub(super) inheritable: CapabilitySet,
+    pub(super) bounding: CapabilitySet,
+    pub(super) ambient: CapabilitySet,
+}
+
+impl<'a> TestCred<'a> {
+    /// Makes credentials of somebody with no capability, who made no namespace.
+    pub(super) fn nobody(user_ns: &'a TestNs<'a>) -> Self {
+        TestCred {
+            user_ns,
+            euid: 65534,
+            securebits: Securebits::from_bits(0),
+            effective: CapabilitySet::EMPTY,
+            permitted: CapabilitySet::EMPTY,
+            inheritable: CapabilitySet::EMPTY,
+            bounding: CapabilitySet::FULL,
+            ambient: CapabilitySet::EMPTY,
+        }
+    }
+}
+
+impl<'a> Credentials for TestCred<'a> {
+    type Namespace = TestNs<'a>;
+
+    fn user_ns(&self) -> &TestNs<'a> {
+        self.user_ns
+    }
+
+    fn euid(&self) -> u32 {
+        self.euid
+    }
+
+    fn securebits(&self) -> Securebits {
+        self.securebits
+    }
+
+    fn effective(&self) -> CapabilitySet {
+        self.effective
+    }
+
+    fn permitted(&self) -> CapabilitySet {
+        self.permitted
+    }
+
+    fn inheritable(&self) -> CapabilitySet {
+        self.inheritable
+    }
+
+    fn bounding(&self) -> CapabilitySet {
+        self.bounding
+    }
+
+    fn ambient(&self) -> CapabilitySet {
+        self.ambient
+    }
+}
+
+/// Makes credentials of somebody whose one capability is `CAP_SETPCAP`.
+pub(super) fn privileged<'a>(ns: &'a TestNs<'a>) -> TestCred<'a> {
+    let mut cred = TestCred::nobody(ns);
+    cred.effective = CapabilitySet::EMPTY.with(Capability::Setpcap);
+    cred
+}
+
+/// What all LSMs together say, and how often each question has been asked.
+pub(super) struct Lsms<'cred, 'ns> {
+    cred: &'cred TestCred<'ns>,
+    grant: bool,
+    pub(super) asked_cap_capable: Cell<usize>,
+    pub(super) asked_ns_capable: Cell<usize>,
+}
+
+impl<'cred, 'ns> Lsms<'cred, 'ns> {
+    pub(super) fn of(cred: &'cred TestCred<'ns>, grant: bool) -> Self {
+        Lsms {
+            cred,
+            grant,
+            asked_cap_capable: Cell::new(0),
+            asked_ns_capable: Cell::new(0),
+        }
+    }
+}
+
+impl Privileges for Lsms<'_, '_> {
+    fn cap_capable(&self, capability: Capability) -> bool {
+        self.asked_cap_capable.set(self.asked_cap_capable.get() + 1);
+        capable(self.cred, self.cred.user_ns, capability).is_ok()
+    }
+
+    fn ns_capable(&self, capability: Capability) -> bool {
+        self.asked_ns_capable.set(self.asked_ns_capable.get() + 1);
+        self.grant && capability == Capability::Setpcap
+    }
+}
+
+/// Arguments that no option takes for 0.
+pub(super) const JUNK: [usize; 3] = [usize::MAX, 1 << 63, 0xdead_beef];
+
+/// Numbers that are no capability, where they may be taken for one if cut short.
+pub(super) const NO_CAPABILITIES: [usize; 7] = [
+    41,
+    63,
+    64,
+    (1 << 32) | 8,
+    1 << 63,
+    (1 << 63) | 40,
+    usize::MAX,
+];
+
+/// Answers a `prctl()`, where some LSM but this one denies every capability.
+pub(super) fn ask(cred: &TestCred<'_>, option: i32, args: [usize; 4]) -> Result<Verdict, Denial> {
+    decide(cred, &Lsms::of(cred, false), Request::parse(option, args)?)
+}
+
+/// The answer that is this value, and changes nothing.
+pub(super) fn value(value: u32) -> Result<Verdict, Denial> {
+    Ok(Verdict::Value(value))
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Capabilities and sets of them.
+//!
+//! The privileges that the superuser's all-or-nothing is divided into, and the sets of them that
+//! credentials hold. Needs nothing but `core`, so user space can be built from this file too.
+//!
+//! C headers: [`include/linux/capability.h`](srctree/include/linux/capability.h),
+//! [`include/uapi/linux/capability.h`](srctree/include/uapi/linux/capability.h).
+
+macro_rules! capabilities {
+    ($($(#[$doc:meta])* $variant:ident = $number:literal, $name:literal;)*) => {
+        /// A capability: one privilege, `CAP_*` in C.
+        ///
+        /// A number that is no capability has no value of this type.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Capability {
+            $($(#[$doc])* $variant = $number,)*
+        }
+
+        impl Capability {
+            /// All capabilities that this kernel knows, by their number.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Returns the capability of the given number; [`None`] where `cap_valid()` is false.
+            // A `match`, because the number can come from an unprivileged caller: an index into
+            // `ALL` would be a load that can be speculated out of bounds.
+            #[inline]
+            pub const fn new(number: usize) -> Option<Self> {
+                match number {
+                    $($number => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// Returns the name as `capsh`, `setpriv` and `systemd` write it, in lower case.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+capabilities! {
+    /// Change the owner of files.
+    Chown = 0, "cap_chown";
+    /// Bypass permission checks on files.
+    DacOverride = 1, "cap_dac_override";
+    /// Bypass permission checks for reading files and searching directories.
+    DacReadSearch = 2, "cap_dac_read_search";
+    /// Bypass checks that the caller owns the file.
+    Fowner = 3, "cap_fowner";
+    /// Keep the set-id bits when a file changes.
+    Fsetid = 4, "cap_fsetid";
+    /// Signal any process.
+    Kill = 5, "cap_kill";
+    /// Change group IDs at will.
+    Setgid = 6, "cap_setgid";
+    /// Change user IDs at will.
+    Setuid = 7, "cap_setuid";
+    /// Change the bounding set and the securebits, and add to the inheritable set.
+    Setpcap = 8, "cap_setpcap";
+    /// Set the immutable and append-only attributes.
+    LinuxImmutable = 9, "cap_linux_immutable";
+    /// Bind to ports below 1024.
+    NetBindService = 10, "cap_net_bind_service";
+    /// Broadcast, listen to multicast.
+    NetBroadcast = 11, "cap_net_broadcast";
+    /// Administer the network.
+    NetAdmin = 12, "cap_net_admin";
+    /// Use raw and packet sockets.
+    NetRaw = 13, "cap_net_raw";
+    /// Lock memory.
+    IpcLock = 14, "cap_ipc_lock";
+    /// Bypass permission checks on System V IPC objects.
+    IpcOwner = 15, "cap_ipc_owner";
+    /// Load and unload modules.
+    SysModule = 16, "cap_sys_module";
+    /// Do port I/O and the like.
+    SysRawio = 17, "cap_sys_rawio";
+    /// Use `chroot()`.
+    SysChroot = 18, "cap_sys_chroot";
+    /// Trace any process.
+    SysPtrace = 19, "cap_sys_ptrace";
+    /// Configure process accounting.
+    SysPacct = 20, "cap_sys_pacct";
+    /// Administer the system: what has no capability of its own.
+    SysAdmin = 21, "cap_sys_admin";
+    /// Reboot, and load a new kernel.
+    SysBoot = 22, "cap_sys_boot";
+    /// Raise priorities.
+    SysNice = 23, "cap_sys_nice";
+    /// Override resource limits.
+    SysResource = 24, "cap_sys_resource";
+    /// Set the clock.
+    SysTime = 25, "cap_sys_time";
+    /// Configure terminals.
+    SysTtyConfig = 26, "cap_sys_tty_config";
+    /// Make special files.
+    Mknod = 27, "cap_mknod";
+    /// Take leases on files.
+    Lease = 28, "cap_lease";
+    /// Write audit records.
+    AuditWrite = 29, "cap_audit_write";
+    /// Configure auditing.
+    AuditControl = 30, "cap_audit_control";
+    /// Set capabilities of files.
+    Setfcap = 31, "cap_setfcap";
+    /// Override mandatory access control.
+    MacOverride = 32, "cap_mac_override";
+    /// Configure mandatory access control.
+    MacAdmin = 33, "cap_mac_admin";
+    /// Configure and read the kernel's log.
+    Syslog = 34, "cap_syslog";
+    /// Trigger what wakes the system.
+    WakeAlarm = 35, "cap_wake_alarm";
+    /// Block system suspend.
+    BlockSuspend = 36, "cap_block_suspend";
+    /// Read audit records.
+    AuditRead = 37, "cap_audit_read";
+    /// Observe the system's performance.
+    Perfmon = 38, "cap_perfmon";
+    /// Use the privileged parts of BPF.
+    Bpf = 39, "cap_bpf";
+    /// Checkpoint and restore: choose PIDs, follow `map_files`, change the `exe` link.
+    CheckpointRestore = 40, "cap_checkpoint_restore";
+}
+
+impl Capability {
+    /// Returns the number of the capability, its bit in a [`CapabilitySet`].
+    #[inline]
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+}
+
+/// A set of capabilities: `kernel_cap_t`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct CapabilitySet(u64);
+
+impl CapabilitySet {
+    /// The set of none: `CAP_EMPTY_SET`.
+    pub const EMPTY: Self = Self(0);
+
+    /// The set of all: `CAP_FULL_SET`.
+    pub const FULL: Self = Self((1 << Capability::ALL.len()) - 1);
+
+    /// Makes a set from its bits, of which a set bit that is no capability is kept as it is.
+    #[inline]
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// Returns the bits of the set: bit `n` is set if the capability of number `n` is in it.
+    #[inline]
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// Returns whether the capability is in the set: `cap_raised()`.
+    #[inline]
+    pub const fn contains(self, capability: Capability) -> bool {
+        self.0 & (1 << capability.number()) != 0
+    }
+
+    /// Returns the set with the capability in it: `cap_raise()`.
+    #[inline]
+    #[must_use]
+    pub const fn with(self, capability: Capability) -> Self {
+        Self(self.0 | (1 << capability.number()))
+    }
+
+    /// Returns the set without the capability: `cap_lower()`.
+    #[inline]
+    #[must_use]
+    pub const fn without(self, capability: Capability) -> Self {
+        Self(self.0 & !(1 << capability.number()))
+    }
+}
+
+#[crate::kunit_tests(rust_capability)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_capability_is_found_by_its_number() {
+        for (number, capability) in Capability::ALL.iter().enumerate() {
+            assert_eq!(Capability::new(number), Some(*capability));
+            assert_eq!(usize::from(capability.number()), number);
+        }
+        assert_eq!(Capability::new(40), Some(Capability::CheckpointRestore));
+    }
+
+    #[test]
+    fn a_number_past_the_last_is_no_capability() {
+        for number in [41, 63, 64, 1 << 32, (1 << 32) + 40, usize::MAX] {
+            assert_eq!(Capability::new(number), None);
+        }
+    }
+
+    #[test]
+    fn names_are_the_ones_of_libcap() {
+        assert_eq!(Capability::Chown.name(), "cap_chown");
+        assert_eq!(Capability::SysAdmin.name(), "cap_sys_admin");
+        assert_eq!(
+            Capability::CheckpointRestore.name(),
+            "cap_checkpoint_restore"
+        );
+        for capability in Capability::ALL {
+            assert!(capability.name().starts_with("cap_"));
+        }
+    }
+
+    #[test]
+    fn a_set_gains_and_loses_one_capability_at_a_time() {
+        for &capability in Capability::ALL {
+            let one = CapabilitySet::EMPTY.with(capability);
+            assert_eq!(one.bits(), 1 << capability.number());
+            assert_eq!(one.with(capability), one);
+            for &other in Capability::ALL {
+                assert_eq!(one.contains(other), other == capability);
+            }
+            let rest = CapabilitySet::FULL.without(capability);
+            assert_eq!(rest.bits() | one.bits(), CapabilitySet::FULL.bits());
+            assert!(!rest.contains(capability));
+            assert_eq!(rest.without(capability), rest);
+            assert_eq!(rest.with(capability), CapabilitySet::FULL);
+        }
+    }
+
+    #[test]
+    fn the_full_set_has_forty_one_bits() {
+        assert_eq!(CapabilitySet::FULL.bits(), 0x1ff_ffff_ffff);
+        assert_eq!(CapabilitySet::from_bits(u64::MAX).bits(), u64::MAX);
+        assert_eq!(CapabilitySet::default(), CapabilitySet::EMPTY);
+    }
+}
