@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What bindgen is to read: the C that kernel::bindings lacks.
+ */
+
+#include <linux/livepatch.h>
+#include <linux/prctl.h>
+#include <linux/securebits.h>
+
+#include "../helpers/helpers.h"
+
+/* bindgen cannot evaluate function-like macros. */
+const unsigned int RUST_CONST_HELPER_SECURE_ALL_BITS = SECURE_ALL_BITS;
+const unsigned int RUST_CONST_HELPER_SECURE_ALL_LOCKS = SECURE_ALL_LOCKS;
+const unsigned int RUST_CONST_HELPER_SECURE_ALL_UNPRIVILEGED = SECURE_ALL_UNPRIVILEGED;

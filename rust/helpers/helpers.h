@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What Rust cannot call by itself: inline functions and macros of the kernel's.
+ */
+#ifndef RUST_COMMONCAP_HELPERS_H
+#define RUST_COMMONCAP_HELPERS_H
+
+#include <linux/types.h>
+
+struct cred;
+struct module;
+struct tracepoint;
+struct user_namespace;
+
+bool rust_commoncap_within_module(const void *addr, const struct module *mod);
+
+struct tracepoint *rust_commoncap_find_cap_capable(void);
+void rust_commoncap_trace_cap_capable(struct tracepoint *tp, const struct cred *cred,
+				      struct user_namespace *target_ns,
+				      const struct user_namespace *cred_ns, int cap, int ret);
+
+#endif /* RUST_COMMONCAP_HELPERS_H */

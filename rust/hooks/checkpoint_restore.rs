@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What drivers and subsystems ask: `checkpoint_restore_ns_capable()`.
+
+use crate::{
+    capability::Capability,
+    commoncap::{checkpoint_restore, Denial},
+    kernel_ext::user_namespace::UserNamespace,
+};
+
+/// Determines whether the current task may checkpoint and restore what belongs to a user namespace.
+///
+/// Returns the capability that allows it. All LSMs are asked, each capability that is denied may
+/// leave an audit record, and the use of privilege is noted.
+pub fn checkpoint_restore_ns_capable(ns: &UserNamespace) -> Result<Capability, Denial> {
+    checkpoint_restore::ns_capable(|capability| ns.ns_capable(capability))
+}
+
+#[crate::kunit_tests(rust_commoncap_hook_checkpoint_restore)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kernel_thread_may_checkpoint_and_restore() {
+        let answer = checkpoint_restore_ns_capable(UserNamespace::initial());
+        assert_eq!(answer, Ok(Capability::CheckpointRestore));
+    }
+}

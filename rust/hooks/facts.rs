@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The facts of the kernel, as the decisions want them.
+
+use crate::{
+    bindings,
+    capability::CapabilitySet,
+    commoncap::{
+        facts::{Credentials, Namespace},
+        prctl::option,
+        securebits::Securebits,
+        Errno,
+    },
+    kernel_ext::{cred::CredentialExt, user_namespace::UserNamespace},
+};
+use kernel::{cred::Credential, prelude::*, task::Kuid};
+
+impl Namespace for UserNamespace {
+    type Uid = Kuid;
+
+    #[inline]
+    fn parent(&self) -> Option<&Self> {
+        self.parent()
+    }
+
+    #[inline]
+    fn level(&self) -> c_int {
+        self.level()
+    }
+
+    #[inline]
+    fn owner(&self) -> Kuid {
+        self.owner()
+    }
+}
+
+impl Credentials for Credential {
+    type Namespace = UserNamespace;
+
+    #[inline]
+    fn user_ns(&self) -> &UserNamespace {
+        CredentialExt::user_ns(self)
+    }
+
+    #[inline]
+    fn euid(&self) -> Kuid {
+        self.euid()
+    }
+
+    #[inline]
+    fn securebits(&self) -> Securebits {
+        Securebits::from_bits(CredentialExt::securebits(self))
+    }
+
+    #[inline]
+    fn effective(&self) -> CapabilitySet {
+        CredentialExt::effective(self)
+    }
+
+    #[inline]
+    fn permitted(&self) -> CapabilitySet {
+        CredentialExt::permitted(self)
+    }
+
+    #[inline]
+    fn inheritable(&self) -> CapabilitySet {
+        CredentialExt::inheritable(self)
+    }
+
+    #[inline]
+    fn bounding(&self) -> CapabilitySet {
+        CredentialExt::bounding(self)
+    }
+
+    #[inline]
+    fn ambient(&self) -> CapabilitySet {
+        CredentialExt::ambient(self)
+    }
+}
+
+/// The decisions were written for the numbers of the kernel that this is built for, or this does
+/// not compile.
+const _: () = {
+    assert!(Securebits::ALL_BITS.bits() == bindings::SECURE_ALL_BITS);
+    assert!(Securebits::ALL_LOCKS.bits() == bindings::SECURE_ALL_LOCKS);
+    assert!(Securebits::ALL_UNPRIVILEGED.bits() == bindings::SECURE_ALL_UNPRIVILEGED);
+
+    let bits = [
+        (Securebits::NOROOT, bindings::SECURE_NOROOT),
+        (
+            Securebits::NO_SETUID_FIXUP,
+            bindings::SECURE_NO_SETUID_FIXUP,
+        ),
+        (Securebits::KEEP_CAPS, bindings::SECURE_KEEP_CAPS),
+        (
+            Securebits::KEEP_CAPS_LOCKED,
+            bindings::SECURE_KEEP_CAPS_LOCKED,
+        ),
+        (
+            Securebits::NO_CAP_AMBIENT_RAISE,
+            bindings::SECURE_NO_CAP_AMBIENT_RAISE,
+        ),
+        (
+            Securebits::EXEC_RESTRICT_FILE,
+            bindings::SECURE_EXEC_RESTRICT_FILE,
+        ),
+        (
+            Securebits::EXEC_DENY_INTERACTIVE,
+            bindings::SECURE_EXEC_DENY_INTERACTIVE,
+        ),
+    ];
+    let mut i = 0;
+    while i < bits.len() {
+        assert!(bits[i].0.bits() == 1 << bits[i].1);
+        i += 1;
+    }
+
+    assert!(option::GET_KEEPCAPS as u32 == bindings::PR_GET_KEEPCAPS);
+    assert!(option::SET_KEEPCAPS as u32 == bindings::PR_SET_KEEPCAPS);
+    assert!(option::CAPBSET_READ as u32 == bindings::PR_CAPBSET_READ);
+    assert!(option::CAPBSET_DROP as u32 == bindings::PR_CAPBSET_DROP);
+    assert!(option::GET_SECUREBITS as u32 == bindings::PR_GET_SECUREBITS);
+    assert!(option::SET_SECUREBITS as u32 == bindings::PR_SET_SECUREBITS);
+    assert!(option::CAP_AMBIENT as u32 == bindings::PR_CAP_AMBIENT);
+    assert!(option::CAP_AMBIENT_IS_SET as u32 == bindings::PR_CAP_AMBIENT_IS_SET);
+    assert!(option::CAP_AMBIENT_RAISE as u32 == bindings::PR_CAP_AMBIENT_RAISE);
+    assert!(option::CAP_AMBIENT_LOWER as u32 == bindings::PR_CAP_AMBIENT_LOWER);
+    assert!(option::CAP_AMBIENT_CLEAR_ALL as u32 == bindings::PR_CAP_AMBIENT_CLEAR_ALL);
+
+    assert!(Errno::EPERM as u32 == kernel::bindings::EPERM);
+    assert!(Errno::EACCES as u32 == kernel::bindings::EACCES);
+    assert!(Errno::ENOMEM as u32 == kernel::bindings::ENOMEM);
+    assert!(Errno::EINVAL as u32 == kernel::bindings::EINVAL);
+    assert!(Errno::ENOSYS as u32 == kernel::bindings::ENOSYS);
+};

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The hooks: where C asks and Rust answers.
+//!
+//! One file for each function of the capability LSM that is answered here. Each reads the facts
+//! from the kernel, has [`crate::commoncap`] decide, acts on the verdict and answers as C does.
+
+mod capable;
+mod checkpoint_restore;
+pub mod decisions;
+pub mod enforce;
+mod facts;
+mod task_prctl;
+
+pub use checkpoint_restore::checkpoint_restore_ns_capable;
+
+use crate::commoncap::Denial;
+use kernel::prelude::*;
+
+/// Returns a denial as C does, as a negative error number.
+#[inline]
+fn to_errno(denial: Denial) -> c_int {
+    -(denial.errno() as c_int)
+}

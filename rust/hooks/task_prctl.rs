@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The hook `task_prctl`: `cap_task_prctl()`.
+
+use super::{capable::cap_capable, decisions, to_errno};
+use crate::{
+    capability::Capability,
+    commoncap::{
+        facts::Privileges,
+        prctl::{decide, Change, Request, Verdict},
+        Denial,
+    },
+    kernel_ext::cred::{CredentialExt, CurrentCred},
+};
+use kernel::{cred::Credential, prelude::*};
+
+/// The credentials of the current task.
+struct Caller<'a>(&'a Credential);
+
+impl Privileges for Caller<'_> {
+    fn cap_capable(&self, capability: Capability) -> bool {
+        cap_capable(self.0, self.0.user_ns(), capability.number().into()) == 0
+    }
+
+    fn ns_capable(&self, capability: Capability) -> bool {
+        self.0.user_ns().ns_capable(capability)
+    }
+}
+
+/// Answers `prctl()` for capabilities and securebits, as `cap_task_prctl()` does.
+///
+/// Returns `-ENOSYS` if the option is not answered here; any other value is final.
+///
+/// # Safety
+///
+/// Must be called by C in process context, and by nobody who holds a [`CurrentCred`].
+pub(super) unsafe extern "C" fn entry(
+    option: c_int,
+    arg2: c_ulong,
+    arg3: c_ulong,
+    arg4: c_ulong,
+    arg5: c_ulong,
+) -> c_int {
+    // SAFETY: By the safety requirements.
+    let mut current = unsafe { CurrentCred::new() };
+
+    let answer = task_prctl(&mut current, option, [arg2, arg3, arg4, arg5]);
+    decisions::TASK_PRCTL.count(&answer);
+    answer.unwrap_or_else(to_errno)
+}
+
+fn task_prctl(
+    current: &mut CurrentCred,
+    option: c_int,
+    args: [c_ulong; 4],
+) -> Result<c_int, Denial> {
+    let request = Request::parse(option, args)?;
+    let old = current.get();
+
+    match decide(old, &Caller(old), request)? {
+        // None has a value that an `int` has not: they are truth values and securebits.
+        Verdict::Value(value) => Ok(value as c_int),
+        Verdict::Change(change) => {
+            let mut new = current.prepare().map_err(|_| Denial::NoMemory)?;
+            match change {
+                Change::Bounding(set) => new.set_bounding(set),
+                Change::Securebits(securebits) => new.set_securebits(securebits.bits()),
+                Change::Ambient(set) => new.set_ambient(set),
+            }
+            new.commit();
+            Ok(0)
+        }
+    }
+}
+
+#[crate::kunit_tests(rust_commoncap_hook_task_prctl)]
+mod tests {
+    use super::*;
+    use crate::{capability::CapabilitySet, commoncap::prctl::option};
+    use kernel::bindings;
+
+    /// Asks as the thread that runs the test: one of its own, all of whose capabilities are
+    /// permitted and effective, none inheritable.
+    fn ask(option: c_int, arg2: c_ulong, arg3: c_ulong) -> c_int {
+        // SAFETY: Tests run in process context and hold no `CurrentCred`.
+        unsafe { entry(option, arg2, arg3, 0, 0) }
+    }
+
+    fn ambient(operation: c_ulong, cap: c_ulong) -> c_int {
+        ask(option::CAP_AMBIENT, operation, cap)
+    }
+
+    /// Makes all that is permitted inheritable.
+    fn make_inheritable() {
+        // SAFETY: Tests run in process context and hold no `CurrentCred`; the prepared credentials
+        // are this function's own until they are committed.
+        unsafe {
+            let new = bindings::prepare_creds();
+            (*new).cap_inheritable = (*new).cap_permitted;
+            bindings::commit_creds(new);
+        }
+    }
+
+    /// Forgets that the current task has used privilege, does something, and tells whether it did.
+    fn uses_privilege(act: impl FnOnce()) -> bool {
+        let task = kernel::task::Task::current_raw();
+        // SAFETY: A task's flags are its own to write.
+        unsafe { (*task).flags &= !bindings::PF_SUPERPRIV };
+        act();
+        // SAFETY: As above.
+        unsafe { (*task).flags & bindings::PF_SUPERPRIV != 0 }
+    }
+
+    /// Returns the securebits, the bounding set and the ambient set of the current task.
+    fn state() -> (u32, CapabilitySet, CapabilitySet) {
+        // SAFETY: Tests run in process context and hold no other `CurrentCred`.
+        let current = unsafe { CurrentCred::new() };
+        let cred = current.get();
+        (cred.securebits(), cred.bounding(), cred.ambient())
+    }
+
+    #[test]
+    fn options_of_others_are_left_to_them() {
+        for option in [-1, 0, 1, 35, 48, c_int::MAX] {
+            assert_eq!(ask(option, c_ulong::MAX, c_ulong::MAX), ENOSYS.to_errno());
+        }
+    }
+
+    #[test]
+    fn securebits_change_as_asked_and_can_be_read() {
+        let (_, bounding, ambient) = state();
+        assert_eq!(ask(option::SET_SECUREBITS, 0x105, 0), 0);
+        assert_eq!(ask(option::GET_SECUREBITS, 0, 0), 0x105);
+        assert!(state() == (0x105, bounding, ambient));
+        assert_eq!(ask(option::SET_SECUREBITS, 0, 0), 0);
+        assert!(state() == (0, bounding, ambient));
+    }
+
+    #[test]
+    fn refused_securebits_change_nothing() {
+        assert_eq!(ask(option::SET_SECUREBITS, 0xe00, 0), 0);
+        let before = state();
+        for bits in [0xf00, 0x600, 0x1e00, 0x1_0000_0e00, c_ulong::MAX] {
+            assert_eq!(ask(option::SET_SECUREBITS, bits, 0), EPERM.to_errno());
+            assert!(state() == before);
+        }
+    }
+
+    #[test]
+    fn keep_caps_changes_as_asked_and_can_be_read() {
+        assert_eq!(ask(option::GET_KEEPCAPS, 0, 0), 0);
+        assert_eq!(ask(option::SET_KEEPCAPS, 1, 0), 0);
+        assert_eq!(ask(option::GET_KEEPCAPS, 0, 0), 1);
+        assert_eq!(ask(option::GET_SECUREBITS, 0, 0), 0x10);
+        assert_eq!(ask(option::SET_KEEPCAPS, 2, 0), EINVAL.to_errno());
+        assert_eq!(ask(option::SET_KEEPCAPS, 0, 0), 0);
+        assert_eq!(ask(option::GET_SECUREBITS, 0, 0), 0);
+    }
+
+    #[test]
+    fn a_capability_dropped_from_the_bounding_set_is_gone() {
+        assert_eq!(ask(option::CAPBSET_READ, 40, 0), 1);
+        assert_eq!(ask(option::CAPBSET_DROP, 40, 0), 0);
+        assert_eq!(ask(option::CAPBSET_READ, 40, 0), 0);
+        assert_eq!(ask(option::CAPBSET_READ, 39, 0), 1);
+        assert_eq!(ask(option::CAPBSET_DROP, 41, 0), EINVAL.to_errno());
+    }
+
+    #[test]
+    fn the_ambient_set_takes_nothing_that_is_not_inheritable() {
+        assert_eq!(ambient(option::CAP_AMBIENT_RAISE, 40), EPERM.to_errno());
+        assert_eq!(ambient(option::CAP_AMBIENT_IS_SET, 40), 0);
+        assert_eq!(ambient(option::CAP_AMBIENT_IS_SET, 41), EINVAL.to_errno());
+        assert_eq!(ambient(5, 40), EINVAL.to_errno());
+    }
+
+    #[test]
+    fn the_ambient_set_changes_as_asked_and_can_be_read() {
+        make_inheritable();
+        for cap in [8, 40] {
+            assert_eq!(ambient(option::CAP_AMBIENT_RAISE, cap), 0);
+            assert_eq!(ambient(option::CAP_AMBIENT_IS_SET, cap), 1);
+        }
+        assert_eq!(state().2.bits(), (1 << 8) | (1 << 40));
+        assert_eq!(ambient(option::CAP_AMBIENT_LOWER, 8), 0);
+        assert_eq!(state().2.bits(), 1 << 40);
+        assert_eq!(ambient(option::CAP_AMBIENT_RAISE, 8), 0);
+        assert_eq!(ambient(option::CAP_AMBIENT_CLEAR_ALL, 0), 0);
+        assert_eq!(state().2.bits(), 0);
+    }
+
+    #[test]
+    fn only_dropping_from_the_bounding_set_notes_the_use_of_privilege() {
+        assert!(!uses_privilege(|| {
+            ask(option::SET_SECUREBITS, 1, 0);
+            ask(option::SET_SECUREBITS, 0, 0);
+            ask(option::SET_KEEPCAPS, 1, 0);
+            ask(option::CAPBSET_READ, 40, 0);
+        }));
+        assert!(uses_privilege(|| {
+            ask(option::CAPBSET_DROP, 40, 0);
+        }));
+    }
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Credentials: reading more of them, and changing those of the current task.
+//!
+//! Upstream, [`CredentialExt`] would be methods of [`Credential`].
+//!
+//! C header: [`include/linux/cred.h`](srctree/include/linux/cred.h).
+
+use super::{capability::CapabilitySet, user_namespace::UserNamespace};
+use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
+use kernel::{bindings, cred::Credential, prelude::*, task::Task};
+
+/// What [`Credential`] cannot tell yet.
+///
+/// Nothing of this changes while the credentials can be reached by a shared reference.
+pub trait CredentialExt {
+    /// Returns the user namespace that the capabilities are relative to.
+    fn user_ns(&self) -> &UserNamespace;
+
+    /// Returns the securebits: `SECBIT_*`.
+    fn securebits(&self) -> u32;
+
+    /// Returns the capabilities that can be used now.
+    fn effective(&self) -> CapabilitySet;
+
+    /// Returns the capabilities that may become effective.
+    fn permitted(&self) -> CapabilitySet;
+
+    /// Returns the capabilities that a program may be given on `execve()`.
+    fn inheritable(&self) -> CapabilitySet;
+
+    /// Returns the capabilities that can still be gained on `execve()`.
+    fn bounding(&self) -> CapabilitySet;
+
+    /// Returns the capabilities that are kept over `execve()` of an ordinary program.
+    fn ambient(&self) -> CapabilitySet;
+}
+
+impl CredentialExt for Credential {
+    #[inline]
+    fn user_ns(&self) -> &UserNamespace {
+        // SAFETY: By the type invariant of `Credential`, the pointer is valid, and credentials hold
+        // a reference on their user namespace, which they got from `create_user_ns()` or which is
+        // the initial one.
+        unsafe { UserNamespace::from_ptr((*self.as_ptr()).user_ns) }
+    }
+
+    #[inline]
+    fn securebits(&self) -> u32 {
+        // SAFETY: By the type invariant of `Credential`, the pointer is valid. Nothing writes to
+        // this field while there is a shared reference.
+        unsafe { (*self.as_ptr()).securebits }
+    }
+
+    #[inline]
+    fn effective(&self) -> CapabilitySet {
+        // SAFETY: As for `securebits`.
+        CapabilitySet::from_bits(unsafe { (*self.as_ptr()).cap_effective.val })
+    }
+
+    #[inline]
+    fn permitted(&self) -> CapabilitySet {
+        // SAFETY: As for `securebits`.
+        CapabilitySet::from_bits(unsafe { (*self.as_ptr()).cap_permitted.val })
+    }
+
+    #[inline]
+    fn inheritable(&self) -> CapabilitySet {
+        // SAFETY: As for `securebits`.
+        CapabilitySet::from_bits(unsafe { (*self.as_ptr()).cap_inheritable.val })
+    }
+
+    #[inline]
+    fn bounding(&self) -> CapabilitySet {
+        // SAFETY: As for `securebits`.
+        CapabilitySet::from_bits(unsafe { (*self.as_ptr()).cap_bset.val })
+    }
+
+    #[inline]
+    fn ambient(&self) -> CapabilitySet {
+        // SAFETY: As for `securebits`.
+        CapabilitySet::from_bits(unsafe { (*self.as_ptr()).cap_ambient.val })
+    }
+}
+
+/// The right to change the credentials of the current task.
+///
+/// A task that commits new credentials gives up its reference on the old ones. Borrowing the
+/// current ones from a value that must be borrowed exclusively to change them keeps a reference to
+/// the old ones from outliving that.
+///
+/// # Invariants
+///
+/// No other value of this type is in use by the task, and the value stays with the task.
+pub struct CurrentCred {
+    _not_send: PhantomData<*mut ()>,
+}
+
+impl CurrentCred {
+    /// Takes the right to change the credentials of the current task.
+    ///
+    /// # Safety
+    ///
+    /// The caller must be in process context, and no other value of this type may be in use by the
+    /// current task as long as this one is: in an entry from C, for one.
+    #[inline]
+    pub unsafe fn new() -> Self {
+        // INVARIANT: By the safety requirements and because the type is not `Send`.
+        Self {
+            _not_send: PhantomData,
+        }
+    }
+
+    /// Returns the credentials that the current task acts with: `current_cred()`.
+    #[inline]
+    pub fn get(&self) -> &Credential {
+        // SAFETY: The current task is valid, and none but itself writes to its `cred`.
+        let cred = unsafe { (*Task::current_raw()).cred };
+        // SAFETY: The task holds a reference on its credentials until others are committed, which
+        // takes an exclusive reference to `self` by the type invariant.
+        unsafe { Credential::from_ptr(cred) }
+    }
+
+    /// Copies the credentials of the current task, to change and commit: `prepare_creds()`.
+    ///
+    /// Fails with `ENOMEM`.
+    #[inline]
+    pub fn prepare(&mut self) -> Result<PreparedCred<'_>> {
+        // SAFETY: Just an FFI call, in process context by the safety requirements of `new`.
+        let cred = NonNull::new(unsafe { bindings::prepare_creds() }).ok_or(ENOMEM)?;
+        // INVARIANT: `prepare_creds()` returned it, and it is nobody else's.
+        Ok(PreparedCred {
+            cred,
+            _current: PhantomData,
+        })
+    }
+}
+
+/// Credentials that the current task has prepared, and will commit or abort.
+///
+/// Dropped, they are aborted, and nothing has changed.
+///
+/// # Invariants
+///
+/// `cred` was returned by `prepare_creds()` in the current task, has neither been committed nor
+/// aborted, and can be reached by nobody else.
+pub struct PreparedCred<'a> {
+    cred: NonNull<bindings::cred>,
+    _current: PhantomData<&'a mut CurrentCred>,
+}
+
+impl PreparedCred<'_> {
+    /// Sets the securebits.
+    #[inline]
+    pub fn set_securebits(&mut self, securebits: u32) {
+        // SAFETY: By the type invariants, `cred` is valid and nobody else's.
+        unsafe { (*self.cred.as_ptr()).securebits = securebits };
+    }
+
+    /// Sets the bounding set.
+    #[inline]
+    pub fn set_bounding(&mut self, set: CapabilitySet) {
+        // SAFETY: By the type invariants, `cred` is valid and nobody else's.
+        unsafe { (*self.cred.as_ptr()).cap_bset.val = set.bits() };
+    }
+
+    /// Sets the ambient set.
+    ///
+    /// The caller keeps it within the permitted and the inheritable set, as all C does.
+    #[inline]
+    pub fn set_ambient(&mut self, set: CapabilitySet) {
+        // SAFETY: By the type invariants, `cred` is valid and nobody else's.
+        unsafe { (*self.cred.as_ptr()).cap_ambient.val = set.bits() };
+    }
+
+    /// Makes these the credentials of the current task: `commit_creds()`.
+    ///
+    /// The task must not be acting with overridden credentials: C stops the kernel on that.
+    #[inline]
+    pub fn commit(self) {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: By the type invariants, these credentials were prepared by the current task. The
+        // call takes them over, so they must not be dropped, and no reference to the old ones is
+        // left, because `self` borrows the `CurrentCred` exclusively. It always returns 0.
+        unsafe { bindings::commit_creds(this.cred.as_ptr()) };
+    }
+}
+
+impl Drop for PreparedCred<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: By the type invariants, these are valid and have been neither committed nor
+        // aborted, and nobody else holds them.
+        unsafe { bindings::abort_creds(self.cred.as_ptr()) };
+    }
+}
+
+#[crate::kunit_tests(rust_cred)]
+mod tests {
+    use super::super::capability::Capability;
+    use super::*;
+
+    /// Takes the right to change the credentials of the thread that runs the test.
+    fn current_cred() -> CurrentCred {
+        // SAFETY: Tests run in threads of their own, and each test here calls this once.
+        unsafe { CurrentCred::new() }
+    }
+
+    #[test]
+    fn the_facts_are_those_that_c_wrote() {
+        let mut raw: KBox<bindings::cred> = match KBox::init(pin_init::init_zeroed(), GFP_KERNEL) {
+            Ok(raw) => raw,
+            Err(_) => return assert!(false),
+        };
+        raw.user_ns = UserNamespace::initial().as_ptr();
+        raw.securebits = 1;
+        raw.cap_inheritable.val = 2;
+        raw.cap_permitted.val = 3;
+        raw.cap_effective.val = 4;
+        raw.cap_bset.val = 5;
+        raw.cap_ambient.val = 6;
+        // SAFETY: `raw` outlives the reference, and what is read of it is initialized.
+        let cred = unsafe { Credential::from_ptr(&*raw) };
+        assert!(cred.user_ns() == UserNamespace::initial());
+        assert_eq!(cred.securebits(), 1);
+        assert_eq!(cred.inheritable().bits(), 2);
+        assert_eq!(cred.permitted().bits(), 3);
+        assert_eq!(cred.effective().bits(), 4);
+        assert_eq!(cred.bounding().bits(), 5);
+        assert_eq!(cred.ambient().bits(), 6);
+    }
+
+    #[test]
+    fn dropped_credentials_change_nothing() {
+        let mut current = current_cred();
+        let before = (
+            current.get().as_ptr(),
+            current.get().securebits(),
+            current.get().bounding(),
+            current.get().ambient(),
+        );
+        if let Ok(mut prepared) = current.prepare() {
+            prepared.set_securebits(!before.1);
+            prepared.set_bounding(CapabilitySet::EMPTY);
+            prepared.set_ambient(CapabilitySet::FULL);
+        } else {
+            assert!(false);
+        }
+        let after = (
+            current.get().as_ptr(),
+            current.get().securebits(),
+            current.get().bounding(),
+            current.get().ambient(),
+        );
+        assert!(before == after);
+    }
+
+    #[test]
+    fn committed_credentials_change_what_was_set_and_nothing_else() {
+        let mut current = current_cred();
+        let sets = |cred: &Credential| (cred.effective(), cred.permitted(), cred.inheritable());
+        let (old, kept) = (current.get().as_ptr(), sets(current.get()));
+        let bounding = current.get().bounding().without(Capability::Bpf);
+        let ambient = current.get().ambient();
+        match current.prepare() {
+            Ok(mut prepared) => {
+                prepared.set_securebits(0x100);
+                prepared.set_bounding(bounding);
+                prepared.commit();
+            }
+            Err(_) => assert!(false),
+        }
+        let new = current.get();
+        assert!(new.as_ptr() != old);
+        assert_eq!(new.securebits(), 0x100);
+        assert_eq!(new.bounding(), bounding);
+        assert_eq!(new.ambient(), ambient);
+        assert!(sets(new) == kept);
+        assert!(new.user_ns() == UserNamespace::initial());
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Livepatches: modules that put functions of their own in place of the kernel's.
+//!
+//! A module whose type is a [`Module`] replaces the functions of its [`LivepatchModule`] as the
+//! last step of being loaded, for each task all of them at once. From then on the kernel keeps the
+//! module loaded. `echo 0 >/sys/kernel/livepatch/NAME/enabled` puts the old functions back, and a
+//! moment after that directory has gone the module can be unloaded.
+//!
+//! C header: [`include/linux/livepatch.h`](srctree/include/linux/livepatch.h).
+//!
+//! Reference: <https://docs.kernel.org/livepatch/livepatch.html>
+
+use kernel::{prelude::*, InPlaceModule, ThisModule};
+
+#[cfg(CONFIG_LIVEPATCH)]
+mod patch;
+#[cfg(CONFIG_LIVEPATCH)]
+use patch::Patch;
+
+#[cfg(not(CONFIG_LIVEPATCH))]
+#[path = "livepatch/no_patch.rs"]
+mod patch;
+#[cfg(not(CONFIG_LIVEPATCH))]
+use patch::Patch;
+
+/// Whether this kernel can be livepatched.
+pub const AVAILABLE: bool = cfg!(CONFIG_LIVEPATCH);
+
+/// A function of the kernel, and the one to take its place.
+///
+/// Made by `livepatch_function!`.
+///
+/// # Invariants
+///
+/// `new` is a function of the module that can be called wherever the kernel's function of the name
+/// `old_name` can, with the same arguments.
+#[derive(Clone, Copy)]
+#[cfg_attr(not(CONFIG_LIVEPATCH), expect(dead_code))]
+pub struct Function {
+    old_name: &'static CStr,
+    new: *const c_void,
+}
+
+impl Function {
+    /// Names a function of the kernel and the one to take its place.
+    ///
+    /// # Safety
+    ///
+    /// `new` must be a function of the module which calls this, of the same prototype as the one
+    /// that it replaces, which must be safe to call wherever that one is called.
+    #[doc(hidden)]
+    pub const unsafe fn new(old_name: &'static CStr, new: *const c_void) -> Self {
+        // INVARIANT: By the safety requirements.
+        Self { old_name, new }
+    }
+}
+
+/// Makes a [`Function`]: `unsafe { livepatch_function!(old => new) }`.
+///
+/// `old` is the name of a function that `kernel::bindings` declares. It does not compile unless
+/// `new`, an `unsafe extern "C" fn`, has exactly that prototype.
+///
+/// # Safety
+///
+/// `new` must ask nothing of its arguments and of the context it is called in that `old` does not.
+macro_rules! livepatch_function {
+    ($old:ident => $new:path) => {{
+        // Both must be of one type, or this does not compile. It is not run.
+        const _: () = {
+            if true {
+                ::kernel::bindings::$old
+            } else {
+                $new
+            };
+        };
+        $crate::kernel_ext::livepatch::Function::new(
+            ::kernel::c_str!(::core::stringify!($old)),
+            $new as *const ::kernel::ffi::c_void,
+        )
+    }};
+}
+pub(crate) use livepatch_function;
+
+/// A module that may replace `N` functions of the kernel.
+pub trait LivepatchModule<const N: usize>: Sized + Send + Sync {
+    /// Returns the functions to replace.
+    fn functions() -> [Function; N];
+
+    /// Creates an initializer for the module, as [`InPlaceModule::init`] does.
+    ///
+    /// It is called when the module is loaded, before any function is replaced.
+    fn init(module: &'static ThisModule) -> impl PinInit<Self, Error>;
+
+    /// Returns whether to replace the functions, which is asked once [`Self::init`] is done.
+    fn wants_patch(&self) -> bool;
+
+    /// Called when nothing can fail any more, and the functions, if so wanted, are being replaced:
+    /// it can take a moment until all tasks are at a point where they can be.
+    fn loaded(&self);
+}
+
+/// The type to give to `module!` for a [`LivepatchModule`].
+#[pin_data]
+pub struct Module<T, const N: usize> {
+    #[pin]
+    inner: T,
+    #[pin]
+    patch: Patch<N>,
+}
+
+impl<T: LivepatchModule<N>, const N: usize> InPlaceModule for Module<T, N> {
+    fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            inner <- T::init(module),
+            patch <- Patch::new(module, T::functions()),
+            // This must stay the last step that can fail: if a later one did, the patch would be
+            // dropped while it is in use, which it does not allow.
+            _: {
+                if inner.wants_patch() {
+                    patch
+                        .enable()
+                        .inspect_err(|&error| pr_err!("no livepatch: {}\n", explain(error)))?;
+                }
+                inner.loaded();
+            },
+        }? Error)
+    }
+}
+
+/// Says in a sentence why a livepatch was refused, and what to do.
+fn explain(error: Error) -> &'static str {
+    match error {
+        e if e == EOPNOTSUPP => "this kernel was built without CONFIG_LIVEPATCH: boot one with it",
+        e if e == EBUSY => {
+            "another livepatch is in transition, or something else redirects a function: \
+             wait for the one, remove the other"
+        }
+        e if e == EINVAL => {
+            "this kernel lacks a function to replace, or cannot trace it: see the line above"
+        }
+        e if e == ENODEV => "livepatching failed to start when this kernel booted: see its log",
+        e if e == ENOMEM => "there is no memory for it: try again",
+        _ => "the kernel refused it: see the lines above",
+    }
+}
+
+#[cfg(CONFIG_LIVEPATCH)]
+super::module_param::modinfo!("livepatch=Y\0");

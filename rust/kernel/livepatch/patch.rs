@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The one place that talks to livepatch: `struct klp_patch` and what it points to.
+
+use super::Function;
+use crate::bindings::{
+    klp_enable_patch, klp_func, klp_object, klp_patch, rust_commoncap_within_module,
+};
+use kernel::{bindings::module_refcount, error::to_result, prelude::*, types::Opaque, ThisModule};
+
+/// A patch of `N` functions of the kernel proper, and all the memory that it takes.
+///
+/// # Invariants
+///
+/// - `patch` names a module and points to `objects`, whose first element points to `functions`; an
+///   all-zero element ends each list.
+/// - Once `enabled`, this lies in the memory of the module, and only livepatch writes to `raw`.
+#[pin_data(PinnedDrop)]
+pub(super) struct Patch<const N: usize> {
+    #[pin]
+    raw: Opaque<Raw<N>>,
+    enabled: bool,
+}
+
+/// The functions are a list of `N + 1`: the layout of C puts `end` right behind them.
+#[repr(C)]
+#[derive(Zeroable)]
+struct Raw<const N: usize> {
+    patch: klp_patch,
+    objects: [klp_object; 2],
+    functions: Functions<N>,
+}
+
+#[repr(C)]
+#[derive(Zeroable)]
+struct Functions<const N: usize> {
+    list: [klp_func; N],
+    end: klp_func,
+}
+
+// SAFETY: Nothing of `raw` can be reached by a shared reference, and a module is moved nowhere.
+unsafe impl<const N: usize> Send for Patch<N> {}
+
+// SAFETY: As for `Send`.
+unsafe impl<const N: usize> Sync for Patch<N> {}
+
+impl<const N: usize> Patch<N> {
+    /// Describes a patch of these functions by this module.
+    pub(super) fn new(
+        module: &'static ThisModule,
+        functions: [Function; N],
+    ) -> impl PinInit<Self, Error> {
+        let raw = Opaque::ffi_init(move |raw: *mut Raw<N>| {
+            // SAFETY: `ffi_init` gives a pointer that is valid for writes, and `Raw` is `Zeroable`.
+            // From then on it is initialized and, part of what is pinned, stays where it is.
+            let raw = unsafe {
+                raw.write(pin_init::zeroed());
+                &mut *raw
+            };
+            for (to, from) in raw.functions.list.iter_mut().zip(functions) {
+                to.old_name = from.old_name.as_char_ptr();
+                to.new_func = from.new.cast_mut();
+            }
+            // The list is longer than its array, so the pointer is to the whole of it.
+            // INVARIANT: As the type invariants want it; all else is zero.
+            raw.objects[0].funcs = (&raw mut raw.functions).cast();
+            raw.patch.objs = (&raw mut raw.objects).cast();
+            raw.patch.mod_ = module.as_ptr();
+        });
+        try_pin_init!(Self { raw <- raw, enabled: false }? Error)
+    }
+
+    /// Replaces the functions.
+    ///
+    /// From then on `self` may only be dropped when the module is unloaded, so nothing that can
+    /// fail may come after this while the module is being loaded.
+    ///
+    /// Fails with an error of `klp_enable_patch()`, with `EALREADY` if this has been done before,
+    /// or with `EFAULT` if `self` does not lie in the memory of the module, and changes nothing.
+    pub(super) fn enable(self: Pin<&mut Self>) -> Result {
+        let raw: *mut Raw<N> = self.raw.get();
+        if self.enabled {
+            return Err(EALREADY);
+        }
+        // SAFETY: By the type invariants, `mod_` is the module.
+        if !unsafe { rust_commoncap_within_module(raw.cast(), (*raw).patch.mod_) } {
+            return Err(EFAULT);
+        }
+        // SAFETY: By the type invariants, this is a complete patch; by those of `Function`, its
+        // functions can stand in for the old ones. It is in the memory of the module, as these
+        // functions are, which stays for as long as livepatch needs it: livepatch holds a reference
+        // on the module, and loading it does not fail from here on, or `drop` would stop it.
+        // If the call fails, livepatch has let go of all of it.
+        to_result(unsafe { klp_enable_patch(raw.cast()) })?;
+        // INVARIANT: It lies in the memory of the module.
+        *self.project().enabled = true;
+        Ok(())
+    }
+}
+
+#[pinned_drop]
+impl<const N: usize> PinnedDrop for Patch<N> {
+    fn drop(self: Pin<&mut Self>) {
+        let raw: *mut Raw<N> = self.raw.get();
+        // SAFETY: By the type invariants, `mod_` is the module, whose code this is.
+        let references = unsafe { module_refcount((*raw).patch.mod_) };
+        // Less than none are left when the module is unloaded, before which livepatch has dropped
+        // its own, and so is done with this. To go on at any other time, or on being unloaded by
+        // force, would leave the kernel calling what is no longer there.
+        assert!(!self.enabled || references < 0);
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the `kernel` crate lacks.
+//!
+//! One file each, named and written as it would be in `rust/kernel/`. Where upstream would give an
+//! existing type another method, there is an extension trait of that method here.
+
+pub mod capability;
+pub mod cred;
+pub mod debugfs;
+pub mod livepatch;
+pub mod module_param;
+pub mod tracepoint;
+pub mod user_namespace;

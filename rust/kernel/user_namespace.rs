@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! User namespaces.
+//!
+//! C headers: [`include/linux/user_namespace.h`](srctree/include/linux/user_namespace.h),
+//! [`include/linux/capability.h`](srctree/include/linux/capability.h).
+
+use super::capability::Capability;
+use kernel::{bindings, prelude::*, task::Kuid, types::Opaque};
+
+/// Wraps the kernel's `struct user_namespace`.
+///
+/// What can be read here never changes once the namespace has been made.
+///
+/// # Invariants
+///
+/// - The allocation, and those of all its ancestors, on which it holds references, remain valid
+///   for the lifetime of a reference to an instance.
+/// - `parent`, `level` and `owner` are initialized, and nothing writes to them any more.
+#[repr(transparent)]
+pub struct UserNamespace(Opaque<bindings::user_namespace>);
+
+// SAFETY: It's OK to access `UserNamespace` through shared references from other threads because
+// we only access fields that nothing writes to, by the type invariants.
+unsafe impl Sync for UserNamespace {}
+
+impl UserNamespace {
+    /// Creates a reference to a [`UserNamespace`] from a valid pointer.
+    ///
+    /// # Safety
+    ///
+    /// The caller must ensure that `ptr` is valid, that nothing writes to the fields that the type
+    /// invariants name, as nothing does once `create_user_ns()` is done, and that it remains valid
+    /// for the lifetime of the returned reference.
+    #[inline]
+    pub unsafe fn from_ptr<'a>(ptr: *const bindings::user_namespace) -> &'a Self {
+        // SAFETY: The safety requirements guarantee the validity of the dereference, while the
+        // `UserNamespace` type being transparent makes the cast ok.
+        unsafe { &*ptr.cast() }
+    }
+
+    /// Returns a raw pointer to the inner C struct.
+    #[inline]
+    pub fn as_ptr(&self) -> *mut bindings::user_namespace {
+        self.0.get()
+    }
+
+    /// Returns the initial user namespace, the ancestor of all others: `init_user_ns`.
+    #[inline]
+    pub fn initial() -> &'static Self {
+        // SAFETY: `init_user_ns` is static, and nothing writes to these fields of it.
+        unsafe { Self::from_ptr(&raw const bindings::init_user_ns) }
+    }
+
+    /// Returns the user namespace in which this one was made; [`None`] for the initial one.
+    #[inline]
+    pub fn parent(&self) -> Option<&Self> {
+        // SAFETY: By the type invariants, `self.0` is valid and nothing writes to `parent`.
+        let parent = unsafe { (*self.as_ptr()).parent };
+        if parent.is_null() {
+            None
+        } else {
+            // SAFETY: By the type invariants, the parent stays valid as long as `self` does. It had
+            // been made when it became a parent.
+            Some(unsafe { Self::from_ptr(parent) })
+        }
+    }
+
+    /// Returns how many ancestors this namespace has: 0 for the initial one, 32 at most.
+    #[inline]
+    pub fn level(&self) -> c_int {
+        // SAFETY: By the type invariants, `self.0` is valid and nothing writes to `level`.
+        unsafe { (*self.as_ptr()).level }
+    }
+
+    /// Returns the effective UID of the task that made this namespace.
+    #[inline]
+    pub fn owner(&self) -> Kuid {
+        // SAFETY: By the type invariants, `self.0` is valid and nothing writes to `owner`.
+        Kuid::from_raw(unsafe { (*self.as_ptr()).owner })
+    }
+
+    /// Determines whether the current task holds a capability over this namespace.
+    ///
+    /// Asks all LSMs, which may write an audit record of a denial, and notes the use of privilege
+    /// (`PF_SUPERPRIV`) if it is granted: `ns_capable()`.
+    #[inline]
+    pub fn ns_capable(&self, capability: Capability) -> bool {
+        // SAFETY: By the type invariants, `self.0` is valid, and `Capability` holds valid
+        // capabilities only.
+        unsafe { bindings::ns_capable(self.as_ptr(), capability.number().into()) }
+    }
+}
+
+impl PartialEq for UserNamespace {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        core::ptr::eq(self, other)
+    }
+}
+
+impl Eq for UserNamespace {}
+
+const _: () = {
+    // The capabilities are those of the header that this is built against.
+    let numbers = [
+        (Capability::Chown, bindings::CAP_CHOWN),
+        (Capability::DacOverride, bindings::CAP_DAC_OVERRIDE),
+        (Capability::DacReadSearch, bindings::CAP_DAC_READ_SEARCH),
+        (Capability::Fowner, bindings::CAP_FOWNER),
+        (Capability::Fsetid, bindings::CAP_FSETID),
+        (Capability::Kill, bindings::CAP_KILL),
+        (Capability::Setgid, bindings::CAP_SETGID),
+        (Capability::Setuid, bindings::CAP_SETUID),
+        (Capability::Setpcap, bindings::CAP_SETPCAP),
+        (Capability::LinuxImmutable, bindings::CAP_LINUX_IMMUTABLE),
+        (Capability::NetBindService, bindings::CAP_NET_BIND_SERVICE),
+        (Capability::NetBroadcast, bindings::CAP_NET_BROADCAST),
+        (Capability::NetAdmin, bindings::CAP_NET_ADMIN),
+        (Capability::NetRaw, bindings::CAP_NET_RAW),
+        (Capability::IpcLock, bindings::CAP_IPC_LOCK),
+        (Capability::IpcOwner, bindings::CAP_IPC_OWNER),
+        (Capability::SysModule, bindings::CAP_SYS_MODULE),
+        (Capability::SysRawio, bindings::CAP_SYS_RAWIO),
+        (Capability::SysChroot, bindings::CAP_SYS_CHROOT),
+        (Capability::SysPtrace, bindings::CAP_SYS_PTRACE),
+        (Capability::SysPacct, bindings::CAP_SYS_PACCT),
+        (Capability::SysAdmin, bindings::CAP_SYS_ADMIN),
+        (Capability::SysBoot, bindings::CAP_SYS_BOOT),
+        (Capability::SysNice, bindings::CAP_SYS_NICE),
+        (Capability::SysResource, bindings::CAP_SYS_RESOURCE),
+        (Capability::SysTime, bindings::CAP_SYS_TIME),
+        (Capability::SysTtyConfig, bindings::CAP_SYS_TTY_CONFIG),
+        (Capability::Mknod, bindings::CAP_MKNOD),
+        (Capability::Lease, bindings::CAP_LEASE),
+        (Capability::AuditWrite, bindings::CAP_AUDIT_WRITE),
+        (Capability::AuditControl, bindings::CAP_AUDIT_CONTROL),
+        (Capability::Setfcap, bindings::CAP_SETFCAP),
+        (Capability::MacOverride, bindings::CAP_MAC_OVERRIDE),
+        (Capability::MacAdmin, bindings::CAP_MAC_ADMIN),
+        (Capability::Syslog, bindings::CAP_SYSLOG),
+        (Capability::WakeAlarm, bindings::CAP_WAKE_ALARM),
+        (Capability::BlockSuspend, bindings::CAP_BLOCK_SUSPEND),
+        (Capability::AuditRead, bindings::CAP_AUDIT_READ),
+        (Capability::Perfmon, bindings::CAP_PERFMON),
+        (Capability::Bpf, bindings::CAP_BPF),
+        (
+            Capability::CheckpointRestore,
+            bindings::CAP_CHECKPOINT_RESTORE,
+        ),
+    ];
+    assert!(numbers.len() == Capability::ALL.len());
+    assert!(numbers.len() == bindings::CAP_LAST_CAP as usize + 1);
+    let mut i = 0;
+    while i < numbers.len() {
+        assert!(numbers[i].0.number() as u32 == numbers[i].1);
+        i += 1;
+    }
+};
+
+#[crate::kunit_tests(rust_user_namespace)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_initial_namespace_is_the_root() {
+        let initial = UserNamespace::initial();
+        assert!(initial.parent().is_none());
+        assert_eq!(initial.level(), 0);
+        assert!(initial.owner() == Kuid::from_raw(bindings::kuid_t { val: 0 }));
+        assert!(initial == UserNamespace::initial());
+    }
+
+    #[test]
+    fn a_namespace_is_read_as_c_wrote_it() {
+        let mut child: KBox<bindings::user_namespace> =
+            match KBox::init(pin_init::init_zeroed(), GFP_KERNEL) {
+                Ok(child) => child,
+                Err(_) => return assert!(false),
+            };
+        child.parent = UserNamespace::initial().as_ptr();
+        child.level = 1;
+        child.owner = bindings::kuid_t { val: 1000 };
+        // SAFETY: `child` outlives the reference, and what is read of it is initialized.
+        let child = unsafe { UserNamespace::from_ptr(&*child) };
+        assert!(child.parent() == Some(UserNamespace::initial()));
+        assert_eq!(child.level(), 1);
+        assert!(child.owner() == Kuid::from_raw(bindings::kuid_t { val: 1000 }));
+        assert!(child != UserNamespace::initial());
+    }
+
+    #[test]
+    fn a_kernel_thread_holds_every_capability() {
+        for &capability in Capability::ALL {
+            assert!(UserNamespace::initial().ns_capable(capability));
+        }
+    }
+}
