@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the core and its table of operations say that a cell of the matrix should be.
+//!
+//! Two runs that agree could be wrong alike. This is a third opinion on the operations of
+//! checkpoint/restore, from what is known of the namespaces that [`crate::place`] makes.
+
+use crate::{operations::BELOW, place::Place, who::Who};
+use commoncap::{
+    capability::{Capability, CapabilitySet},
+    capable::capable,
+    checkpoint_restore::{ns_capable, Asks, Operation, Over, Refusal},
+    facts::{Credentials, Namespace},
+    securebits::Securebits,
+};
+
+struct UserNs<'a> {
+    parent: Option<&'a UserNs<'a>>,
+    level: i32,
+    owner: u32,
+}
+
+impl Namespace for UserNs<'_> {
+    type Uid = u32;
+
+    fn parent(&self) -> Option<&Self> {
+        self.parent
+    }
+
+    fn level(&self) -> i32 {
+        self.level
+    }
+
+    fn owner(&self) -> u32 {
+        self.owner
+    }
+}
+
+struct Cred<'a> {
+    user_ns: &'a UserNs<'a>,
+    euid: u32,
+    held: CapabilitySet,
+}
+
+impl<'a> Credentials for Cred<'a> {
+    type Namespace = UserNs<'a>;
+
+    fn user_ns(&self) -> &UserNs<'a> {
+        self.user_ns
+    }
+
+    fn euid(&self) -> u32 {
+        self.euid
+    }
+
+    fn securebits(&self) -> Securebits {
+        Securebits::DEFAULT
+    }
+
+    fn effective(&self) -> CapabilitySet {
+        self.held
+    }
+
+    fn permitted(&self) -> CapabilitySet {
+        self.held
+    }
+
+    fn inheritable(&self) -> CapabilitySet {
+        CapabilitySet::EMPTY
+    }
+
+    fn bounding(&self) -> CapabilitySet {
+        CapabilitySet::FULL
+    }
+
+    fn ambient(&self) -> CapabilitySet {
+        CapabilitySet::EMPTY
+    }
+}
+
+/// The user ID that a place has for one of its own, in the initial user namespace, as
+/// [`crate::place`] maps them.
+fn uid(place: Place, id: u32) -> u32 {
+    [0, 100_000, 101_000][place.depth] + id
+}
+
+/// Returns what somebody should get who tries something in a place; [`None`] if there is no third
+/// opinion on it.
+pub fn answer(name: &str, place: Place, who: Who) -> Option<String> {
+    // 0 of the initial user namespace made the child, 0 of the child made the grandchild.
+    let initial = UserNs {
+        parent: None,
+        level: 0,
+        owner: 0,
+    };
+    let child = UserNs {
+        parent: Some(&initial),
+        level: 1,
+        owner: 0,
+    };
+    let grandchild = UserNs {
+        parent: Some(&child),
+        level: 2,
+        owner: 100_000,
+    };
+    let own = [&initial, &child, &grandchild][place.depth];
+    let cred = Cred {
+        user_ns: own,
+        euid: uid(place, if who == Who::Root { 0 } else { 1000 }),
+        held: who.held(),
+    };
+
+    if let Some((_, below)) = BELOW.iter().find(|(known, _)| *known == name) {
+        let owner = uid(place, below.maker);
+        let first = UserNs {
+            parent: Some(own),
+            level: own.level + 1,
+            owner,
+        };
+        let second = UserNs {
+            parent: Some(&first),
+            level: own.level + 2,
+            owner,
+        };
+        let target = if below.levels == 1 { &first } else { &second };
+        let allowed = capable(&cred, target, Capability::SysAdmin).is_ok();
+        return Some(if allowed { "ok" } else { "EPERM" }.to_owned());
+    }
+
+    let operation = Operation::named(name)?;
+    let owner = if place.owns { own } else { &initial };
+    let target = match operation.over {
+        Over::Initial => &initial,
+        Over::Own => own,
+        Over::PidNamespaceOwner | Over::EachPidNamespaceOwner | Over::IpcNamespaceOwner => owner,
+    };
+    let holds = |capability| capable(&cred, target, capability).is_ok();
+    let allowed = match operation.asks {
+        Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => ns_capable(holds).is_ok(),
+        Asks::SysResource => holds(Capability::SysResource),
+    };
+    Some(match operation.refusal {
+        _ if allowed => "ok".to_owned(),
+        Refusal::Fails(errno) => format!("{errno:?}"),
+        // Nobody here owns a file of the namespaces who does not hold the capability, too.
+        Refusal::FileMode => "EACCES".to_owned(),
+    })
+}
