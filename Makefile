@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The front door. Kbuild itself reads the file Kbuild; this one is for people.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+# What the kernel was built as and with, so that it need not be said again: Debian's, say, by gcc-14.
+conf = $(shell sed -n 's/^$(1)="\{0,1\}\([^" ]*\).*/\1/p' $(KDIR)/include/config/auto.conf 2>/dev/null)
+arch = $(if $(call conf,CONFIG_UML),ARCH=um)
+llvm = $(if $(call conf,CONFIG_CC_IS_CLANG),LLVM=1)
+cc = $(if $(call conf,CONFIG_CC_IS_GCC),$(addprefix CC=,$(call conf,CONFIG_CC_VERSION_TEXT)))
+tools = $(if $(LLVM)$(filter command,$(origin CC)),,$(llvm) $(cc))
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
+
+.PHONY: all modules_install clean rust-analyzer help run shell kunit check test
+
+all: | kdir
+	$(kbuild) modules
+
+modules_install clean: | kdir
+	$(kbuild) $@
+
+rust-analyzer: all
+	$(kbuild) $@
+	tools/build/rust-project
+
+.PHONY: kdir
+kdir:
+	@[ -e "$(KDIR)/Makefile" ] || { echo "There is no kernel to build for at $(KDIR): name one" \
+		"with KDIR=, or say 'make run', which fetches one." >&2; exit 1; }
+
+run:
+	@tools/testing/run
+
+shell:
+	@tools/testing/shell
+
+kunit:
+	@tools/testing/kunit
+
+check:
+	@tools/testing/check
+
+test:
+	@tools/testing/test
+
+help:
+	@echo "Build, for a kernel of yours:"
+	@echo "  make KDIR=...                    the module, rust_commoncap.ko"
+	@echo "  make modules_install KDIR=...    install it"
+	@echo "  make clean KDIR=...              remove what was built"
+	@echo "  make rust-analyzer KDIR=...      rust-project.json, for editors"
+	@echo
+	@echo "Try and test, on kernels that these fetch or build themselves (as root, on Debian):"
+	@echo "  make run      boot Debian's own kernel, try everything with the C and the Rust in charge"
+	@echo "  make shell    a prompt in that guest, with the module at hand"
+	@echo "  make kunit    the KUnit suites, on User Mode Linux"
+	@echo "  make check    formatting, lints, checkpatch, no unsafe in the core"
+	@echo "  make test     everything that CI runs; the first time takes twenty minutes"
+	@echo
+	@echo "Kernels, build root and logs are kept in $${COMMONCAP_CACHE:-~/.cache/rust_commoncap}."

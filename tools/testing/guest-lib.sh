@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# What scripts in the guest share. Sourced, never run.
+
+livepatch=/sys/kernel/livepatch/rust_commoncap
+grep -qE 'virtme|guest-uml' /proc/cmdline || {
+	echo "${0##*/}: this changes the kernel that it runs on: let tools/testing/boot run it in a guest" >&2
+	exit 1
+}
+
+# Not in /tmp: the checkout may be there, and a guest shows it.
+scratch=/run/rust_commoncap
+mkdir -p "$scratch"
+decisions=/sys/kernel/debug/rust_commoncap/decisions
+
+# wait_until SECONDS COMMAND...: until the command succeeds; fails if it has not by then.
+wait_until() {
+	tenths=$(($1 * 10))
+	shift
+	until "$@"; do
+		tenths=$((tenths - 1))
+		[ "$tenths" -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+in_charge() { [ "$(cat $livepatch/transition)" = 0 ]; }
+gone() { ! [ -e "$livepatch" ]; }
+
+# enforce MODULE: until every task is the Rust's.
+enforce() {
+	insmod "$1" mode=enforce && wait_until 60 in_charge
+}
+
+# enforce_installed MODULE: the same, as a system does that has it installed.
+enforce_installed() {
+	modules=lib/modules/$(uname -r)
+	mkdir -p "$scratch/$modules" && cp "$1" "$scratch/$modules/" && depmod -b "$scratch" &&
+		modprobe -d "$scratch" rust_commoncap mode=enforce && wait_until 60 in_charge
+}
+
+# release: until every task is the C's again, and the module is gone. The kernel lets go of the module
+# a moment after the directory has gone.
+release() {
+	echo 0 >$livepatch/enabled && wait_until 60 gone && wait_until 10 rmmod rust_commoncap
+}
+
+# decided HOOK: how many decisions the Rust has taken in that hook, or in all if it is a dot.
+decided() {
+	awk -v hook="$1" 'NR > 1 && $1 ~ hook { n += $2 + $3 } END { print n + 0 }' "$decisions"
+}
