@@ -13,15 +13,8 @@
 
 use kernel::{prelude::*, InPlaceModule, ThisModule};
 
-#[cfg(CONFIG_LIVEPATCH)]
+#[cfg_attr(not(CONFIG_LIVEPATCH), path = "livepatch/no_patch.rs")]
 mod patch;
-#[cfg(CONFIG_LIVEPATCH)]
-use patch::Patch;
-
-#[cfg(not(CONFIG_LIVEPATCH))]
-#[path = "livepatch/no_patch.rs"]
-mod patch;
-#[cfg(not(CONFIG_LIVEPATCH))]
 use patch::Patch;
 
 /// Whether this kernel can be livepatched.

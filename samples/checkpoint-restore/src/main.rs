@@ -5,13 +5,7 @@
 //! A sample of how to use each operation, and the policy matrix by which two kernels, or a kernel
 //! with and without the module, are compared.
 
-mod expected;
-mod matrix;
-mod operations;
-mod place;
-mod sys;
-mod who;
-
+use checkpoint_restore::{matrix, operations, sys, who::Start};
 use clap::{Parser, Subcommand};
 use commoncap::checkpoint_restore::{Asks, Operation, Over, Refusal, OPERATIONS};
 use std::{
@@ -19,7 +13,6 @@ use std::{
     path::PathBuf,
     process::ExitCode,
 };
-use who::Start;
 
 /// Does what checkpoint/restore asks the kernel for, and shows what it answers
 #[derive(Parser)]
@@ -93,7 +86,7 @@ fn run(command: Command) -> io::Result<ExitCode> {
             for line in &unexpected {
                 writeln!(out, "unexpected: {line}")?;
             }
-            let (cells, differing) = (comparison.len(), comparison.differing());
+            let (cells, differing) = (comparison.count(), comparison.differing());
             writeln!(
                 out,
                 "{cells} cells, {differing} differ, {} unexpected",

@@ -116,7 +116,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Returns the number of cells.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.cells().count()
     }
 
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn a_run_does_not_differ_from_itself() {
         let same = Comparison::of(RUN, RUN);
-        assert_eq!((same.len(), same.differing()), (2, 0));
+        assert_eq!((same.count(), same.differing()), (2, 0));
     }
 
     #[test]

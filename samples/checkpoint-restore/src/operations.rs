@@ -33,6 +33,17 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// Makes an attempt of one `prctl()` of the capability LSM.
+    fn prctl(name: String, start: Start, option: c_int, args: [usize; 4]) -> Self {
+        Self {
+            name,
+            start,
+            below: None,
+            depends_on_owner: false,
+            run: Box::new(move |_| telling(|| Ok(sys::prctl(option, args)?.to_string()))),
+        }
+    }
+
     /// Returns whether the attempt makes sense in a place.
     pub fn fits(&self, place: Place) -> bool {
         self.depends_on_owner || !place.owns
@@ -205,18 +216,17 @@ const SETTINGS: [&str; 6] = [
 
 fn securebits(attempts: &mut Vec<Attempt>) {
     let mut add = |name: String, from: usize, to: usize| {
-        attempts.push(Attempt {
-            name: format!("securebits {name}"),
-            start: Start {
-                securebits: from,
-                ..Start::default()
-            },
-            below: None,
-            depends_on_owner: false,
-            run: Box::new(move |_| {
-                telling(|| Ok(sys::prctl(option::SET_SECUREBITS, [to, 0, 0, 0])?.to_string()))
-            }),
-        });
+        let start = Start {
+            securebits: from,
+            ..Start::default()
+        };
+        let args = [to, 0, 0, 0];
+        attempts.push(Attempt::prctl(
+            format!("securebits {name}"),
+            start,
+            option::SET_SECUREBITS,
+            args,
+        ));
     };
     for (index, name) in SETTINGS.iter().enumerate() {
         let (setting, lock) = (1 << (2 * index), 2 << (2 * index));
@@ -259,13 +269,7 @@ fn other_prctls(attempts: &mut Vec<Attempt>) {
         ..plain
     };
     let mut add = |name: String, start: Start, option: c_int, args: [usize; 4]| {
-        attempts.push(Attempt {
-            name,
-            start,
-            below: None,
-            depends_on_owner: false,
-            run: Box::new(move |_| telling(|| Ok(sys::prctl(option, args)?.to_string()))),
-        });
+        attempts.push(Attempt::prctl(name, start, option, args));
     };
     for (how, start) in [("", plain), (", dormant", dormant)] {
         for capability in [8, 40, 41] {
