@@ -12,7 +12,8 @@ cc = $(if $(call conf,CONFIG_CC_IS_GCC),$(addprefix CC=,$(call conf,CONFIG_CC_VE
 tools = $(if $(LLVM)$(filter command,$(origin CC)),,$(llvm) $(cc))
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
 
-.PHONY: all modules_install clean rust-analyzer help run shell kunit check test
+.PHONY: all modules_install clean rust-analyzer help run shell kunit check equivalence mutants test \
+	test-all
 
 all: | kdir
 	$(kbuild) modules
@@ -29,20 +30,11 @@ kdir:
 	@[ -e "$(KDIR)/Makefile" ] || { echo "There is no kernel to build for at $(KDIR): name one" \
 		"with KDIR=, or say 'make run', which fetches one." >&2; exit 1; }
 
-run:
-	@tools/testing/run
+run shell kunit check equivalence mutants test:
+	@tools/testing/$@
 
-shell:
-	@tools/testing/shell
-
-kunit:
-	@tools/testing/kunit
-
-check:
-	@tools/testing/check
-
-test:
-	@tools/testing/test
+test-all:
+	@tools/testing/test --all
 
 help:
 	@echo "Build, for a kernel of yours:"
@@ -56,6 +48,11 @@ help:
 	@echo "  make shell    a prompt in that guest, with the module at hand"
 	@echo "  make kunit    the KUnit suites, on User Mode Linux"
 	@echo "  make check    formatting, lints, checkpatch, no unsafe in the core"
-	@echo "  make test     everything that CI runs; the first time takes twenty minutes"
+	@echo "  make test     everything that CI runs; the first time takes half an hour"
+	@echo
+	@echo "Tell the Rust from the C, if anything can:"
+	@echo "  make equivalence    ask both the same, some hundred million times, in one kernel"
+	@echo "  make mutants        whether the tests would notice: mutants and coverage of the core"
+	@echo "  make test-all       all of this at length, and on a kernel that looks for bugs: hours"
 	@echo
 	@echo "Kernels, build root and logs are kept in $${COMMONCAP_CACHE:-~/.cache/rust_commoncap}."

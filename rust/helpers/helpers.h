@@ -19,4 +19,12 @@ void rust_commoncap_trace_cap_capable(struct tracepoint *tp, const struct cred *
 				      struct user_namespace *target_ns,
 				      const struct user_namespace *cred_ns, int cap, int ret);
 
+#ifdef CONFIG_KUNIT
+/* The hooks, to be compared with the C. */
+int rust_commoncap_cap_capable(const struct cred *cred, struct user_namespace *target_ns,
+			       int cap, unsigned int opts);
+int rust_commoncap_cap_task_prctl(int option, unsigned long arg2, unsigned long arg3,
+				  unsigned long arg4, unsigned long arg5);
+#endif
+
 #endif /* RUST_COMMONCAP_HELPERS_H */

@@ -54,6 +54,9 @@ step() {
 	fi
 }
 
+# source_of BUILD: where the source is that a build directory was made from.
+source_of() { sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$1/Makefile"; }
+
 # only_one NAME: wait until no other run makes the same thing, and keep others out until we exit.
 only_one() {
 	exec 9>"$cache/$1.lock"

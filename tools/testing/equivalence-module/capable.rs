@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `cap_capable()`: everybody, everywhere in every tree of user namespaces.
+
+use crate::{
+    cases::Group,
+    module_parameters,
+    prctl::{ALL, CAPABILITIES, NONE},
+};
+use kernel::{
+    bindings::{self, cred, user_namespace},
+    fmt,
+    prelude::*,
+};
+
+extern "C" {
+    // The types of C, which have locks that take no room, would be warned of.
+    fn rust_commoncap_cap_capable(
+        cred: *const c_void,
+        target_ns: *mut c_void,
+        cap: c_int,
+        opts: c_uint,
+    ) -> c_int;
+}
+
+/// The deepest that `create_user_ns()` makes them.
+const DEPTH: c_int = 32;
+
+/// User namespaces, the first of which is the root of a tree of all.
+struct Tree(KVec<KBox<user_namespace>>);
+
+impl Tree {
+    /// Makes this many namespaces; they still have to be put in place.
+    fn new(len: usize) -> Result<Self> {
+        let mut nodes = KVec::new();
+        for _ in 0..len {
+            let node = KBox::init(pin_init::init_zeroed(), GFP_KERNEL)?;
+            nodes.push(node, GFP_KERNEL)?;
+        }
+        Ok(Self(nodes))
+    }
+
+    /// Puts a namespace in the tree, below an earlier one, as `create_user_ns()` does.
+    fn place(&mut self, node: usize, parent: usize, owner: u32) {
+        let level = self.0[parent].level + 1;
+        let parent: *mut user_namespace = &raw mut *self.0[parent];
+        self.0[node].parent = parent;
+        self.0[node].level = level;
+        self.0[node].owner.val = owner;
+    }
+}
+
+impl fmt::Display for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, node) in self.0.iter().enumerate() {
+            let parent = self
+                .0
+                .iter()
+                .position(|other| core::ptr::eq(&**other, node.parent));
+            let owner = node.owner.val;
+            match parent {
+                Some(parent) => write!(f, " {number}:{{in {parent}, owner {owner}}}")?,
+                None => write!(f, " {number}:{{initial, owner {owner}}}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Asks both, and compares.
+#[inline]
+fn ask(
+    group: &mut Group,
+    tree: &mut Tree,
+    cred: &mut cred,
+    home: usize,
+    target: usize,
+    cap: c_int,
+    opts: c_uint,
+) {
+    cred.user_ns = &raw mut *tree.0[home];
+    let target_ns: *mut user_namespace = &raw mut *tree.0[target];
+    // SAFETY: Both are valid, and neither function writes to them.
+    let c = unsafe { bindings::cap_capable(cred, target_ns, cap, opts) };
+    // SAFETY: As above, and the tree is as `create_user_ns()` makes it.
+    let rust = unsafe {
+        rust_commoncap_cap_capable((&raw const *cred).cast(), target_ns.cast(), cap, opts)
+    };
+    let tree = &*tree;
+    let (euid, effective) = (cred.euid.val, cred.cap_effective.val);
+    group.compare(
+        fmt!(
+            "cap_capable({cap}) over {target} by euid {euid} effective {effective:#x} of {home}, \
+             namespaces{tree}"
+        ),
+        &c,
+        &rust,
+    );
+}
+
+/// Credentials of which everything that must not matter is the opposite of what would help.
+fn new_cred() -> Result<KBox<cred>> {
+    let mut cred = KBox::<cred>::init(pin_init::init_zeroed(), GFP_KERNEL)?;
+    cred.securebits = 0xfff;
+    cred.cap_permitted.val = ALL;
+    cred.cap_inheritable.val = ALL;
+    cred.cap_bset.val = ALL;
+    cred.cap_ambient.val = ALL;
+    Ok(cred)
+}
+
+#[kunit_tests(commoncap_equivalence_capable)]
+mod tests {
+    use super::*;
+
+    /// The namespaces of the trees of which there are all.
+    const NODES: usize = 6;
+
+    /// Each namespace is put below each that came before it, so this is every tree of so many:
+    /// up to five deep and up to five wide.
+    fn every_tree(group: &mut Group) -> Result {
+        let mut tree = Tree::new(NODES)?;
+        let mut cred = new_cred()?;
+        let shapes = (1..NODES).product();
+        for shape in 0..shapes {
+            for owners in 0..1 << NODES {
+                tree.0[0].owner.val = owners & 1;
+                let mut rest: usize = shape;
+                for node in 1..NODES {
+                    tree.place(node, rest % node, (owners >> node) & 1);
+                    rest /= node;
+                }
+                everybody(group, &mut tree, &mut cred);
+            }
+        }
+        Ok(())
+    }
+
+    fn everybody(group: &mut Group, tree: &mut Tree, cred: &mut cred) {
+        for euid in [0, 1] {
+            cred.euid.val = euid;
+            cred.uid.val = 1 - euid;
+            cred.suid.val = 1 - euid;
+            cred.fsuid.val = 1 - euid;
+            for home in 0..NODES {
+                for target in 0..NODES {
+                    for cap in 0..CAPABILITIES {
+                        for effective in [NONE, 1 << cap, ALL & !(1 << cap), ALL] {
+                            cred.cap_effective.val = effective;
+                            ask(group, tree, cred, home, target, cap as c_int, 0);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// `splitmix64`, which is as good as any where nobody is to guess.
+    struct Random(u64);
+
+    impl Random {
+        fn next(&mut self) -> u64 {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = self.0;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            z ^ (z >> 31)
+        }
+
+        /// Returns a number below `bound`.
+        fn below(&mut self, bound: usize) -> usize {
+            (self.next() % bound as u64) as usize
+        }
+    }
+
+    /// A tree of up to 48 namespaces, most of which are the child of the one before.
+    fn grow(tree: &mut Tree, random: &mut Random) {
+        for node in 1..tree.0.len() {
+            let mut parent = node - 1;
+            if random.below(8) == 0 || tree.0[parent].level == DEPTH {
+                parent = random.below(node);
+            }
+            while tree.0[parent].level == DEPTH {
+                parent = random.below(node);
+            }
+            tree.place(node, parent, random.below(3) as u32);
+        }
+    }
+
+    fn random_trees(group: &mut Group, random: &mut Random) -> Result<c_int> {
+        let mut tree = Tree::new(48)?;
+        let mut cred = new_cred()?;
+        let mut deepest = 0;
+        for _ in 0..12_000 {
+            grow(&mut tree, random);
+            for _ in 0..1_000 {
+                let bits = random.next();
+                cred.euid.val = random.below(3) as u32;
+                cred.cap_effective.val = match bits & 3 {
+                    0 => NONE,
+                    1 => ALL,
+                    _ => random.next() & random.next() & ALL,
+                };
+                let (home, target) = (random.below(tree.0.len()), random.below(tree.0.len()));
+                let cap = random.below(CAPABILITIES as usize) as c_int;
+                let opts = (bits >> 32) as c_uint & 7;
+                ask(group, &mut tree, &mut cred, home, target, cap, opts);
+                deepest = deepest.max(tree.0[target].level - tree.0[home].level);
+            }
+        }
+        Ok(deepest)
+    }
+
+    #[test]
+    fn every_pair_in_every_tree() {
+        let mut group = Group::new("cap_capable, every tree of 6");
+        let done = every_tree(&mut group);
+        assert!(group.equal() && done.is_ok());
+    }
+
+    #[test]
+    fn random_pairs_in_random_trees() {
+        let mut group = Group::new("cap_capable, random");
+        let seed = module_parameters::seed.value();
+        let done = random_trees(&mut group, &mut Random(seed));
+        pr_info!("the seed of the random cases is {seed}\n");
+        assert!(group.equal());
+        // The whole way has been climbed.
+        assert_eq!(done.ok(), Some(DEPTH));
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Counting cases, and telling of the first that differs.
+
+use kernel::{bindings, fmt, prelude::*};
+
+/// A group of cases.
+pub(crate) struct Group {
+    name: &'static str,
+    cases: u64,
+    differ: u64,
+}
+
+impl Group {
+    /// Starts a group, of no case so far.
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            cases: 0,
+            differ: 0,
+        }
+    }
+
+    /// Counts a case. Of the first one whose answers differ, tells all inputs and both answers.
+    #[inline]
+    pub(crate) fn compare<T: PartialEq + fmt::Display>(
+        &mut self,
+        inputs: impl fmt::Display,
+        c: &T,
+        rust: &T,
+    ) {
+        self.cases += 1;
+        if c != rust {
+            if self.differ == 0 {
+                pr_err!("{}: first difference: {inputs}\n", self.name);
+                pr_err!("{}:   C:    {c}\n", self.name);
+                pr_err!("{}:   Rust: {rust}\n", self.name);
+            }
+            self.differ += 1;
+        }
+        // What has been committed over is freed in a grace period, for which others must run.
+        if self.cases % 1024 == 0 {
+            // SAFETY: Tests run in process context, and hold no lock.
+            unsafe { bindings::schedule() };
+        }
+    }
+
+    /// Tells of the whole group. Returns whether it had cases, and none that differ.
+    pub(crate) fn equal(self) -> bool {
+        pr_info!(
+            "{}: {} cases, {} differ\n",
+            self.name,
+            self.cases,
+            self.differ
+        );
+        self.cases > 0 && self.differ == 0
+    }
+}

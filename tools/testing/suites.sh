@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# How suites are run and counted: what fails is shown as it fails. A suite that breaks off, or that
+# runs nothing, counts as a failure of its own. Sourced after common.sh. To be ended by `counted`.
+
+: "${logs:?}"
+passed=0
+failed=0
+
+# suite NAME OK NOT-OK COMMAND...: runs it, and counts the lines of its output that match.
+suite() {
+	local name=$1 ok=$2 not_ok=$3 out=$logs/suite-${1// /-}.log status=0 start=$SECONDS good bad
+	shift 3
+	echo "== $name" >&2
+	"$@" >"$out" || status=$?
+	good=$(grep -cE "$ok" "$out" || true)
+	bad=$(grep -cE "$not_ok" "$out" || true)
+	if [ "$bad" = 0 ] && { [ "$status" != 0 ] || [ "$good" = 0 ]; }; then
+		bad=1
+		echo "   broke off with status $status; the end of $out:" >&2
+		tail -n 20 "$out" >&2
+	elif [ "$bad" != 0 ]; then
+		grep -E -A 20 "$not_ok" "$out" | head -n 200 >&2
+	fi
+	echo "   $good passed, $bad failed ($((SECONDS - start)) s)" >&2
+	passed=$((passed + good))
+	failed=$((failed + bad))
+}
+
+checks() { suite "$1" '^ok - ' '^not ok - ' "${@:2}"; }
+kunit() { suite "$1" '\[PASSED\] [a-z_0-9]+$' '\[(FAILED|CRASHED)\] [a-z_0-9]+$' "${@:2}"; }
+matrix() { suite "$1" ' cells, 0 differ, 0 unexpected$' ' cells, .*[1-9][0-9]* (differ|unexpected)' "${@:2}"; }
+
+# counted: tells how many passed and failed in all, and fails if any did.
+counted() {
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ]
+}
