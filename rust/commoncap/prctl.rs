@@ -284,9 +284,8 @@ mod tests {
         for option in [7, 8, 23, 27, 47] {
             for arg2 in 0..6 {
                 let lsms = Lsms::of(&cred, true);
-                if let Ok(request) = Request::parse(option, [arg2, 8, 0, 0]) {
-                    let _ = decide(&cred, &lsms, request);
-                }
+                let _ = Request::parse(option, [arg2, 8, 0, 0])
+                    .and_then(|request| decide(&cred, &lsms, request));
                 assert_eq!(lsms.asked_cap_capable.get(), 0);
                 assert_eq!(lsms.asked_ns_capable.get(), 0);
             }

@@ -21,29 +21,29 @@ pub struct Securebits(u32);
 
 impl Securebits {
     /// User ID 0 gains no capability on `execve()`.
-    pub const NOROOT: Self = Self(1 << 0);
+    pub const NOROOT: Self = Self(0x001);
     /// Locks [`Self::NOROOT`].
-    pub const NOROOT_LOCKED: Self = Self(1 << 1);
+    pub const NOROOT_LOCKED: Self = Self(0x002);
     /// A change of user IDs from or to 0 changes no capability.
-    pub const NO_SETUID_FIXUP: Self = Self(1 << 2);
+    pub const NO_SETUID_FIXUP: Self = Self(0x004);
     /// Locks [`Self::NO_SETUID_FIXUP`].
-    pub const NO_SETUID_FIXUP_LOCKED: Self = Self(1 << 3);
+    pub const NO_SETUID_FIXUP_LOCKED: Self = Self(0x008);
     /// Permitted capabilities outlive a change of all user IDs to others than 0, until `execve()`.
-    pub const KEEP_CAPS: Self = Self(1 << 4);
+    pub const KEEP_CAPS: Self = Self(0x010);
     /// Locks [`Self::KEEP_CAPS`].
-    pub const KEEP_CAPS_LOCKED: Self = Self(1 << 5);
+    pub const KEEP_CAPS_LOCKED: Self = Self(0x020);
     /// No capability can be added to the ambient set.
-    pub const NO_CAP_AMBIENT_RAISE: Self = Self(1 << 6);
+    pub const NO_CAP_AMBIENT_RAISE: Self = Self(0x040);
     /// Locks [`Self::NO_CAP_AMBIENT_RAISE`].
-    pub const NO_CAP_AMBIENT_RAISE_LOCKED: Self = Self(1 << 7);
+    pub const NO_CAP_AMBIENT_RAISE_LOCKED: Self = Self(0x080);
     /// Interpreters run a file only if the kernel would: `execveat()` with `AT_EXECVE_CHECK`.
-    pub const EXEC_RESTRICT_FILE: Self = Self(1 << 8);
+    pub const EXEC_RESTRICT_FILE: Self = Self(0x100);
     /// Locks [`Self::EXEC_RESTRICT_FILE`].
-    pub const EXEC_RESTRICT_FILE_LOCKED: Self = Self(1 << 9);
+    pub const EXEC_RESTRICT_FILE_LOCKED: Self = Self(0x200);
     /// Interpreters run no command that comes from no file.
-    pub const EXEC_DENY_INTERACTIVE: Self = Self(1 << 10);
+    pub const EXEC_DENY_INTERACTIVE: Self = Self(0x400);
     /// Locks [`Self::EXEC_DENY_INTERACTIVE`].
-    pub const EXEC_DENY_INTERACTIVE_LOCKED: Self = Self(1 << 11);
+    pub const EXEC_DENY_INTERACTIVE_LOCKED: Self = Self(0x800);
 
     /// No bit: `SECUREBITS_DEFAULT`.
     pub const DEFAULT: Self = Self(0);
@@ -54,8 +54,7 @@ impl Securebits {
     /// The settings that need no privilege: `SECURE_ALL_UNPRIVILEGED`.
     ///
     /// The kernel only keeps them: it is user space that they restrict.
-    pub const ALL_UNPRIVILEGED: Self =
-        Self(Self::EXEC_RESTRICT_FILE.0 | Self::EXEC_DENY_INTERACTIVE.0);
+    pub const ALL_UNPRIVILEGED: Self = Self(0x500);
 
     /// Makes securebits from a number, of which a set bit that means nothing is kept as it is.
     #[inline]
@@ -95,11 +94,11 @@ impl Securebits {
         Self((self.0 & Self::ALL_LOCKS.0) >> 1)
     }
 
-    /// Returns these settings and the locks of them.
+    /// Returns these bits and the locks of the settings among them.
     #[inline]
     #[must_use]
     pub const fn with_locks(self) -> Self {
-        Self(self.0 | (self.0 << 1))
+        Self(self.0 | ((self.0 & Self::ALL_BITS.0) << 1))
     }
 }
 
@@ -221,6 +220,7 @@ mod tests {
             assert_eq!(lock.locked(), setting);
             assert_eq!(setting.locked(), Securebits::DEFAULT);
             assert_eq!(setting.with_locks(), setting | lock);
+            assert_eq!((setting | lock).with_locks(), setting | lock);
             assert!(Securebits::ALL_BITS.intersects(setting));
             assert!(Securebits::ALL_LOCKS.intersects(lock));
         }
