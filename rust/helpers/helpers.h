@@ -5,6 +5,7 @@
 #ifndef RUST_COMMONCAP_HELPERS_H
 #define RUST_COMMONCAP_HELPERS_H
 
+#include <linux/kconfig.h>
 #include <linux/types.h>
 
 struct cred;
@@ -19,7 +20,7 @@ void rust_commoncap_trace_cap_capable(struct tracepoint *tp, const struct cred *
 				      struct user_namespace *target_ns,
 				      const struct user_namespace *cred_ns, int cap, int ret);
 
-#ifdef CONFIG_KUNIT
+#if IS_BUILTIN(CONFIG_KUNIT)
 /* The hooks, to be compared with the C. */
 int rust_commoncap_cap_capable(const struct cred *cred, struct user_namespace *target_ns,
 			       int cap, unsigned int opts);

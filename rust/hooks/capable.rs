@@ -29,7 +29,7 @@ pub(super) fn cap_capable(cred: &Credential, target_ns: &UserNamespace, cap: c_i
 ///
 /// `cred` and `target_ns` must point to credentials and to a user namespace that are valid for the
 /// call.
-#[cfg_attr(CONFIG_KUNIT, unsafe(export_name = "rust_commoncap_cap_capable"))]
+#[cfg_attr(CONFIG_KUNIT = "y", unsafe(export_name = "rust_commoncap_cap_capable"))]
 pub(super) unsafe extern "C" fn entry(
     cred: *const bindings::cred,
     target_ns: *mut bindings::user_namespace,

@@ -34,7 +34,10 @@ impl Privileges for Caller<'_> {
 /// # Safety
 ///
 /// Must be called by C in process context, and by nobody who holds a [`CurrentCred`].
-#[cfg_attr(CONFIG_KUNIT, unsafe(export_name = "rust_commoncap_cap_task_prctl"))]
+#[cfg_attr(
+    CONFIG_KUNIT = "y",
+    unsafe(export_name = "rust_commoncap_cap_task_prctl")
+)]
 pub(super) unsafe extern "C" fn entry(
     option: c_int,
     arg2: c_ulong,

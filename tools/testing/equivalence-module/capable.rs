@@ -23,7 +23,7 @@ extern "C" {
     ) -> c_int;
 }
 
-/// The deepest that `create_user_ns()` makes them.
+/// How deep the random trees are; `create_user_ns()` allows one level more.
 const DEPTH: c_int = 32;
 
 /// User namespaces, the first of which is the root of a tree of all.
@@ -173,7 +173,7 @@ mod tests {
         }
     }
 
-    /// A tree of up to 48 namespaces, most of which are the child of the one before.
+    /// A tree of 48 namespaces, most of which are the child of the one before.
     fn grow(tree: &mut Tree, random: &mut Random) {
         for node in 1..tree.0.len() {
             let mut parent = node - 1;

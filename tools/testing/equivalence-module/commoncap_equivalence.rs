@@ -2,10 +2,11 @@
 
 //! Whether the Rust answers as the C does, asked of both in one kernel.
 //!
-//! A module of KUnit tests beside `rust_commoncap`. Each case puts real credentials in place, calls
-//! the C function itself and the entry of the Rust that would take its place, and compares what
-//! they return and what the credentials are afterwards. It takes a kernel that exports
-//! `cap_capable()` and `cap_task_prctl()` to KUnit tests.
+//! A module of KUnit tests beside `rust_commoncap`. Each case calls the C function itself and the
+//! entry of the Rust that would take its place. Of `cap_task_prctl()` it compares what they return
+//! and what has become of the credentials of the task, which are put back in between; of
+//! `cap_capable()`, to which credentials and namespaces made for it are given, what they return. It
+//! takes a kernel that exports both functions to KUnit tests.
 //!
 //! It knows nothing of the rules: what is right is what the C says.
 
