@@ -47,7 +47,8 @@ impl fmt::Display for Errno {
     }
 }
 
-fn check(ret: c_long) -> Result<c_long> {
+/// Returns what a system call returned, or the error that it set `errno` to.
+pub fn check(ret: c_long) -> Result<c_long> {
     if ret == -1 {
         Err(io::Error::last_os_error().into())
     } else {
@@ -139,6 +140,11 @@ pub fn enter_user_namespace(namespace: &File) -> Result {
 pub struct Child(pid_t);
 
 impl Child {
+    /// Returns the ID of the child, as this process sees it.
+    pub fn id(&self) -> pid_t {
+        self.0
+    }
+
     /// Waits for the end of the child. Returns its status, 0 if it ended as it should.
     pub fn wait(self) -> Result<c_int> {
         let mut status = 0;
@@ -202,11 +208,23 @@ impl From<Errno> for io::Error {
     }
 }
 
-/// Creates a process of the given PIDs, innermost PID namespace first, that ends at once.
-pub fn clone3_set_tid(tids: &[pid_t]) -> Result {
-    // `struct clone_args` up to `set_tid_size`.
+/// The flags of `clone()` that make namespaces.
+const NAMESPACES: c_int = libc::CLONE_NEWUSER
+    | libc::CLONE_NEWPID
+    | libc::CLONE_NEWIPC
+    | libc::CLONE_NEWUTS
+    | libc::CLONE_NEWNS
+    | libc::CLONE_NEWNET
+    | libc::CLONE_NEWCGROUP;
+
+/// Starts a child process in new namespaces, of the given PIDs, innermost PID namespace first, that
+/// runs a function and ends.
+///
+/// Of the flags of `clone()`, only those that make namespaces are heard.
+pub fn clone3(flags: c_int, tids: &[pid_t], run: impl FnOnce()) -> Result<Child> {
+    // `struct clone_args` up to `set_tid_size`. The kernel takes no pointer to no PID.
     let args: [u64; 10] = [
-        0,
+        (flags & NAMESPACES) as u64,
         0,
         0,
         0,
@@ -214,14 +232,27 @@ pub fn clone3_set_tid(tids: &[pid_t]) -> Result {
         0,
         0,
         0,
-        tids.as_ptr() as u64,
+        if tids.is_empty() {
+            0
+        } else {
+            tids.as_ptr() as u64
+        },
         tids.len() as u64,
     ];
-    // SAFETY: As `fork()`: no stack is given, so the child goes on with a copy of this one.
+    // SAFETY: As `fork()`: no stack is given and no memory shared, so the child goes on with a copy
+    // of this one.
     match check(unsafe { libc::syscall(libc::SYS_clone3, args.as_ptr(), size_of_val(&args)) })? {
-        0 => exit(),
-        child => Child(child as pid_t).wait().map(drop),
+        0 => {
+            run();
+            exit()
+        }
+        child => Ok(Child(child as pid_t)),
     }
+}
+
+/// Creates a process of the given PIDs that ends at once.
+pub fn clone3_set_tid(tids: &[pid_t]) -> Result {
+    clone3(0, tids, || {})?.wait().map(drop)
 }
 
 /// Locks no setting of a new pseudoterminal: `TIOCSLCKTRMIOS`.

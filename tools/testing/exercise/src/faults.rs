@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Allocations that fail: each of those that a call makes, one after the other.
+//!
+//! A call whose allocation fails must say ENOMEM and change nothing; one that is refused must have
+//! made none. See `Documentation/fault-injection/fault-injection.rst` of the kernel.
+
+use crate::{ask::told, call::Call, state::State};
+use checkpoint_restore::{
+    matrix::NOT_TRIED,
+    sys,
+    who::{Start, Who},
+};
+use commoncap::prctl::option;
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    os::unix::fs::FileExt,
+    path::Path,
+};
+
+const FAIL_NTH: &str = "/proc/self/fail-nth";
+const FAILSLAB: &str = "/sys/kernel/debug/failslab";
+
+/// No call makes as many allocations.
+const MANY: u32 = 100;
+
+/// What to try: as whom, with which securebits to start with, what, and whether it is granted.
+type Case = (Who, usize, Call, bool);
+
+fn cases() -> Vec<Case> {
+    let prctl = |option, arg2, arg3| Call::Prctl(option, [arg2, arg3, 0, 0]);
+    let mut cases = Vec::new();
+    for (from, to) in [(0, 0x1), (0, 0xfff), (0x500, 0), (0x300, 0xf00), (0, 0)] {
+        cases.push((Who::Root, from, prctl(option::SET_SECUREBITS, to, 0), true));
+    }
+    for (from, to) in [(0, 0x100), (0x500, 0), (0x300, 0xf00)] {
+        cases.push((
+            Who::Nobody,
+            from,
+            prctl(option::SET_SECUREBITS, to, 0),
+            true,
+        ));
+    }
+    for who in [Who::Root, Who::Nobody] {
+        for (from, keep) in [(0, 1), (0x10, 0), (0x10, 1)] {
+            cases.push((who, from, prctl(option::SET_KEEPCAPS, keep, 0), true));
+        }
+        let ambient = |operation| prctl(option::CAP_AMBIENT, operation, 40);
+        cases.extend([
+            (who, 0, ambient(option::CAP_AMBIENT_LOWER), true),
+            (
+                who,
+                0,
+                prctl(option::CAP_AMBIENT, option::CAP_AMBIENT_CLEAR_ALL, 0),
+                true,
+            ),
+            // Refused before there is anything to allocate.
+            (who, 0xaaa, prctl(option::SET_SECUREBITS, 0xbaa, 0), false),
+            (who, 0xaaa, prctl(option::SET_SECUREBITS, 0, 0), false),
+            (who, 0, prctl(option::SET_SECUREBITS, 0x1000, 0), false),
+            (who, 0x20, prctl(option::SET_KEEPCAPS, 1, 0), false),
+            (who, 0, prctl(option::SET_KEEPCAPS, 2, 0), false),
+            (who, 0, prctl(option::CAPBSET_DROP, 41, 0), false),
+            (who, 0x40, ambient(option::CAP_AMBIENT_RAISE), false),
+            (
+                who,
+                0,
+                prctl(option::CAP_AMBIENT, option::CAP_AMBIENT_RAISE, 41),
+                false,
+            ),
+        ]);
+    }
+    cases.extend([
+        (Who::Root, 0, prctl(option::CAPBSET_DROP, 40, 0), true),
+        (
+            Who::Root,
+            0,
+            prctl(option::CAP_AMBIENT, option::CAP_AMBIENT_RAISE, 40),
+            true,
+        ),
+        (Who::Nobody, 0, prctl(option::SET_SECUREBITS, 1, 0), false),
+        (Who::Nobody, 0, prctl(option::CAPBSET_DROP, 40, 0), false),
+    ]);
+    cases
+}
+
+/// What one call did, of whose allocations one was to fail.
+struct Try {
+    answer: String,
+    /// Whether there was such an allocation.
+    failed: bool,
+    changes: String,
+}
+
+/// Tries all. Writes a line for each: by whom, from what, the call, how many allocations failed it,
+/// and what it answered when none did. Returns what was wrong, a sentence each.
+pub fn run(out: &mut impl Write) -> io::Result<Vec<String>> {
+    if !Path::new(FAIL_NTH).exists() || !Path::new(FAILSLAB).exists() {
+        return Err(io::Error::other(
+            "this kernel cannot make allocations fail: boot one with CONFIG_FAILSLAB and \
+             CONFIG_FAULT_INJECTION_DEBUG_FS, such as 'debug'",
+        ));
+    }
+    // Those that may wait for memory, too, and without a stack trace of each in the kernel's log.
+    fs::write(format!("{FAILSLAB}/ignore-gfp-wait"), "N")?;
+    fs::write(format!("{FAILSLAB}/verbose"), "0")?;
+    let mut wrong = Vec::new();
+    for case @ (who, from, call, granted) in &cases() {
+        let name = format!("{} from {from:#x}: {call}", who.name());
+        let mut failures = 0;
+        let mut last = None;
+        for nth in 1..=MANY {
+            let tried = attempt(case, nth)?;
+            if tried.answer.is_empty() || tried.answer.starts_with(NOT_TRIED) {
+                return Err(io::Error::other(format!("{name}: {}", tried.answer)));
+            }
+            if tried.answer == "ENOMEM" {
+                failures += 1;
+                if !tried.changes.is_empty() {
+                    wrong.push(format!("{name}: ENOMEM, yet {}", tried.changes));
+                }
+                if !tried.failed {
+                    wrong.push(format!("{name}: ENOMEM, yet no allocation failed"));
+                }
+            }
+            // An allocation that failed, and without which it went on, is none of the call's own.
+            if !tried.failed {
+                last = Some(tried);
+                break;
+            }
+        }
+        let Some(Try {
+            answer, changes, ..
+        }) = last
+        else {
+            wrong.push(format!(
+                "{name}: it has made {MANY} allocations, and wants more"
+            ));
+            continue;
+        };
+        let line = format!("{name}\tENOMEM {failures} times\t{answer} {changes}");
+        writeln!(out, "{}", line.trim_end())?;
+        if *granted != (answer == "0") {
+            wrong.push(format!("{name}: {answer}"));
+        }
+        if *granted != (failures > 0) {
+            wrong.push(format!("{name}: {failures} allocations of it could fail"));
+        }
+    }
+    Ok(wrong)
+}
+
+/// Makes the call in a process of its own, of whose allocations the `nth` fails.
+fn attempt((who, from, call, _): &Case, nth: u32) -> io::Result<Try> {
+    let said = sys::in_child(|out| {
+        let tried = prepare(*who, *from).and_then(|fail_nth| {
+            let before = State::now()?;
+            fail_nth.write_at(nth.to_string().as_bytes(), 0)?;
+            let answer = call.make("");
+            let mut left = [0; 16];
+            let len = fail_nth.read_at(&mut left, 0)?;
+            fail_nth.write_at(b"0", 0)?;
+            let failed = left[..len].trim_ascii() == b"0";
+            Ok((answer, failed, State::now()?.since(&before)))
+        });
+        let _ = match tried {
+            Ok((answer, failed, changes)) => {
+                write!(out, "{}\n{failed}\n{changes}", told(answer))
+            }
+            Err(error) => write!(out, "{NOT_TRIED}: {error}\nfalse\n"),
+        };
+    })?;
+    let said = String::from_utf8_lossy(&said);
+    let mut lines = said.splitn(3, '\n');
+    let mut line = || lines.next().unwrap_or_default().to_owned();
+    Ok(Try {
+        answer: line(),
+        failed: line() == "true",
+        changes: line(),
+    })
+}
+
+/// Becomes somebody who has everything held inheritable. Returns the file, opened as root.
+fn prepare(who: Who, securebits: usize) -> io::Result<File> {
+    let fail_nth = File::options().read(true).write(true).open(FAIL_NTH)?;
+    who.become_with(Start {
+        securebits,
+        inheritable: true,
+        dormant: false,
+    })?;
+    Ok(fail_nth)
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Exercises the capability LSM from outside, to compare who answers: the C, or the Rust in its place.
+//!
+//! It is for a guest, on which it becomes anybody: see `tools/testing/scenarios` and
+//! `tools/testing/stress`.
+
+mod ask;
+mod call;
+mod faults;
+mod hammer;
+mod programs;
+mod random;
+mod scenarios;
+mod state;
+mod sys;
+mod toggle;
+
+use clap::{Parser, Subcommand};
+use hammer::Until;
+use programs::Programs;
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+/// Exercises the capability LSM from outside, to compare who answers
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the scenarios; write a line for each step, fail if one is not as expected
+    Scenarios {
+        /// A directory to execute programs from that are set-uid, such as a tmpfs
+        #[arg(long)]
+        programs: PathBuf,
+    },
+    /// Run random sequences of calls and record them; fail if some kind of call got no yes or no no
+    Random {
+        /// A directory to execute programs from that are set-uid, such as a tmpfs
+        #[arg(long)]
+        programs: PathBuf,
+        /// What the sequences depend on
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How many calls to make, or a few more
+        #[arg(long, default_value_t = 20_000)]
+        calls: u64,
+        /// Where to record each call, what it answered and what it changed
+        #[arg(long)]
+        record: PathBuf,
+    },
+    /// Ask everything all the time, as everyone; fail if an answer is not the right one
+    Hammer {
+        /// For how long; without it, until the standard input is closed
+        #[arg(long)]
+        seconds: Option<u64>,
+    },
+    /// Load the module and switch enforcement on and off, again and again
+    Toggle {
+        /// The module, rust_commoncap.ko
+        module: PathBuf,
+        /// How often
+        times: u64,
+    },
+    /// Make each allocation of each call fail; write a line for each call, fail if one is wrong
+    Faults,
+    /// Go on with a random sequence; what it executes
+    #[command(hide = true)]
+    Live {
+        /// Where the programs are
+        programs: PathBuf,
+        /// Where the sequence has got to
+        numbers: Vec<u64>,
+    },
+    /// Answer questions, a line for each; what scenarios execute
+    #[command(hide = true)]
+    Answer {
+        /// Questions of scenarios
+        questions: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("exercise: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command) -> io::Result<ExitCode> {
+    // Never locked for long: children write there, and threads of children.
+    let mut out = io::stdout();
+    match command {
+        Command::Scenarios { programs } => {
+            must_be_root()?;
+            let programs = Programs::install(&programs)?;
+            let outcome = scenarios::run(&programs, &mut out)?;
+            for line in &outcome.unexpected {
+                eprintln!("unexpected: {line}");
+            }
+            eprintln!(
+                "{} steps of {} scenarios, {} unexpected",
+                outcome.steps,
+                outcome.scenarios,
+                outcome.unexpected.len()
+            );
+            if !outcome.unexpected.is_empty() {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Random {
+            programs,
+            seed,
+            calls,
+            record,
+        } => {
+            must_be_root()?;
+            let programs = Programs::install(&programs)?;
+            let coverage = random::run(&programs, seed, calls, &record)?;
+            print!("{coverage}");
+            let missing = coverage.missing();
+            for line in &missing {
+                eprintln!("{line}");
+            }
+            println!("{} calls of seed {seed}", coverage.calls());
+            if !missing.is_empty() {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Hammer { seconds } => {
+            must_be_root()?;
+            let until = seconds.map_or(Until::StdinCloses, Until::Seconds);
+            let outcome = hammer::run(&until)?;
+            println!("{} calls, {} wrong", outcome.calls, outcome.wrong);
+            if outcome.wrong > 0 || outcome.calls == 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Toggle { module, times } => {
+            must_be_root()?;
+            let outcome = toggle::run(&module, times)?;
+            eprintln!(
+                "a toggle took {} ms, the longest {} ms; {} transitions were reversed",
+                outcome.time.as_millis() / u128::from(times.max(1)),
+                outcome.longest.as_millis(),
+                outcome.reversed
+            );
+            println!(
+                "{} toggles, {} decisions of the Rust",
+                outcome.toggles, outcome.decided
+            );
+            if outcome.decided == 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Faults => {
+            must_be_root()?;
+            let wrong = faults::run(&mut out)?;
+            for line in &wrong {
+                eprintln!("wrong: {line}");
+            }
+            if !wrong.is_empty() {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Live { programs, numbers } => {
+            random::Life::resume(&Programs::at(&programs), &numbers)?.run()?;
+        }
+        Command::Answer { questions } => {
+            for question in questions {
+                writeln!(out, "{}", ask::ask(&question))?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn must_be_root() -> io::Result<()> {
+    if checkpoint_restore::sys::geteuid() == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::other(
+            "this becomes everybody in turn, which takes root: run it in a guest",
+        ))
+    }
+}

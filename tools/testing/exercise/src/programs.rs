@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Copies of this program that are executed with other credentials: set-uid, with capabilities.
+
+use crate::sys;
+use commoncap::capability::{Capability, CapabilitySet};
+use std::{
+    fs::{self, Permissions},
+    io,
+    os::unix::fs::{chown, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+/// What executing a copy does to credentials.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// Nothing of its own.
+    Plain,
+    /// Set-uid of user ID 0.
+    SetuidRoot,
+    /// Set-uid of user ID 1000.
+    SetuidUser,
+    /// Has `CAP_SETPCAP` and `CAP_CHECKPOINT_RESTORE` permitted and effective, and
+    /// `CAP_SYS_ADMIN` inheritable.
+    Capable,
+}
+
+impl Program {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Plain,
+        Self::SetuidRoot,
+        Self::SetuidUser,
+        Self::Capable,
+    ];
+
+    /// Returns the name of the file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::SetuidRoot => "setuid-root",
+            Self::SetuidUser => "setuid-user",
+            Self::Capable => "capable",
+        }
+    }
+}
+
+/// The directory with the copies.
+pub struct Programs(PathBuf);
+
+impl Programs {
+    /// Returns those that somebody else has put into a directory.
+    pub fn at(dir: &Path) -> Self {
+        Self(dir.to_owned())
+    }
+
+    /// Puts the copies into a directory.
+    pub fn install(dir: &Path) -> io::Result<Self> {
+        let told =
+            |error| io::Error::other(format!("put programs into {}: {error}", dir.display()));
+        if !sys::honours_set_uid(dir).map_err(told)? {
+            return Err(io::Error::other(format!(
+                "{} is mounted nosuid or noexec: name a directory of a file system that is not, \
+                 such as a tmpfs of its own",
+                dir.display()
+            )));
+        }
+        let programs = Self::at(dir);
+        for program in Program::ALL {
+            programs.copy(program).map_err(told)?;
+        }
+        Ok(programs)
+    }
+
+    fn copy(&self, program: Program) -> io::Result<()> {
+        let path = self.path(program);
+        fs::copy("/proc/self/exe", &path)?;
+        // The owner first: changing it clears the mode bit and the capabilities.
+        let owner = if program == Program::SetuidUser {
+            1000
+        } else {
+            0
+        };
+        chown(&path, Some(owner), Some(owner))?;
+        let set_uid = matches!(program, Program::SetuidRoot | Program::SetuidUser);
+        let mode = if set_uid { 0o4755 } else { 0o755 };
+        fs::set_permissions(&path, Permissions::from_mode(mode))?;
+        if program == Program::Capable {
+            let permitted = CapabilitySet::EMPTY
+                .with(Capability::Setpcap)
+                .with(Capability::CheckpointRestore);
+            let inheritable = CapabilitySet::EMPTY.with(Capability::SysAdmin);
+            sys::give_capabilities(&path, permitted.bits(), inheritable.bits())?;
+        }
+        Ok(())
+    }
+
+    /// Returns the directory.
+    pub fn dir(&self) -> &Path {
+        &self.0
+    }
+
+    /// Returns the path of a copy.
+    pub fn path(&self, program: Program) -> PathBuf {
+        self.0.join(program.name())
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Namespaces that somebody else has made, to be visited: their owners are what counts.
+
+use crate::sys;
+use checkpoint_restore::{sys as base, who::make_dumpable};
+use libc::{CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWUSER};
+use std::{
+    fs::{self, File},
+    io::{self, Read, Write},
+};
+
+/// How a user namespace is made.
+#[derive(Clone, Copy)]
+pub struct Level {
+    /// The user ID of its maker, in the namespace that it is made in.
+    pub maker: u32,
+    /// Whether many IDs are mapped, from 100000 on, or that of the maker alone. Only somebody with
+    /// the privilege can do that.
+    pub wide: bool,
+}
+
+/// A user namespace with a PID and an IPC namespace that it owns, and a process to keep them.
+pub struct Made {
+    user: File,
+    pid: File,
+    ipc: File,
+    /// Closed, it ends the process.
+    _keeper: File,
+}
+
+impl Made {
+    /// Makes user namespaces, each in the one before, of which the last one owns the others.
+    pub fn by(levels: &[Level]) -> io::Result<Self> {
+        let (mut wait, keeper) = base::pipe()?;
+        let (mut told, mut tell) = base::pipe()?;
+        base::spawn(|| {
+            base::close(&keeper);
+            let kept = descend(levels).and_then(|()| {
+                Ok(base::spawn(|| {
+                    base::close(&tell);
+                    let _ = wait.read(&mut [0]);
+                })?)
+            });
+            let said = kept.map(|child| child.id().to_string());
+            let said = said.unwrap_or_else(|error| format!("?{error}"));
+            let _ = tell.write_all(said.as_bytes());
+        })?;
+        drop(tell);
+        let mut process = String::new();
+        told.read_to_string(&mut process)?;
+        if let Some(error) = process.strip_prefix('?') {
+            return Err(io::Error::other(error.to_owned()));
+        }
+        let namespace = |kind: &str| File::open(format!("/proc/{process}/ns/{kind}"));
+        Ok(Self {
+            user: namespace("user")?,
+            pid: namespace("pid")?,
+            ipc: namespace("ipc")?,
+            _keeper: keeper,
+        })
+    }
+
+    /// Moves this process into the IPC namespace, and its children to come into the PID namespace.
+    pub fn visit(&self) -> io::Result<()> {
+        sys::enter(&self.pid, CLONE_NEWPID)?;
+        sys::enter(&self.ipc, CLONE_NEWIPC)?;
+        Ok(())
+    }
+
+    /// Moves this process into the user namespace, as user ID 0 of it.
+    pub fn join(&self) -> io::Result<()> {
+        sys::enter(&self.user, CLONE_NEWUSER)?;
+        sys::set_group_ids([0; 3])?;
+        sys::set_user_ids([0; 3])?;
+        Ok(make_dumpable()?)
+    }
+}
+
+/// Makes this process the maker of each namespace in turn. Its children are in the last.
+fn descend(levels: &[Level]) -> io::Result<()> {
+    for (index, level) in levels.iter().enumerate() {
+        let owned = if index + 1 == levels.len() {
+            CLONE_NEWPID | CLONE_NEWIPC
+        } else {
+            0
+        };
+        let process = fs::read_link("/proc/self")?;
+        let (mut ready, mut go) = base::pipe()?;
+        let mapper = base::spawn(|| {
+            if ready.read_exact(&mut [0]).is_ok() && level.wide {
+                for file in ["uid_map", "gid_map"] {
+                    let _ = fs::write(
+                        format!("/proc/{}/{file}", process.display()),
+                        "0 100000 65536",
+                    );
+                }
+            }
+        })?;
+        if level.maker != base::geteuid() {
+            base::set_ids(level.maker)?;
+        }
+        base::unshare(CLONE_NEWUSER | owned)?;
+        make_dumpable()?;
+        go.write_all(b".")?;
+        mapper.wait()?;
+        if level.wide {
+            base::set_ids(0)?;
+            make_dumpable()?;
+        } else {
+            fs::write("/proc/self/setgroups", "deny")?;
+            for file in ["uid_map", "gid_map"] {
+                fs::write(format!("/proc/self/{file}"), format!("0 {} 1", level.maker))?;
+            }
+        }
+    }
+    Ok(())
+}

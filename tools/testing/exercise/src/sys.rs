@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The system calls that the exercises take beyond those of [`checkpoint_restore::sys`], each behind
+//! a safe face.
+
+use checkpoint_restore::sys::{check, Result};
+use libc::{c_int, c_long, c_void};
+use std::{
+    ffi::CString,
+    fs::File,
+    io,
+    os::{fd::AsRawFd, unix::ffi::OsStrExt},
+    path::Path,
+    ptr,
+    sync::atomic::AtomicU64,
+};
+
+/// Calls `prctl()` with an option as wide as the register that it is passed in.
+///
+/// No option that takes a pointer may be given.
+pub fn prctl_wide(option: usize, args: [usize; 4]) -> Result<c_long> {
+    let [arg2, arg3, arg4, arg5] = args;
+    // SAFETY: The options used here take numbers, or none that is ours.
+    check(unsafe { libc::syscall(libc::SYS_prctl, option, arg2, arg3, arg4, arg5) })
+}
+
+/// Sets the real, effective and saved user ID of this thread; -1 leaves one as it is.
+pub fn set_user_ids([real, effective, saved]: [u32; 3]) -> Result {
+    // SAFETY: This takes numbers. It is the system call, since the function changes all threads.
+    check(unsafe { libc::syscall(libc::SYS_setresuid, real, effective, saved) }).map(drop)
+}
+
+/// Sets the real, effective and saved group ID of this thread; -1 leaves one as it is.
+pub fn set_group_ids([real, effective, saved]: [u32; 3]) -> Result {
+    // SAFETY: As in `set_user_ids()`.
+    check(unsafe { libc::syscall(libc::SYS_setresgid, real, effective, saved) }).map(drop)
+}
+
+/// Enters a namespace, of the kind that `CLONE_NEW*` names: `setns()`.
+pub fn enter(namespace: &File, kind: c_int) -> Result {
+    // SAFETY: This takes numbers.
+    check(unsafe { libc::setns(namespace.as_raw_fd(), kind) }.into()).map(drop)
+}
+
+/// Sets the name of the host to what it is: asks for `CAP_SYS_ADMIN`, and changes nothing.
+pub fn set_host_name() -> Result {
+    let mut name = [0u8; 65];
+    // SAFETY: `name` is valid for writes of as much, and what was written is read.
+    unsafe {
+        check(libc::gethostname(name.as_mut_ptr().cast(), name.len()).into())?;
+        let len = name.iter().position(|byte| *byte == 0).unwrap_or(0);
+        check(libc::sethostname(name.as_ptr().cast(), len).into()).map(drop)
+    }
+}
+
+/// Makes a file the standard output of this process, which programs that it executes keep.
+pub fn become_stdout(file: &File) -> Result {
+    // SAFETY: This takes numbers, and nobody relies on what standard output was before.
+    check(unsafe { libc::dup2(file.as_raw_fd(), libc::STDOUT_FILENO) }.into()).map(drop)
+}
+
+fn path_of(path: &Path) -> io::Result<CString> {
+    CString::new(path.as_os_str().as_bytes()).map_err(io::Error::other)
+}
+
+/// Gives a file capabilities: permitted and inheritable, and effective if there are any.
+pub fn give_capabilities(path: &Path, permitted: u64, inheritable: u64) -> io::Result<()> {
+    const VERSION_2_EFFECTIVE: u32 = 0x0200_0001;
+    let path = path_of(path)?;
+    let words = [
+        VERSION_2_EFFECTIVE,
+        permitted as u32,
+        inheritable as u32,
+        (permitted >> 32) as u32,
+        (inheritable >> 32) as u32,
+    ];
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    // SAFETY: Both names are C strings, and `bytes` is valid for reads of its length.
+    let ret = unsafe {
+        libc::setxattr(
+            path.as_ptr(),
+            c"security.capability".as_ptr(),
+            bytes.as_ptr().cast(),
+            bytes.len(),
+            0,
+        )
+    };
+    Ok(check(ret.into()).map(drop)?)
+}
+
+/// Returns whether set-uid programs in a directory would be executed as such.
+pub fn honours_set_uid(path: &Path) -> io::Result<bool> {
+    let path = path_of(path)?;
+    // SAFETY: All zeros are valid, and about to be overwritten.
+    let mut about: libc::statvfs = unsafe { std::mem::zeroed() };
+    // SAFETY: `path` is a C string, and `about` valid for writes.
+    check(unsafe { libc::statvfs(path.as_ptr(), &mut about) }.into())?;
+    Ok(about.f_flag & (libc::ST_NOSUID | libc::ST_NOEXEC) == 0)
+}
+
+/// Returns numbers, all 0, that child processes share with this one for as long as they live.
+pub fn shared() -> io::Result<&'static [AtomicU64; 8]> {
+    // SAFETY: It is new memory, of no file, at an address that the kernel chooses.
+    let memory = unsafe {
+        libc::mmap(
+            ptr::null_mut(),
+            size_of::<[AtomicU64; 8]>(),
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_SHARED | libc::MAP_ANONYMOUS,
+            -1,
+            0,
+        )
+    };
+    if memory == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: The memory is a page of zeros that is never unmapped, and each use of it is atomic.
+    Ok(unsafe { &*memory.cast::<[AtomicU64; 8]>() })
+}
+
+/// Loads a module: `finit_module()`.
+pub fn load_module(module: &File, arguments: &str) -> io::Result<()> {
+    let arguments = CString::new(arguments).map_err(io::Error::other)?;
+    let (fd, flags): (c_int, c_int) = (module.as_raw_fd(), 0);
+    // SAFETY: `arguments` is a C string.
+    let ret = unsafe { libc::syscall(libc::SYS_finit_module, fd, arguments.as_ptr(), flags) };
+    Ok(check(ret).map(drop)?)
+}
+
+/// Unloads a module: `delete_module()`.
+pub fn unload_module(name: &str) -> io::Result<()> {
+    let name = CString::new(name).map_err(io::Error::other)?;
+    // SAFETY: `name` is a C string.
+    let ret = unsafe { libc::syscall(libc::SYS_delete_module, name.as_ptr(), libc::O_NONBLOCK) };
+    Ok(check(ret).map(drop)?)
+}
+
+/// Writes to `/proc/…`, where what was written was heard if and only if nothing is wrong.
+pub fn write(path: impl AsRef<Path>, text: impl AsRef<[u8]>) -> Result {
+    let file = File::options().write(true).open(path)?;
+    let text = text.as_ref();
+    // SAFETY: `text` is valid for reads of its length.
+    let written =
+        unsafe { libc::write(file.as_raw_fd(), text.as_ptr().cast::<c_void>(), text.len()) };
+    check(written as c_long).map(drop)
+}
