@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Exercises the capability LSM from outside, to compare who answers: the C, or the Rust in its place.
+//! Exercises the capability LSM from outside, to compare who answers: the C, or the Rust in its
+//! place.
 //!
 //! It is for a guest, on which it becomes anybody: see `tools/testing/scenarios` and
 //! `tools/testing/stress`.

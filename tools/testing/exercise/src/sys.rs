@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The system calls that the exercises take beyond those of [`checkpoint_restore::sys`], each behind
-//! a safe face.
+//! The system calls that the exercises take beyond those of [`checkpoint_restore::sys`], each
+//! behind a safe face.
 
 use checkpoint_restore::sys::{check, Result};
 use libc::{c_int, c_long, c_void};

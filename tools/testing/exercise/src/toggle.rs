@@ -74,8 +74,8 @@ impl Outcome {
         })
     }
 
-    /// Waits until the Rust decides. Every other round turns back on the way, once or twice: returns
-    /// whether it got there.
+    /// Waits until the Rust decides. Every other round turns back on the way, once or twice:
+    /// returns whether it got there.
     fn switched_on(&mut self, round: u64) -> io::Result<bool> {
         let turned = match round % 8 {
             1 | 5 => self.reverse("0") && !self.reverse("1"),

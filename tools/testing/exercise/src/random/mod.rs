@@ -23,7 +23,7 @@ use std::{
     thread,
 };
 
-/// How many calls a sequence has: enough to get somewhere, too few to end where nothing is possible.
+/// How many calls a sequence has: enough to get somewhere, too few to end where nothing can be had.
 const LENGTH: u64 = 250;
 
 /// Runs sequences until there are as many calls, and records them in a file.
