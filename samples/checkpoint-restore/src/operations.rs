@@ -28,6 +28,8 @@ pub struct Attempt {
     pub below: Option<Below>,
     /// Whether its answer can depend on the owner of the PID or IPC namespace.
     pub depends_on_owner: bool,
+    /// The option and arguments, if it is one `prctl()` of the capability LSM.
+    pub prctl: Option<(c_int, [usize; 4])>,
     /// Tries it, given the last of the namespaces made. Returns what there is to tell of a success.
     pub run: Box<Run>,
 }
@@ -40,6 +42,7 @@ impl Attempt {
             start,
             below: None,
             depends_on_owner: false,
+            prctl: Some((option, args)),
             run: Box::new(move |_| telling(|| Ok(sys::prctl(option, args)?.to_string()))),
         }
     }
@@ -72,6 +75,7 @@ fn checkpoint_restore(attempts: &mut Vec<Attempt>) {
             start: Start::default(),
             below: None,
             depends_on_owner: true,
+            prctl: None,
             run: Box::new(move |_| run()),
         });
     };
@@ -167,6 +171,7 @@ fn owners(attempts: &mut Vec<Attempt>) {
             start: Start::default(),
             below: Some(below),
             depends_on_owner: false,
+            prctl: None,
             run: Box::new(|namespace| {
                 let namespace = namespace.ok_or(sys::Errno(libc::ENOENT))?;
                 ok(sys::enter_user_namespace(namespace))
@@ -349,6 +354,7 @@ fn other_prctls(attempts: &mut Vec<Attempt>) {
             start: inheritable,
             below: None,
             depends_on_owner: false,
+            prctl: None,
             run: Box::new(move |_| {
                 let answers = [
                     (2, capability),
@@ -391,6 +397,7 @@ fn garbage(attempts: &mut Vec<Attempt>) {
                 start: Start::default(),
                 below: None,
                 depends_on_owner: false,
+                prctl: None,
                 run: Box::new(move |_| {
                     let answers = GARBAGE.map(|garbage| {
                         let mut args = [if option == 47 { 1 } else { 0 }, 0, 0, 0];
