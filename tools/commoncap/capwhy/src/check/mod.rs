@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a process may do, before it tries: `capwhy check`.
+//!
+//! Each answer is the core's, asked of what `/proc` tells.
+
+mod operation;
+#[cfg(test)]
+mod operation_tests;
+mod remedy;
+mod report;
+mod row;
+mod securebits;
+
+pub use report::{Report, VERSION};
+pub use row::{Answer, By, Row, Target};
+
+use crate::facts::Process;
+use commoncap::checkpoint_restore::OPERATIONS;
+
+/// Judges every operation of checkpoint/restore.
+pub fn operations(process: &Process) -> Vec<Row> {
+    let each = OPERATIONS.iter();
+    each.flat_map(|operation| operation::rows(process, operation))
+        .collect()
+}
+
+/// Judges every change of the securebits.
+pub fn securebits(process: &Process) -> Vec<Row> {
+    securebits::rows(process)
+}

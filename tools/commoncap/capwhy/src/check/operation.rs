@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Judges the operations of checkpoint/restore.
+
+use super::{
+    remedy,
+    row::{Answer, By, Cases, Row, Target},
+};
+use crate::facts::{Credentials, Owner, Process};
+use commoncap::{
+    capability::Capability,
+    capable::{capable, Grant},
+    checkpoint_restore::{ns_capable, Asks, Operation, Over, Refusal},
+    Denial,
+};
+
+/// Returns the rows of an operation: one, or one for each PID namespace in which a PID is chosen.
+pub fn rows(process: &Process, operation: &Operation) -> Vec<Row> {
+    let one = |what, owner| vec![row(process, operation, 1, what, &[owner])];
+    match operation.over {
+        Over::Initial => one("initial", Owner::Is(process.initial.clone())),
+        Over::Own => one("own", Owner::Is(process.user_ns.clone())),
+        Over::PidNamespaceOwner => one("pid-namespace-owner", process.pid_ns_owner.clone()),
+        Over::IpcNamespaceOwner => one("ipc-namespace-owner", process.ipc_ns_owner.clone()),
+        Over::EachPidNamespaceOwner => {
+            let mut owners = process.pid_namespaces.owners.clone();
+            let row = |owners: &[Owner]| {
+                row(
+                    process,
+                    operation,
+                    owners.len(),
+                    "pid-namespace-owner",
+                    owners,
+                )
+            };
+            let mut rows: Vec<Row> = (1..=owners.len())
+                .map(|levels| row(&owners[..levels]))
+                .collect();
+            let may_go_on = rows.last().is_some_and(|row| row.answer == Answer::Yes);
+            if may_go_on && !process.pid_namespaces.complete {
+                owners.push(Owner::Unknown(
+                    "a PID namespace above capwhy's own cannot be seen, if there is one",
+                ));
+                rows.push(row(&owners));
+            }
+            rows
+        }
+    }
+}
+
+/// Returns the capabilities of which one would do.
+fn wanted(asks: Asks) -> &'static [Capability] {
+    match asks {
+        Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => {
+            &[Capability::CheckpointRestore, Capability::SysAdmin]
+        }
+        Asks::SysResource => &[Capability::SysResource],
+    }
+}
+
+/// Asks the core whether credentials may do something over a namespace: by what, or by which rules
+/// not. Returns nothing if it is not known which namespace that is.
+fn ask(cred: &Credentials<'_>, asks: Asks, owner: &Owner) -> Option<Result<By, Vec<Denial>>> {
+    let target = owner.target()?;
+    let held = |capability| capable(cred, &*target, capability);
+    let answer = match asks {
+        Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => {
+            ns_capable(|capability| held(capability).is_ok()).map_err(|rule| {
+                // Both are denied by the same rule.
+                let behind = held(Capability::CheckpointRestore).err();
+                [rule].into_iter().chain(behind).collect()
+            })
+        }
+        Asks::SysResource => {
+            let capability = Capability::SysResource;
+            held(capability)
+                .map(|_| capability)
+                .map_err(|rule| vec![rule])
+        }
+    };
+    Some(answer.map(|capability| {
+        let how = held(capability).unwrap_or(Grant::Effective);
+        By::grant(capability, how)
+    }))
+}
+
+/// Judges an operation that asks over each of these namespaces, in this order.
+fn row(
+    process: &Process,
+    operation: &Operation,
+    levels: usize,
+    what: &'static str,
+    owners: &[Owner],
+) -> Row {
+    // The namespace that decides: the first that refuses, or the last.
+    let mut decisive = owners.last();
+    let mut cases = Cases::default();
+    let mut unknown = None;
+    for cred in process.possible_credentials() {
+        let mut granted = None;
+        for owner in owners {
+            granted = ask(&cred, operation.asks, owner);
+            if let Owner::Unknown(why) = owner {
+                unknown = Some(*why);
+            }
+            if !matches!(granted, Some(Ok(_))) {
+                decisive = Some(owner);
+                break;
+            }
+        }
+        match granted {
+            Some(Ok(by)) => cases.granted(by),
+            Some(Err(rules)) => cases.refused(&rules),
+            None => {}
+        }
+    }
+
+    let (mut answer, mut by, mut rules) = cases.sum_up();
+    if unknown.is_some() {
+        (answer, by) = (Answer::Unknown, None);
+        rules.clear();
+    }
+    let asks = wanted(operation.asks);
+    let mut reason = None;
+    let mut advice = None;
+    match answer {
+        Answer::Yes => {}
+        Answer::No => {
+            reason = remedy::reason(&rules);
+            let rule = rules.last().copied();
+            advice = rule
+                .zip(decisive)
+                .and_then(|(rule, owner)| remedy::of(process, asks, rule, what, owner));
+        }
+        Answer::Unknown => {
+            let same_user =
+                "it cannot be told whether its user made that namespace, since capwhy's \
+                             own user namespace does not map that user";
+            reason = Some(unknown.unwrap_or(same_user).to_owned());
+            advice = Some("run capwhy in the initial user and PID namespaces".to_owned());
+        }
+    }
+    let mut name = operation.name.to_owned();
+    let mut purpose = operation.purpose.to_owned();
+    if operation.over == Over::EachPidNamespaceOwner {
+        purpose = if levels == 1 {
+            "create a process with a chosen PID in its own PID namespace".to_owned()
+        } else {
+            name = format!("{name}-{levels}-levels");
+            format!("create a process with chosen PIDs in {levels} PID namespaces")
+        };
+    }
+    Row {
+        operation: name,
+        purpose,
+        changes: Vec::new(),
+        asks: asks.iter().map(|capability| capability.name()).collect(),
+        over: Target {
+            what,
+            user_ns: decisive.and_then(Owner::number),
+        },
+        answer,
+        by,
+        rules: rules.iter().map(|rule| rule.name()).collect(),
+        errno: (answer != Answer::Yes && !rules.is_empty()).then(|| match operation.refusal {
+            Refusal::Fails(errno) => format!("{errno:?}"),
+            // The mode bits let nobody write.
+            Refusal::FileMode => "EACCES".to_owned(),
+        }),
+        reason,
+        remedy: advice,
+    }
+}

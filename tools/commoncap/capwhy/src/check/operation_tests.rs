@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The operations of checkpoint/restore, of made-up facts.
+
+use super::{operations, Answer, By, Row};
+use crate::facts::{
+    made_up::{below, in_child, in_child_with_its_own, in_initial, set, CHILD},
+    Owner, Process, Uid, UserNs,
+};
+use commoncap::{
+    capability::{Capability, CapabilitySet},
+    checkpoint_restore::OPERATIONS,
+};
+
+const INITIAL: u64 = 4_026_531_837;
+
+fn row(process: &Process, name: &str) -> Row {
+    let found = operations(process)
+        .into_iter()
+        .find(|row| row.operation == name);
+    found.unwrap_or_else(|| panic!("no row {name}"))
+}
+
+fn answers(process: &Process, names: &[&str]) -> Vec<Answer> {
+    names.iter().map(|name| row(process, name).answer).collect()
+}
+
+fn remedy(process: &Process, name: &str) -> String {
+    row(process, name).remedy.unwrap_or_default()
+}
+
+#[test]
+fn every_operation_has_a_row() {
+    let rows = operations(&in_initial(&[]));
+    for operation in OPERATIONS {
+        assert!(rows.iter().any(|row| row.operation == operation.name));
+    }
+}
+
+#[test]
+fn a_capability_grants_what_asks_for_it() {
+    let process = in_initial(&[Capability::CheckpointRestore]);
+    for operation in OPERATIONS {
+        let row = row(&process, operation.name);
+        if operation.name == "set-mm-exe-file" {
+            assert_eq!(row.answer, Answer::No);
+            assert_eq!(row.asks, ["cap_sys_resource"]);
+            assert_eq!(row.rules, ["NotEffective"]);
+        } else {
+            assert_eq!(row.by, Some(By::Effective("cap_checkpoint_restore")));
+            assert_eq!((row.rules.len(), row.errno, row.remedy), (0, None, None));
+        }
+    }
+    let admin = row(&in_initial(&[Capability::SysAdmin]), "map_files");
+    assert_eq!(admin.by, Some(By::Effective("cap_sys_admin")));
+}
+
+#[test]
+fn a_refusal_names_the_rules_the_errno_and_the_namespace() {
+    let row = row(&in_initial(&[]), "ns_last_pid");
+    let rules = ["NeitherCheckpointRestoreNorSysAdmin", "NotEffective"];
+    assert_eq!((row.answer, row.rules.as_slice()), (Answer::No, &rules[..]));
+    assert_eq!(row.errno.as_deref(), Some("EPERM"));
+    assert_eq!(
+        (row.over.what, row.over.user_ns),
+        ("pid-namespace-owner", Some(INITIAL))
+    );
+    let errno = |name| self::row(&in_initial(&[]), name).errno.unwrap();
+    assert_eq!(
+        (errno("amdkfd").as_str(), errno("sem_next_id").as_str()),
+        ("EACCES", "EACCES")
+    );
+}
+
+#[test]
+fn from_a_child_namespace_nothing_reaches_the_initial_one() {
+    let process = in_child(&[Capability::CheckpointRestore]);
+    for name in [
+        "clone3-set_tid",
+        "ns_last_pid",
+        "map_files",
+        "sem_next_id",
+        "tiocslcktrmios",
+    ] {
+        let row = row(&process, name);
+        assert_eq!(
+            (row.answer, row.rule()),
+            (Answer::No, "TargetNotBelow"),
+            "{name}"
+        );
+    }
+    assert_eq!(row(&process, "set-mm-map-exe").answer, Answer::Yes);
+    assert!(remedy(&process, "ns_last_pid").contains("unshare --pid --fork"));
+    assert!(remedy(&process, "sem_next_id").contains("unshare --ipc"));
+    assert!(remedy(&process, "map_files").contains("a process of the initial user namespace"));
+}
+
+#[test]
+fn an_owner_that_cannot_be_seen_is_not_below() {
+    let mut process = in_child(&[Capability::CheckpointRestore]);
+    process.pid_ns_owner = Owner::NotBelow;
+    let row = row(&process, "ns_last_pid");
+    assert_eq!((row.answer, row.rule()), (Answer::No, "TargetNotBelow"));
+    assert_eq!(row.over.user_ns, None);
+    assert!(remedy(&process, "ns_last_pid").contains("that capwhy cannot see"));
+}
+
+#[test]
+fn pids_are_chosen_as_far_up_as_capabilities_reach() {
+    let names = ["clone3-set_tid", "clone3-set_tid-2-levels"];
+    let held = [Capability::CheckpointRestore];
+    let own = in_child_with_its_own(&held);
+    assert_eq!(answers(&own, &names), [Answer::Yes, Answer::No]);
+    assert_eq!(row(&own, names[0]).over.user_ns, Some(CHILD));
+    assert_eq!(row(&own, names[1]).over.user_ns, Some(INITIAL));
+
+    // Who is above may choose both.
+    let mut above = in_child_with_its_own(&held);
+    above.user_ns = above.initial.clone();
+    assert_eq!(answers(&above, &names), [Answer::Yes; 2]);
+
+    // Without the capability the innermost refuses, and no other is asked.
+    let nobody = in_child_with_its_own(&[]);
+    assert_eq!(row(&nobody, names[1]).over.user_ns, Some(CHILD));
+    assert_eq!(row(&nobody, names[1]).rule(), "NotEffective");
+}
+
+#[test]
+fn a_pid_namespace_above_the_readers_is_unknown_unless_a_nearer_one_refuses() {
+    let name = "clone3-set_tid-2-levels";
+    let mut process = in_child_with_its_own(&[Capability::CheckpointRestore]);
+    process.pid_namespaces.owners.truncate(1);
+    process.pid_namespaces.complete = false;
+    assert_eq!(row(&process, name).answer, Answer::Unknown);
+    assert_eq!(row(&process, name).errno, None);
+    process.effective = CapabilitySet::EMPTY;
+    assert!(operations(&process).iter().all(|row| row.operation != name));
+}
+
+#[test]
+fn the_maker_of_a_namespace_holds_all_over_it() {
+    let mut process = in_initial(&[]);
+    process.pid_ns_owner = Owner::Is(below(&process.initial, 1000));
+    let owner = Some(By::Owner("cap_checkpoint_restore"));
+    assert_eq!(row(&process, "ns_last_pid").by, owner);
+    process.euid = Uid::Is(1001);
+    assert_eq!(row(&process, "ns_last_pid").rule(), "NotEffective");
+}
+
+#[test]
+fn whether_an_unmapped_user_is_the_maker_is_unknown() {
+    let mut process = in_initial(&[]);
+    process.euid = Uid::Unmapped { same: true };
+    process.pid_ns_owner = Owner::Is(UserNs::below(&process.initial, CHILD, process.euid));
+    let unknown = row(&process, "ns_last_pid");
+    assert_eq!(unknown.answer, Answer::Unknown);
+    assert!(unknown
+        .reason
+        .unwrap()
+        .contains("whether its user made that namespace"));
+    // Somebody who is mapped is another.
+    process.pid_ns_owner = Owner::Is(UserNs::below(&process.initial, CHILD, Uid::Is(1000)));
+    assert_eq!(row(&process, "ns_last_pid").answer, Answer::No);
+    // Where it does not matter, it is not asked.
+    process.effective = set(&[Capability::SysAdmin]);
+    process.pid_ns_owner = Owner::Is(UserNs::below(&process.initial, CHILD, process.euid));
+    assert_eq!(
+        row(&process, "ns_last_pid").by,
+        Some(By::Effective("cap_sys_admin"))
+    );
+}
+
+#[test]
+fn what_would_help_depends_on_what_is_left_to_the_process() {
+    let mut process = in_initial(&[]);
+    assert!(remedy(&process, "map_files").contains("setcap cap_checkpoint_restore=ep"));
+    assert!(remedy(&process, "map_files").contains("AmbientCapabilities=CAP_CHECKPOINT_RESTORE"));
+    process.bounding = CapabilitySet::FULL.without(Capability::CheckpointRestore);
+    assert!(remedy(&process, "map_files").contains("setcap cap_sys_admin=ep"));
+    process.bounding = CapabilitySet::EMPTY;
+    assert!(remedy(&process, "map_files").contains("not in its bounding set"));
+    process.no_new_privs = true;
+    assert!(remedy(&process, "map_files").contains("no_new_privs is set"));
+    process.permitted = set(&[Capability::SysAdmin]);
+    assert!(remedy(&process, "map_files").contains("cap_sys_admin is permitted to it already"));
+}

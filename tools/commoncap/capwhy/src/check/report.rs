@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! How the answers are shown: as a table, or as JSON.
+
+use super::{operations, securebits, Answer, Row};
+use crate::{
+    capabilities,
+    error::{Error, Result},
+    facts::{Process, Uid},
+    securebits::names,
+    style::Style,
+    table::{align, wrap, Cell},
+};
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// The version of the JSON. It grows if a field changes its meaning or goes; new fields may come.
+pub const VERSION: u32 = 1;
+
+/// The securebits, as a number and by name.
+#[derive(Serialize)]
+struct Bits {
+    value: u32,
+    names: Vec<String>,
+}
+
+/// Who is judged.
+#[derive(Serialize)]
+struct Who {
+    pid: i32,
+    name: String,
+    euid: Option<u32>,
+    user_ns: u64,
+    in_initial_user_ns: bool,
+    pid_ns_owner: Option<u64>,
+    ipc_ns_owner: Option<u64>,
+    effective: Vec<&'static str>,
+    permitted: Vec<&'static str>,
+    inheritable: Vec<&'static str>,
+    bounding: Vec<&'static str>,
+    ambient: Vec<&'static str>,
+    no_new_privs: bool,
+    securebits: Option<Bits>,
+}
+
+/// All that `capwhy check` tells of a process.
+#[derive(Serialize)]
+pub struct Report {
+    version: u32,
+    command: &'static str,
+    process: Who,
+    answers: Vec<Row>,
+    #[serde(skip)]
+    facts: Process,
+}
+
+impl Report {
+    /// Judges a process, in the operations of these names or, if there are none, in all.
+    pub fn of(process: Process, only: &[String]) -> Result<Self> {
+        let mut answers = operations(&process);
+        answers.append(&mut securebits(&process));
+        if !only.is_empty() {
+            let known = |name: &String| answers.iter().any(|row| row.operation == *name);
+            if let Some(unknown) = only.iter().find(|name| !known(name)) {
+                return Err(Error::new(format!(
+                    "there is no operation '{unknown}': capwhy check without a name shows all"
+                )));
+            }
+            answers.retain(|row| only.contains(&row.operation));
+        }
+        Ok(Self {
+            version: VERSION,
+            command: "check",
+            process: Who {
+                pid: process.pid,
+                name: process.name.clone(),
+                euid: match process.euid {
+                    Uid::Is(uid) => Some(uid),
+                    Uid::Unmapped { .. } => None,
+                },
+                user_ns: process.user_ns.number(),
+                in_initial_user_ns: process.is_in_initial(),
+                pid_ns_owner: process.pid_ns_owner.number(),
+                ipc_ns_owner: process.ipc_ns_owner.number(),
+                effective: capabilities::names(process.effective),
+                permitted: capabilities::names(process.permitted),
+                inheritable: capabilities::names(process.inheritable),
+                bounding: capabilities::names(process.bounding),
+                ambient: capabilities::names(process.ambient),
+                no_new_privs: process.no_new_privs,
+                securebits: process.securebits.map(|bits| Bits {
+                    value: bits.bits(),
+                    names: names::names(bits.bits().into()),
+                }),
+            },
+            answers,
+            facts: process,
+        })
+    }
+
+    /// Returns whether the process may do all of it, for certain.
+    pub fn all_granted(&self) -> bool {
+        self.answers.iter().all(|row| row.answer == Answer::Yes)
+    }
+
+    /// Returns it as text: who, a table, and a note for each different refusal.
+    pub fn text(&self, style: Style) -> String {
+        let mut text = self.who();
+        let mut notes: Vec<String> = Vec::new();
+        let head = ["operation", "may it?", "by, or why not", ""];
+        let mut rows = vec![head
+            .map(|head| Cell::painted(head, |text| style.heading(text)))
+            .into()];
+        for row in &self.answers {
+            let word = row.answer.word();
+            let answer = Cell::painted(word, |text| match row.answer {
+                Answer::Yes => style.good(text),
+                Answer::No => style.bad(text),
+                Answer::Unknown => style.doubtful(text),
+            });
+            let (why, note) = match (row.answer, row.by) {
+                (Answer::Yes, Some(by)) => (by.text(), String::new()),
+                (answer, _) => {
+                    let note = note(row);
+                    let number = notes.iter().position(|known| *known == note);
+                    let number = number.unwrap_or_else(|| {
+                        notes.push(note);
+                        notes.len() - 1
+                    });
+                    let rule = if answer == Answer::No { row.rule() } else { "" };
+                    (rule.to_owned(), format!("[{}]", number + 1))
+                }
+            };
+            rows.push(vec![
+                Cell::new(&row.operation),
+                answer,
+                Cell::new(why),
+                Cell::new(note),
+            ]);
+        }
+        text.push('\n');
+        text.push_str(&align(&rows));
+        for (index, note) in notes.iter().enumerate() {
+            text.push('\n');
+            text.push_str(&wrap(&format!("[{}] ", index + 1), note));
+        }
+        text
+    }
+
+    fn who(&self) -> String {
+        let who = &self.process;
+        let mut text = String::new();
+        let uid = who
+            .euid
+            .map_or("unmapped".to_owned(), |uid| uid.to_string());
+        let place = if who.in_initial_user_ns {
+            ", the initial one"
+        } else {
+            ""
+        };
+        let (name, pid, user_ns) = (&who.name, who.pid, who.user_ns);
+        let _ = writeln!(
+            text,
+            "{name}, process {pid}: user {uid} in user:[{user_ns}]{place}"
+        );
+        let owner = |number: Option<u64>| match number {
+            Some(number) if number == user_ns => "its own user namespace".to_owned(),
+            Some(number) => format!("user:[{number}]"),
+            None => "a user namespace that cannot be seen".to_owned(),
+        };
+        let (pid_ns, ipc_ns) = (owner(who.pid_ns_owner), owner(who.ipc_ns_owner));
+        let _ = writeln!(text, "PID namespace of {pid_ns}, IPC namespace of {ipc_ns}");
+        let effective = capabilities::list(self.facts.effective);
+        let _ = write!(text, "effective: {effective}");
+        if self.facts.permitted != self.facts.effective {
+            let _ = write!(
+                text,
+                "; permitted: {}",
+                capabilities::list(self.facts.permitted)
+            );
+        }
+        let bits = match &who.securebits {
+            Some(bits) => names::list(bits.value.into()),
+            None => "unknown to others".to_owned(),
+        };
+        let _ = writeln!(text, "; securebits: {bits}");
+        text
+    }
+}
+
+/// Returns the note that belongs to a row which is not a yes.
+fn note(row: &Row) -> String {
+    let mut note = match row.answer {
+        Answer::Unknown => format!("{}: unknown", row.rule()),
+        _ => row.rules.join(", "),
+    };
+    if row.rules.is_empty() {
+        note = "unknown".to_owned();
+    }
+    for more in [&row.reason, &row.remedy].into_iter().flatten() {
+        let separator = if note.ends_with('.') { " " } else { ": " };
+        let mut sentence = more.clone();
+        if separator == " " {
+            // What would help begins a sentence of its own.
+            sentence = capitalized(&sentence);
+        }
+        note = format!("{note}{separator}{sentence}.");
+    }
+    note
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::made_up::{in_child, in_initial, CHILD};
+    use commoncap::capability::Capability;
+
+    #[test]
+    fn a_report_is_of_all_or_of_what_is_asked_for() {
+        let only = ["map_files".to_owned()];
+        let refused = Report::of(in_initial(&[]), &only).unwrap();
+        assert!(!refused.all_granted());
+        let held = in_initial(&[Capability::CheckpointRestore]);
+        assert!(Report::of(held.clone(), &only).unwrap().all_granted());
+        assert!(!Report::of(held, &[]).unwrap().all_granted());
+        let error = Report::of(in_initial(&[]), &["map-files".to_owned()])
+            .err()
+            .unwrap();
+        assert!(error.to_string().contains("'map-files'"));
+    }
+
+    #[test]
+    fn text_has_a_note_for_each_different_refusal() {
+        let text = Report::of(in_child(&[]), &[]).unwrap().text(Style::PLAIN);
+        assert!(
+            text.starts_with("made-up, process 42: user 1000 in user:[4026532201]\n"),
+            "{text}"
+        );
+        let notes = text.lines().filter(|line| line.starts_with('['));
+        let rules: Vec<&str> = notes
+            .filter_map(|note| note.split([' ', ':']).nth(1))
+            .collect();
+        assert!(
+            rules.contains(&"TargetNotBelow") && rules.contains(&"SecurebitsPrivileged"),
+            "{text}"
+        );
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 100),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn json_is_as_documented() {
+        let report = Report::of(in_child(&[Capability::Setpcap]), &[]).unwrap();
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(
+            (&json["version"], &json["command"]),
+            (&1.into(), &"check".into())
+        );
+        let process = &json["process"];
+        assert_eq!(
+            (&process["pid"], &process["user_ns"]),
+            (&42.into(), &CHILD.into())
+        );
+        assert_eq!(process["effective"], serde_json::json!(["cap_setpcap"]));
+        assert_eq!(process["securebits"]["value"], 0);
+        let find = |name: &str| {
+            let answers = json["answers"].as_array().unwrap().iter();
+            answers
+                .clone()
+                .find(|row| row["operation"] == name)
+                .unwrap()
+                .clone()
+        };
+        let refused = find("map_files");
+        assert_eq!(
+            (&refused["answer"], &refused["errno"]),
+            (&"no".into(), &"EPERM".into())
+        );
+        assert_eq!(refused["rules"][1], "TargetNotBelow");
+        assert_eq!(refused["over"]["what"], "initial");
+        let granted = find("securebits +others");
+        assert_eq!(granted["by"]["how"], "effective");
+        assert_eq!(granted["by"]["capability"], "cap_setpcap");
+        assert_eq!(granted["changes"][0], "+noroot");
+        assert_eq!(
+            find("securebits +exec_restrict_file")["by"]["how"],
+            "nothing"
+        );
+    }
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The command line.
+
+use crate::{
+    capabilities, filter,
+    run::{User, FAILED, SUBCOMMAND},
+};
+use clap::{builder::NonEmptyStringValueParser, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use commoncap::capability::Capability;
+use std::{ffi::OsString, path::PathBuf};
+
+/// Tell which capability a program needs, and which rule refused it
+#[derive(Parser)]
+#[command(name = "capwhy", version, max_term_width = 100, after_long_help = AFTER)]
+pub struct Arguments {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER: &str = "\
+check and securebits need neither privilege nor the kernel module, and decide by the same rules as \
+it. run and watch read its tracepoints: they take root and the module rust_commoncap, in any mode.
+
+Exit status: 0 if all went well, 1 if something is refused or cannot be told (check, securebits), \
+2 if the command line makes no sense or the system lacks something. run exits as its command does; \
+with 125 if it fails itself, 126 or 127 if the command cannot be executed or found, 128 and the \
+number of the signal that ended it.
+
+With --json, each object has a \"version\", which grows if a field changes its meaning or goes. \
+New fields may come at any time.";
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Tell what a process may do of checkpoint/restore and with its securebits, and why not
+    Check(Check),
+    /// Decode securebits, and judge a change of them rule by rule
+    Securebits(Securebits),
+    /// Run a command, and tell what it asked for, what it got and what it needs
+    #[command(after_long_help = "\
+The smallest set is that under which nothing that was granted would have been refused. The kernel \
+asks for some capabilities only to skip a check that would pass anyway: a program may do with less \
+than was granted. What processes do that outlive the command is not told.")]
+    Run(Run),
+    /// Tell what is asked for on the whole system, until interrupted
+    Watch(Watch),
+    /// Write the manual pages into a directory
+    #[command(hide = true)]
+    Man {
+        /// The directory, which must be there
+        directory: PathBuf,
+    },
+    /// Write the completions for a shell
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Stop, and execute a program once continued: what run does in its child process
+    #[command(hide = true, name = SUBCOMMAND)]
+    ExecStopped {
+        /// Whom to become
+        #[arg(long, value_parser = User::find)]
+        user: Option<User>,
+        /// The file to execute
+        program: PathBuf,
+        /// Its name and arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<OsString>,
+    },
+}
+
+/// Arguments of `capwhy check`.
+#[derive(Args)]
+pub struct Check {
+    /// The process to judge; without it, one that is started as this one was
+    #[arg(long, short, value_name = "PID", value_parser = clap::value_parser!(i32).range(1..))]
+    pub pid: Option<i32>,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Judge these alone, by the names that are shown
+    #[arg(value_name = "OPERATION")]
+    pub operations: Vec<String>,
+}
+
+/// Arguments of `capwhy securebits`.
+#[derive(Args)]
+pub struct Securebits {
+    /// A number, such as 0x300, or names with commas between, as setpriv has them
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub value: String,
+    /// What to change them to: the same, or names with + or - before each
+    #[arg(allow_hyphen_values = true)]
+    pub new: Option<String>,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `capwhy run`.
+#[derive(Args)]
+pub struct Run {
+    /// Run the command as this user, with no capabilities unless its file has some
+    #[arg(long, short, value_name = "NAME|UID[:GID,...]", value_parser = User::find)]
+    pub user: Option<User>,
+    /// Write the report to a file, not to the standard error output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Write the report as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How many kilobytes of events to keep for each CPU
+    #[arg(long, value_name = "KB", value_parser = clap::value_parser!(u32).range(4..))]
+    pub buffer_size: Option<u32>,
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
+    pub command: Vec<OsString>,
+}
+
+/// Arguments of `capwhy watch`.
+#[derive(Args)]
+pub struct Watch {
+    /// Tell of this process or thread alone; can be repeated, as the others
+    #[arg(long, short, value_name = "PID")]
+    pub pid: Vec<i32>,
+    /// Tell of this capability alone
+    #[arg(long, short, value_name = "CAPABILITY", value_parser = capabilities::parse)]
+    pub cap: Vec<Capability>,
+    /// Tell of what is refused alone
+    #[arg(long, short)]
+    pub denied: bool,
+    /// Tell of this reason alone: Effective, Owner, Value, Change or the name of a rule
+    #[arg(long, short, value_name = "REASON", value_parser = filter::parse_reason)]
+    pub reason: Vec<String>,
+    /// Tell of this hook alone
+    #[arg(long, value_enum)]
+    pub hook: Vec<Hook>,
+    /// Write JSON, an object a line
+    #[arg(long)]
+    pub json: bool,
+    /// How many kilobytes of events to keep for each CPU
+    #[arg(long, value_name = "KB", value_parser = clap::value_parser!(u32).range(4..))]
+    pub buffer_size: Option<u32>,
+}
+
+/// A hook, by the name of its event.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Hook {
+    /// `cap_capable()`.
+    #[value(name = "capable")]
+    Capable,
+    /// `cap_task_prctl()`.
+    #[value(name = "task_prctl")]
+    TaskPrctl,
+    /// A change of `/proc/PID/exe`.
+    #[value(name = "exe_link")]
+    ExeLink,
+}
+
+impl Hook {
+    /// Returns the name of the event.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Capable => "capable",
+            Self::TaskPrctl => "task_prctl",
+            Self::ExeLink => "exe_link",
+        }
+    }
+}
+
+/// Returns what to exit with if a command fails, for want of something.
+pub fn failure(command: &Command) -> u8 {
+    match command {
+        Command::Run(_) | Command::ExecStopped { .. } => FAILED,
+        _ => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn options_after_the_command_are_its_own() {
+        let parse = |words: &[&str]| match Arguments::parse_from(words).command {
+            Command::Run(run) => run,
+            _ => panic!("not run"),
+        };
+        let run = parse(&["capwhy", "run", "--json", "ls", "--json", "-l"]);
+        assert_eq!((run.json, run.command.len()), (true, 3));
+        let run = parse(&["capwhy", "run", "--", "--json"]);
+        assert_eq!((run.json, run.command), (false, vec!["--json".into()]));
+    }
+
+    #[test]
+    fn a_change_of_securebits_may_begin_with_a_sign() {
+        let words = ["capwhy", "securebits", "noroot", "-noroot", "--json"];
+        let Command::Securebits(securebits) = Arguments::parse_from(words).command else {
+            panic!("not securebits");
+        };
+        assert_eq!(
+            (securebits.new.as_deref(), securebits.json),
+            (Some("-noroot"), true)
+        );
+    }
+}

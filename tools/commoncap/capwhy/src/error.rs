@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Why nothing could be told: one sentence with the cause and the remedy.
+
+use std::{fmt, io};
+
+/// What went wrong, and what helps, in one sentence.
+#[derive(Debug)]
+pub struct Error(String);
+
+/// What may go wrong.
+pub type Result<T = ()> = std::result::Result<T, Error>;
+
+impl Error {
+    /// Makes an error of a sentence.
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+
+    /// Makes an error of what was tried and how that failed.
+    pub fn of(tried: impl fmt::Display, error: impl Into<io::Error>) -> Self {
+        Self(format!("{tried}: {}", error.into()))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}

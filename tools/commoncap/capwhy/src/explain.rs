@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the module tells, as a person would say it.
+
+use crate::{
+    securebits::names,
+    trace::{
+        event::{TaskPrctl, Verdict},
+        request::Request,
+    },
+};
+use commoncap::{capability::Capability, Denial};
+
+/// The reasons of grants.
+pub const GRANTS: [&str; 4] = ["Effective", "Owner", "Value", "Change"];
+
+/// Returns the sentence of the rule of this name, if it is known.
+pub fn sentence(rule: &str) -> Option<&'static str> {
+    let known = Denial::ALL.iter().find(|denial| denial.name() == rule);
+    known.map(|denial| denial.reason())
+}
+
+/// Returns by what a request was granted, or by which rule it was refused.
+pub fn by(request: &Request) -> String {
+    let cap = &request.cap;
+    match (request.verdict, request.reason.as_str()) {
+        (Verdict::Granted, "Effective") => format!("{cap}, effective"),
+        (Verdict::Granted, "Owner") => "being the namespace's maker".to_owned(),
+        (_, reason) => reason.to_owned(),
+    }
+}
+
+/// Returns a `prctl()` in few words: the option, and what of its arguments matters most.
+pub fn prctl(prctl: &TaskPrctl) -> String {
+    let option = &prctl.option;
+    match option.as_str() {
+        "PR_SET_SECUREBITS" => {
+            let to = prctl.asked.unwrap_or(prctl.args[0]);
+            match prctl.securebits {
+                Some(from) => format!("{option} {} to {}", names::list(from), names::list(to)),
+                None => format!("{option} to {}", names::list(to)),
+            }
+        }
+        "PR_CAP_AMBIENT" => {
+            let operation = match prctl.args[0] {
+                1 => "IS_SET",
+                2 => "RAISE",
+                3 => "LOWER",
+                4 => return format!("{option} CLEAR_ALL"),
+                _ => "?",
+            };
+            let capability = usize::try_from(prctl.args[1])
+                .ok()
+                .and_then(Capability::new);
+            let name = capability.map_or("no capability", Capability::name);
+            format!("{option} {operation} {name}")
+        }
+        "PR_SET_KEEPCAPS" => format!("{option} {}", prctl.args[0]),
+        _ => option.clone(),
+    }
+}
+
+/// Returns what came of a `prctl()`.
+pub fn prctl_reason(prctl: &TaskPrctl) -> String {
+    match prctl.reason.as_str() {
+        "Value" => "told".to_owned(),
+        "Change" => "changed".to_owned(),
+        rule => rule.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::event::{made_up::event, What};
+
+    fn told(option: &str, args: [u64; 2], more: &str) -> String {
+        let text = format!(
+            "task_prctl: tgid=7 ns=1 level=0 option={option} arg2={} arg3={} arg4=0x0 arg5=0x0 \
+             ret=0 verdict=granted reason=Change {more}",
+            args[0], args[1]
+        );
+        let What::TaskPrctl(event) = event(7, &text).what else {
+            panic!("not task_prctl");
+        };
+        prctl(&event)
+    }
+
+    #[test]
+    fn a_prctl_is_told_with_what_matters() {
+        assert_eq!(told("PR_GET_SECUREBITS", [0, 0], ""), "PR_GET_SECUREBITS");
+        assert_eq!(
+            told(
+                "PR_SET_SECUREBITS",
+                [0x100, 0],
+                "securebits=0x0 asked=0x100"
+            ),
+            "PR_SET_SECUREBITS none to exec_restrict_file"
+        );
+        assert_eq!(
+            told("PR_SET_SECUREBITS", [1, 0], ""),
+            "PR_SET_SECUREBITS to noroot"
+        );
+        assert_eq!(
+            told("PR_CAP_AMBIENT", [2, 21], ""),
+            "PR_CAP_AMBIENT RAISE cap_sys_admin"
+        );
+        assert_eq!(
+            told("PR_CAP_AMBIENT", [1, 99], ""),
+            "PR_CAP_AMBIENT IS_SET no capability"
+        );
+        assert_eq!(
+            told("PR_CAP_AMBIENT", [4, 0], ""),
+            "PR_CAP_AMBIENT CLEAR_ALL"
+        );
+        assert_eq!(told("PR_SET_KEEPCAPS", [1, 0], ""), "PR_SET_KEEPCAPS 1");
+    }
+
+    #[test]
+    fn every_rule_has_its_sentence() {
+        for denial in Denial::ALL {
+            assert_eq!(sentence(denial.name()), Some(denial.reason()));
+        }
+        assert_eq!(sentence("Effective"), None);
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Processes for tests, of which everything is known.
+
+use super::{Owner, PidNamespaces, Process, Uid, UserNs};
+use commoncap::{
+    capability::{Capability, CapabilitySet},
+    securebits::Securebits,
+};
+use std::rc::Rc;
+
+/// The number of the namespace that [`in_child`] is in.
+pub const CHILD: u64 = 4_026_532_201;
+
+/// Returns a set of these capabilities.
+pub fn set(capabilities: &[Capability]) -> CapabilitySet {
+    capabilities
+        .iter()
+        .fold(CapabilitySet::EMPTY, |set, &capability| {
+            set.with(capability)
+        })
+}
+
+/// Returns a process of user ID 1000 in the initial user namespace, with these capabilities.
+pub fn in_initial(held: &[Capability]) -> Process {
+    let initial = UserNs::initial();
+    let owner = Owner::Is(initial.clone());
+    Process {
+        pid: 42,
+        name: "made-up".to_owned(),
+        euid: Uid::Is(1000),
+        user_ns: initial.clone(),
+        initial,
+        pid_ns_owner: owner.clone(),
+        pid_namespaces: PidNamespaces {
+            owners: vec![owner.clone()],
+            complete: true,
+        },
+        ipc_ns_owner: owner,
+        securebits: Some(Securebits::DEFAULT),
+        inheritable: CapabilitySet::EMPTY,
+        permitted: set(held),
+        effective: set(held),
+        bounding: CapabilitySet::FULL,
+        ambient: CapabilitySet::EMPTY,
+        no_new_privs: false,
+    }
+}
+
+/// Returns the same process in a child user namespace, whose PID and IPC namespaces are the initial
+/// ones.
+pub fn in_child(held: &[Capability]) -> Process {
+    let mut process = in_initial(held);
+    process.user_ns = UserNs::below(&process.initial, CHILD, Uid::Is(1000));
+    process
+}
+
+/// Returns the same process in PID and IPC namespaces that belong to its user namespace.
+pub fn in_child_with_its_own(held: &[Capability]) -> Process {
+    let mut process = in_child(held);
+    let own = Owner::Is(process.user_ns.clone());
+    process.pid_ns_owner = own.clone();
+    process.pid_namespaces.owners = vec![own.clone(), Owner::Is(process.initial.clone())];
+    process.ipc_ns_owner = own;
+    process
+}
+
+/// Returns a user namespace below another, made by a user.
+pub fn below(parent: &Rc<UserNs>, maker: u32) -> Rc<UserNs> {
+    UserNs::below(parent, CHILD + 1, Uid::Is(maker))
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What is known of a process, and what is not, for [`commoncap`] to decide on.
+//!
+//! What `/proc` does not tell has more than one possible value. The decision is then asked for each
+//! of them, and is known only where all agree.
+
+mod credentials;
+#[cfg(test)]
+pub mod made_up;
+pub mod nsfs;
+mod proc;
+mod status;
+mod user_ns;
+
+pub use credentials::{Credentials, Uid};
+pub use proc::{Of, Reader};
+pub use user_ns::UserNs;
+
+use commoncap::{capability::CapabilitySet, securebits::Securebits};
+use std::rc::Rc;
+
+/// The user namespace that something belongs to.
+#[derive(Clone, Debug)]
+pub enum Owner {
+    /// This one.
+    Is(Rc<UserNs>),
+    /// One that is neither that of the process nor below it: more the kernel does not tell.
+    NotBelow,
+    /// It cannot be told, for the reason in this clause.
+    Unknown(&'static str),
+}
+
+impl Owner {
+    /// Returns the namespace to ask about, if enough is known of it.
+    pub fn target(&self) -> Option<Rc<UserNs>> {
+        match self {
+            Self::Is(namespace) => Some(namespace.clone()),
+            // As good as any other that is not below, to whoever climbs from it.
+            Self::NotBelow => Some(UserNs::initial()),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the number by which `/proc` names it.
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            Self::Is(namespace) => Some(namespace.number()),
+            Self::NotBelow | Self::Unknown(_) => None,
+        }
+    }
+}
+
+/// The PID namespaces that a new child of a process would be in, innermost first.
+#[derive(Clone, Debug)]
+pub struct PidNamespaces {
+    /// The owner of each.
+    pub owners: Vec<Owner>,
+    /// Whether these are all of them. The reader sees none above its own.
+    pub complete: bool,
+}
+
+/// What is known of a process.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// Its ID, as the reader's `/proc` has it.
+    pub pid: i32,
+    /// The name of its program.
+    pub name: String,
+    /// The effective user ID.
+    pub euid: Uid,
+    /// The user namespace that it is in.
+    pub user_ns: Rc<UserNs>,
+    /// The initial user namespace.
+    pub initial: Rc<UserNs>,
+    /// The owner of the PID namespace that it is in.
+    pub pid_ns_owner: Owner,
+    /// The PID namespaces of its children to be.
+    pub pid_namespaces: PidNamespaces,
+    /// The owner of the IPC namespace that it is in.
+    pub ipc_ns_owner: Owner,
+    /// The securebits, which `/proc` does not tell: they are known of the reader itself.
+    pub securebits: Option<Securebits>,
+    /// The inheritable set.
+    pub inheritable: CapabilitySet,
+    /// The permitted set.
+    pub permitted: CapabilitySet,
+    /// The effective set.
+    pub effective: CapabilitySet,
+    /// The bounding set.
+    pub bounding: CapabilitySet,
+    /// The ambient set.
+    pub ambient: CapabilitySet,
+    /// Whether no `execve()` can give it privileges.
+    pub no_new_privs: bool,
+}
+
+impl Process {
+    /// Returns its credentials as far as they matter to who holds a capability: two, if it may or
+    /// may not be the maker of a namespace.
+    pub fn possible_credentials(&self) -> impl Iterator<Item = Credentials<'_>> {
+        let securebits = self.securebits.unwrap_or(Securebits::DEFAULT);
+        self.euid.possible().map(move |euid| Credentials {
+            process: self,
+            euid,
+            securebits,
+        })
+    }
+
+    /// Returns its credentials as far as they matter to what it may do with its securebits: one for
+    /// each value that these can have.
+    pub fn possible_securebits(&self) -> impl Iterator<Item = Credentials<'_>> {
+        let values = match self.securebits {
+            Some(known) => known.bits()..=known.bits(),
+            None => 0..=Securebits::ALL_BITS.with_locks().bits(),
+        };
+        values.map(|bits| Credentials {
+            process: self,
+            euid: self.euid,
+            securebits: Securebits::from_bits(bits),
+        })
+    }
+
+    /// Returns whether it is in the initial user namespace.
+    pub fn is_in_initial(&self) -> bool {
+        Rc::ptr_eq(&self.user_ns, &self.initial)
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the kernel tells of a namespace that is open: `linux/nsfs.h`.
+
+use rustix::{
+    fd::{AsFd, FromRawFd, OwnedFd},
+    fs::fstat,
+    io::{Errno, Result},
+    ioctl::{ioctl, opcode, Getter, Ioctl, IoctlOutput, Opcode},
+};
+use std::ffi::c_void;
+
+/// The number by which `/proc` names the initial user namespace: `USER_NS_INIT_INO`.
+pub const INITIAL_USER_NS: u64 = 0xEFFF_FFFD;
+/// The number by which `/proc` names the initial PID namespace: `PID_NS_INIT_INO`.
+pub const INITIAL_PID_NS: u64 = 0xEFFF_FFFC;
+
+const NS_GET_USERNS: Opcode = opcode::none(0xb7, 1);
+const NS_GET_PARENT: Opcode = opcode::none(0xb7, 2);
+const NS_GET_OWNER_UID: Opcode = opcode::none(0xb7, 4);
+
+/// Returns the number by which `/proc` names a namespace, as in `user:[4026531837]`.
+pub fn number(namespace: impl AsFd) -> Result<u64> {
+    Ok(fstat(namespace)?.st_ino)
+}
+
+/// Returns the user namespace that owns a namespace; [`None`] if that is neither the caller's own
+/// nor below it. That of a user namespace is its parent.
+pub fn owner(namespace: impl AsFd) -> Result<Option<OwnedFd>> {
+    // SAFETY: The request takes no argument and returns a new file descriptor.
+    in_reach(unsafe { ioctl(namespace, Related::<NS_GET_USERNS>) })
+}
+
+/// Returns the parent of a PID namespace; [`None`] if that is neither the caller's own nor below
+/// it.
+pub fn parent(namespace: impl AsFd) -> Result<Option<OwnedFd>> {
+    // SAFETY: The request takes no argument and returns a new file descriptor.
+    in_reach(unsafe { ioctl(namespace, Related::<NS_GET_PARENT>) })
+}
+
+/// Returns the user ID of whoever made a user namespace, as the caller's user namespace maps it.
+pub fn maker(user_namespace: impl AsFd) -> Result<u32> {
+    // SAFETY: The request writes a `uid_t`, which is 32 bits wide.
+    unsafe { ioctl(user_namespace, Getter::<NS_GET_OWNER_UID, u32>::new()) }
+}
+
+fn in_reach(result: Result<OwnedFd>) -> Result<Option<OwnedFd>> {
+    match result {
+        Ok(namespace) => Ok(Some(namespace)),
+        Err(Errno::PERM) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A request that opens a namespace related to that which it is made of.
+struct Related<const REQUEST: Opcode>;
+
+// SAFETY: The requests that this is used for take no argument and return a new file descriptor.
+unsafe impl<const REQUEST: Opcode> Ioctl for Related<REQUEST> {
+    type Output = OwnedFd;
+
+    const IS_MUTATING: bool = false;
+
+    fn opcode(&self) -> Opcode {
+        REQUEST
+    }
+
+    fn as_ptr(&mut self) -> *mut c_void {
+        std::ptr::null_mut()
+    }
+
+    unsafe fn output_from_ptr(output: IoctlOutput, _: *mut c_void) -> Result<OwnedFd> {
+        // SAFETY: The kernel has just opened it for this caller, and nobody else has it.
+        Ok(unsafe { OwnedFd::from_raw_fd(output) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+
+    #[test]
+    fn the_owner_of_ones_own_namespaces_is_ones_own_or_out_of_reach() {
+        let user = File::open("/proc/self/ns/user").unwrap();
+        let pid = File::open("/proc/self/ns/pid").unwrap();
+        if let Some(owner) = owner(&pid).unwrap() {
+            assert_eq!(number(owner).unwrap(), number(&user).unwrap());
+        }
+    }
+
+    #[test]
+    fn nobody_reaches_above_what_they_are_in() {
+        let user = File::open("/proc/self/ns/user").unwrap();
+        let pid = File::open("/proc/self/ns/pid").unwrap();
+        assert!(owner(&user).unwrap().is_none());
+        assert!(parent(&pid).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_user_namespace_has_a_maker_and_no_other_file_has() {
+        let user = File::open("/proc/self/ns/user").unwrap();
+        assert!(maker(&user).is_ok());
+        let pid = File::open("/proc/self/ns/pid").unwrap();
+        assert_eq!(maker(&pid), Err(Errno::INVAL));
+        let other = File::open("/proc/self/status").unwrap();
+        assert_eq!(maker(&other), Err(Errno::NOTTY));
+    }
+}

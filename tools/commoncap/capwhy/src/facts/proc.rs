@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The facts of a process, from `/proc` and the ioctls of its namespaces.
+
+use super::{
+    nsfs::{self, INITIAL_PID_NS, INITIAL_USER_NS},
+    status::Status,
+    Owner, PidNamespaces, Process, Uid, UserNs,
+};
+use crate::error::{Error, Result};
+use commoncap::securebits::Securebits;
+use rustix::{
+    fd::{AsFd, OwnedFd},
+    fs::{open, openat, Mode, OFlags},
+    io::{read, Errno},
+};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
+/// Which process.
+#[derive(Clone, Copy)]
+pub enum Of {
+    /// The one that asks.
+    Itself,
+    /// The one of this ID.
+    Pid(i32),
+}
+
+/// Reads facts, as a process that sees no more than it may.
+pub struct Reader {
+    initial: Rc<UserNs>,
+    own: Rc<UserNs>,
+    /// Those that have been met, by number: the same namespace is always the same value.
+    met: RefCell<HashMap<u64, Rc<UserNs>>>,
+    /// The user ID that stands for all that are not mapped, if there are any.
+    unmapped: Option<u32>,
+    pid: i32,
+}
+
+impl Reader {
+    /// Finds out where the reader itself is.
+    pub fn new() -> Result<Self> {
+        let own = open_file("/proc/self/ns/user").map_err(no_proc)?;
+        let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+        let overflow = std::fs::read_to_string("/proc/sys/kernel/overflowuid").ok();
+        let mut reader = Self {
+            initial: UserNs::initial(),
+            own: UserNs::initial(),
+            met: RefCell::default(),
+            unmapped: (!maps_all(&map)).then(|| {
+                let overflow = overflow.and_then(|text| text.trim().parse().ok());
+                overflow.unwrap_or(65534)
+            }),
+            // Not getpid(): this /proc may be that of another PID namespace.
+            pid: std::fs::read_link("/proc/self")
+                .ok()
+                .and_then(|pid| pid.to_str()?.parse().ok())
+                .unwrap_or_default(),
+        };
+        let number = nsfs::number(&own).map_err(no_proc)?;
+        reader.own = if number == INITIAL_USER_NS {
+            reader.initial.clone()
+        } else {
+            // Whoever made it matters to those above alone.
+            UserNs::below(&reader.initial, number, Uid::Unmapped { same: true })
+        };
+        reader.meet(&reader.initial);
+        reader.meet(&reader.own);
+        Ok(reader)
+    }
+
+    fn meet(&self, namespace: &Rc<UserNs>) {
+        let mut met = self.met.borrow_mut();
+        met.insert(namespace.number(), namespace.clone());
+    }
+
+    fn uid(&self, shown: u32) -> Uid {
+        if self.unmapped == Some(shown) {
+            Uid::Unmapped { same: true }
+        } else {
+            Uid::Is(shown)
+        }
+    }
+
+    /// Returns a user namespace that is the reader's own or below it; [`None`] if it is not.
+    pub fn user_ns(&self, namespace: impl AsFd) -> Result<Option<Rc<UserNs>>> {
+        self.place(namespace.as_fd())
+            .map_err(|error| Error::of("the user namespace cannot be looked at", error))
+    }
+
+    fn place(&self, namespace: impl AsFd) -> rustix::io::Result<Option<Rc<UserNs>>> {
+        let number = nsfs::number(&namespace)?;
+        if let Some(known) = self.met.borrow().get(&number) {
+            return Ok(Some(known.clone()));
+        }
+        let Some(parent) = nsfs::owner(&namespace)? else {
+            return Ok(None);
+        };
+        let Some(parent) = self.place(parent)? else {
+            return Ok(None);
+        };
+        let maker = self.uid(nsfs::maker(&namespace)?);
+        let namespace = UserNs::below(&parent, number, maker);
+        self.meet(&namespace);
+        Ok(Some(namespace))
+    }
+
+    /// Returns what can be known of a process.
+    pub fn process(&self, of: Of) -> Result<Process> {
+        let (pid, directory) = match of {
+            Of::Itself => (self.pid, "/proc/self".to_owned()),
+            Of::Pid(pid) => (pid, format!("/proc/{pid}")),
+        };
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let directory = open(directory, flags, Mode::empty()).map_err(|error| match error {
+            Errno::NOENT if of_is_pid(of) => Error::new(format!(
+                "there is no process {pid} in this /proc: see ps -e for those that are"
+            )),
+            error => no_proc(error),
+        })?;
+        let text = read_at(&directory, "status").map_err(|error| match error {
+            Errno::SRCH | Errno::NOENT => Error::new(format!("process {pid} has just ended")),
+            error => Error::of(format!("the status of process {pid} cannot be read"), error),
+        })?;
+        let status = Status::parse(&text)?;
+        let namespace = |name: &str| {
+            open_at(&directory, &format!("ns/{name}")).map_err(|error| match error {
+                Errno::ACCESS | Errno::PERM => Error::new(format!(
+                    "the namespaces of process {pid} may not be looked at: it is another user's, \
+                     or more privileged than this one; run capwhy as that user or as root"
+                )),
+                error => Error::of(
+                    format!("the {name} namespace of process {pid} is out of reach"),
+                    error,
+                ),
+            })
+        };
+
+        let home = namespace("user")?;
+        let (user_ns, in_reach) = match self.user_ns(&home)? {
+            // The initial one has always been met, and can be above the reader's own.
+            Some(home) => {
+                let above = Rc::ptr_eq(&home, &self.initial);
+                let in_reach = !above || Rc::ptr_eq(&self.own, &self.initial);
+                (home, in_reach)
+            }
+            None => {
+                let number = nsfs::number(&home).map_err(|error| Error::of("fstat", error))?;
+                let maker = Uid::Unmapped { same: true };
+                (UserNs::below(&self.initial, number, maker), false)
+            }
+        };
+        let owner_of = |namespace: &OwnedFd| -> Result<Owner> {
+            let owner = nsfs::owner(namespace)
+                .map_err(|error| Error::of("the owner of a namespace cannot be told", error))?;
+            Ok(match owner {
+                _ if !in_reach => Owner::Unknown(OUT_OF_REACH),
+                // Not below the reader's, so not below that of the process, which is.
+                None => Owner::NotBelow,
+                Some(owner) => self.user_ns(&owner)?.map_or(Owner::NotBelow, Owner::Is),
+            })
+        };
+
+        let itself = pid == self.pid;
+        Ok(Process {
+            pid,
+            name: status.name,
+            euid: self.uid(status.euid),
+            initial: self.initial.clone(),
+            pid_ns_owner: owner_of(&namespace("pid")?)?,
+            pid_namespaces: match namespace("pid_for_children") {
+                Ok(innermost) => pid_namespaces(innermost, owner_of)?,
+                // It has none before the first process in it, and is no file before Linux 4.12.
+                Err(_) => PidNamespaces {
+                    owners: vec![Owner::Unknown(
+                        "its next child will be the first in a PID namespace that cannot be seen yet",
+                    )],
+                    complete: false,
+                },
+            },
+            ipc_ns_owner: owner_of(&namespace("ipc")?)?,
+            securebits: if itself { Some(own_securebits()?) } else { None },
+            user_ns,
+            inheritable: status.inheritable,
+            permitted: status.permitted,
+            effective: status.effective,
+            bounding: status.bounding,
+            ambient: status.ambient,
+            no_new_privs: status.no_new_privs,
+        })
+    }
+}
+
+const OUT_OF_REACH: &str =
+    "its user namespace is not below that of capwhy, which then cannot tell what is below it";
+
+fn of_is_pid(of: Of) -> bool {
+    matches!(of, Of::Pid(_))
+}
+
+/// Climbs from the PID namespace of the children as far as the reader sees.
+fn pid_namespaces(
+    innermost: OwnedFd,
+    owner_of: impl Fn(&OwnedFd) -> Result<Owner>,
+) -> Result<PidNamespaces> {
+    let mut owners = vec![owner_of(&innermost)?];
+    let mut namespace = innermost;
+    let seen = |error| Error::of("a PID namespace cannot be looked at", error);
+    while let Some(parent) = nsfs::parent(&namespace).map_err(seen)? {
+        owners.push(owner_of(&parent)?);
+        namespace = parent;
+    }
+    Ok(PidNamespaces {
+        owners,
+        complete: nsfs::number(&namespace).map_err(seen)? == INITIAL_PID_NS,
+    })
+}
+
+/// Returns the securebits of the reader itself.
+fn own_securebits() -> Result<Securebits> {
+    rustix::thread::capabilities_secure_bits()
+        .map(|bits| Securebits::from_bits(bits.bits()))
+        .map_err(|error| Error::of("prctl(PR_GET_SECUREBITS)", error))
+}
+
+/// Returns whether a `uid_map` leaves out no user ID: all but the one that is none.
+fn maps_all(map: &str) -> bool {
+    let counts = map.lines().filter_map(|line| {
+        let count: u64 = line.split_whitespace().nth(2)?.parse().ok()?;
+        Some(count)
+    });
+    counts.sum::<u64>() >= u64::from(u32::MAX)
+}
+
+fn no_proc(error: Errno) -> Error {
+    match error {
+        Errno::NOENT => {
+            Error::new("/proc is not there, or has no namespaces: mount -t proc proc /proc")
+        }
+        error => Error::of("/proc/self cannot be read", error),
+    }
+}
+
+fn open_file(path: &str) -> rustix::io::Result<OwnedFd> {
+    open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+}
+
+fn open_at(directory: &OwnedFd, name: &str) -> rustix::io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    openat(directory, name, flags, Mode::empty())
+}
+
+fn read_at(directory: &OwnedFd, name: &str) -> rustix::io::Result<String> {
+    let file = open_at(directory, name)?;
+    let mut text = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        match read(&file, &mut buffer) {
+            Ok(0) => return Ok(String::from_utf8_lossy(&text).into_owned()),
+            Ok(count) => text.extend_from_slice(&buffer[..count]),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What `/proc/PID/status` tells of the credentials of a process.
+
+use crate::error::{Error, Result};
+use commoncap::capability::CapabilitySet;
+
+/// The lines of `/proc/PID/status` that matter here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The name of the program.
+    pub name: String,
+    /// The effective user ID, as the reader's user namespace maps it.
+    pub euid: u32,
+    /// The inheritable set.
+    pub inheritable: CapabilitySet,
+    /// The permitted set.
+    pub permitted: CapabilitySet,
+    /// The effective set.
+    pub effective: CapabilitySet,
+    /// The bounding set.
+    pub bounding: CapabilitySet,
+    /// The ambient set.
+    pub ambient: CapabilitySet,
+    /// Whether no `execve()` can give privileges.
+    pub no_new_privs: bool,
+}
+
+impl Status {
+    /// Reads it from the text of the file.
+    pub fn parse(text: &str) -> Result<Self> {
+        let value = |key: &str| {
+            text.lines()
+                .find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))
+                .map(str::trim)
+                .ok_or_else(|| missing(key))
+        };
+        let set = |key: &str| {
+            u64::from_str_radix(value(key)?, 16)
+                .map(CapabilitySet::from_bits)
+                .map_err(|_| missing(key))
+        };
+        // Real, effective, saved, file system.
+        let euid = value("Uid")?
+            .split_whitespace()
+            .nth(1)
+            .and_then(|uid| uid.parse().ok())
+            .ok_or_else(|| missing("Uid"))?;
+        Ok(Self {
+            name: value("Name")?.to_owned(),
+            euid,
+            inheritable: set("CapInh")?,
+            permitted: set("CapPrm")?,
+            effective: set("CapEff")?,
+            bounding: set("CapBnd")?,
+            ambient: set("CapAmb")?,
+            no_new_privs: value("NoNewPrivs")? == "1",
+        })
+    }
+}
+
+fn missing(key: &str) -> Error {
+    Error::new(format!(
+        "/proc/PID/status has no {key} that makes sense: this takes Linux 4.10 or later"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "Name:\tcat: a\nUmask:\t0022\nState:\tR (running)\nTgid:\t77\n\
+        Uid:\t1\t2\t3\t4\nGid:\t5\t5\t5\t5\nCapInh:\t0000000000000001\nCapPrm:\t0000010000000000\n\
+        CapEff:\t0000000000000004\nCapBnd:\t000001ffffffffff\nCapAmb:\t0000000000000010\n\
+        NoNewPrivs:\t1\nSeccomp:\t0\n";
+
+    #[test]
+    fn each_value_is_found() {
+        let status = Status::parse(TEXT).unwrap();
+        assert_eq!(status.name, "cat: a");
+        assert_eq!(status.euid, 2);
+        assert_eq!(status.inheritable.bits(), 1);
+        assert_eq!(status.permitted.bits(), 1 << 40);
+        assert_eq!(status.effective.bits(), 4);
+        assert_eq!(status.bounding, CapabilitySet::FULL);
+        assert_eq!(status.ambient.bits(), 0x10);
+        assert!(status.no_new_privs);
+    }
+
+    #[test]
+    fn what_is_missing_or_makes_no_sense_is_named() {
+        for key in ["Name", "Uid", "CapEff", "CapAmb", "NoNewPrivs"] {
+            let text = TEXT.replace(key, "Other");
+            let error = Status::parse(&text).unwrap_err().to_string();
+            assert!(error.contains(key), "{error}");
+        }
+        let text = TEXT.replace("CapEff:\t0", "CapEff:\tx");
+        assert!(Status::parse(&text).is_err());
+    }
+
+    #[test]
+    fn ones_own_can_be_read() {
+        let text = std::fs::read_to_string("/proc/self/status").unwrap();
+        assert!(Status::parse(&text).is_ok());
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! User namespaces, as far as a reader sees them.
+
+use super::{nsfs::INITIAL_USER_NS, Uid};
+use commoncap::facts::Namespace;
+use std::rc::Rc;
+
+/// A user namespace that the reader sees.
+///
+/// The levels are right to one another where namespaces descend from one another, which is all that
+/// a decision asks of them: a reader that is not in the initial namespace takes itself to be one
+/// below it.
+#[derive(Debug)]
+pub struct UserNs {
+    number: u64,
+    level: i32,
+    maker: Uid,
+    parent: Option<Rc<UserNs>>,
+}
+
+impl UserNs {
+    /// Makes the initial one.
+    pub fn initial() -> Rc<Self> {
+        Rc::new(Self {
+            number: INITIAL_USER_NS,
+            level: 0,
+            maker: Uid::Is(0),
+            parent: None,
+        })
+    }
+
+    /// Makes one below another, by the number by which `/proc` names it and who made it.
+    pub fn below(parent: &Rc<Self>, number: u64, maker: Uid) -> Rc<Self> {
+        Rc::new(Self {
+            number,
+            level: parent.level + 1,
+            maker,
+            parent: Some(parent.clone()),
+        })
+    }
+
+    /// Returns the number by which `/proc` names it, as in `user:[4026531837]`.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+}
+
+impl Namespace for UserNs {
+    type Uid = Uid;
+
+    fn parent(&self) -> Option<&Self> {
+        self.parent.as_deref()
+    }
+
+    fn level(&self) -> i32 {
+        self.level
+    }
+
+    fn owner(&self) -> Uid {
+        self.maker
+    }
+}

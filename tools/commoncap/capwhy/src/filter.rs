@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What `capwhy watch` leaves out.
+
+use crate::{
+    error::{Error, Result},
+    explain,
+    trace::event::{Thread, Verdict},
+    watch::Told,
+};
+use commoncap::{capability::Capability, Denial};
+
+/// What passes: each list that is not empty must have what is told.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// The IDs of processes or threads.
+    pub pids: Vec<i32>,
+    /// The capabilities that are asked for.
+    pub capabilities: Vec<Capability>,
+    /// The reasons of grants, or the rules that refuse.
+    pub reasons: Vec<String>,
+    /// The hooks, by the names of their events.
+    pub hooks: Vec<String>,
+    /// Whether nothing that is granted passes.
+    pub denied_only: bool,
+}
+
+impl Filter {
+    /// Returns whether something is to be told.
+    pub fn passes(&self, thread: &Thread, told: &Told) -> bool {
+        let (hook, verdict, reason) = match told {
+            Told::Capable(request) => ("capable", Some(request.verdict), &*request.reason),
+            Told::TaskPrctl(prctl) => ("task_prctl", Some(prctl.verdict), &*prctl.reason),
+            Told::ExeLink(_) => ("exe_link", None, ""),
+        };
+        let asks = |capability: &Capability| match told {
+            Told::Capable(request) => {
+                [request.asked.least(), &request.cap].contains(&capability.name())
+            }
+            Told::TaskPrctl(_) | Told::ExeLink(_) => false,
+        };
+        let is_of = |pid: &i32| [thread.tgid, thread.tid].contains(pid);
+        (self.pids.is_empty() || self.pids.iter().any(is_of))
+            && (self.capabilities.is_empty() || self.capabilities.iter().any(asks))
+            && (self.reasons.is_empty() || self.reasons.iter().any(|known| known == reason))
+            && (self.hooks.is_empty() || self.hooks.iter().any(|known| known == hook))
+            && (!self.denied_only || verdict == Some(Verdict::Denied))
+    }
+}
+
+/// Reads the name of a reason, in any case.
+pub fn parse_reason(text: &str) -> Result<String> {
+    let rules = Denial::ALL.iter().map(|denial| denial.name());
+    explain::GRANTS
+        .into_iter()
+        .chain(rules)
+        .find(|name| name.eq_ignore_ascii_case(text))
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            Error::new(format!(
+                "'{text}' is no reason: say Effective, Owner, Value, Change, or a rule such as \
+                 NotEffective or SecurebitsLocked"
+            ))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{
+        event::ExeLink,
+        request::{Asked, Request},
+    };
+
+    fn thread() -> Thread {
+        Thread {
+            comm: "prog".to_owned(),
+            tgid: 6,
+            tid: 7,
+            time: 1.0,
+        }
+    }
+
+    fn request() -> Told {
+        Told::Capable(Request {
+            asked: Asked::CheckpointRestore,
+            cred_ns: 1,
+            target_ns: 1,
+            target_level: 0,
+            verdict: Verdict::Granted,
+            cap: "cap_sys_admin".to_owned(),
+            reason: "Effective".to_owned(),
+        })
+    }
+
+    fn link() -> Told {
+        Told::ExeLink(ExeLink {
+            uid: 0,
+            ns: 1,
+            old: String::new(),
+            new: String::new(),
+        })
+    }
+
+    fn passes(told: &Told, set: impl FnOnce(&mut Filter)) -> bool {
+        let mut filter = Filter::default();
+        set(&mut filter);
+        filter.passes(&thread(), told)
+    }
+
+    #[test]
+    fn without_a_filter_everything_passes() {
+        assert!(passes(&request(), |_| {}));
+        assert!(passes(&link(), |_| {}));
+    }
+
+    #[test]
+    fn each_filter_leaves_out_what_it_does_not_name() {
+        let told = request();
+        for (pid, expected) in [(6, true), (7, true), (8, false)] {
+            assert_eq!(passes(&told, |filter| filter.pids = vec![pid]), expected);
+        }
+        for (capability, expected) in [
+            (Capability::SysAdmin, true),
+            (Capability::CheckpointRestore, true),
+            (Capability::Chown, false),
+        ] {
+            let passed = passes(&told, |filter| filter.capabilities = vec![capability]);
+            assert_eq!(passed, expected);
+        }
+        for (reason, expected) in [("Effective", true), ("Owner", false)] {
+            assert_eq!(
+                passes(&told, |filter| filter.reasons = vec![reason.to_owned()]),
+                expected
+            );
+        }
+        for (hook, expected) in [("capable", true), ("task_prctl", false)] {
+            assert_eq!(
+                passes(&told, |filter| filter.hooks = vec![hook.to_owned()]),
+                expected
+            );
+        }
+        assert!(!passes(&told, |filter| filter.denied_only = true));
+        assert!(passes(&told, |filter| filter.pids = vec![1, 6]));
+    }
+
+    #[test]
+    fn a_link_has_no_capability_no_verdict_and_no_reason() {
+        assert!(!passes(&link(), |filter| filter.denied_only = true));
+        assert!(!passes(&link(), |filter| filter.capabilities =
+            vec![Capability::SysAdmin]));
+        assert!(!passes(&link(), |filter| filter.reasons = vec!["Owner".to_owned()]));
+        assert!(passes(&link(), |filter| filter.hooks = vec!["exe_link".to_owned()]));
+    }
+
+    #[test]
+    fn a_reason_is_one_that_there_is() {
+        assert_eq!(parse_reason("noteffective").unwrap(), "NotEffective");
+        assert_eq!(parse_reason("Owner").unwrap(), "Owner");
+        assert!(parse_reason("no").is_err());
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Which capability a program needs, and which rule refused it.
+//!
+//! What the `capwhy` program is made of. It decides nothing itself: it asks [`commoncap`], the
+//! decisions of the kernel module, or reads what the module told of its own.
+
+pub mod capabilities;
+pub mod check;
+pub mod cli;
+pub mod error;
+pub mod explain;
+pub mod facts;
+pub mod filter;
+pub mod generate;
+pub mod run;
+pub mod securebits;
+pub mod signals;
+pub mod style;
+pub mod table;
+pub mod trace;
+pub mod watch;

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Tells which capability a program needs, and which rule refused it.
+
+use capwhy::{
+    check,
+    cli::{failure, Arguments, Check, Command, Run, Securebits, Watch},
+    error::{Error, Result},
+    facts::{Of, Reader},
+    filter::Filter,
+    generate, run,
+    securebits::{self, names},
+    style::Style,
+    watch,
+};
+use clap::Parser;
+use serde::Serialize;
+use std::{
+    fs::File,
+    io::{self, ErrorKind, Write},
+    process::ExitCode,
+};
+
+fn main() -> ExitCode {
+    let command = Arguments::parse().command;
+    let failure = failure(&command);
+    match act(command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("capwhy: {error}");
+            ExitCode::from(failure)
+        }
+    }
+}
+
+fn act(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Check(arguments) => check(&arguments),
+        Command::Securebits(arguments) => securebits(&arguments),
+        Command::Run(arguments) => run(arguments),
+        Command::Watch(arguments) => watch(arguments),
+        Command::Man { directory } => {
+            generate::manual(&directory)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Completions { shell } => {
+            print(&generate::completions(shell))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::ExecStopped {
+            user,
+            program,
+            command,
+        } => run::exec_stopped(&program, &command, user.as_ref()),
+    }
+}
+
+fn check(arguments: &Check) -> Result<ExitCode> {
+    let of = arguments.pid.map_or(Of::Itself, Of::Pid);
+    let process = Reader::new()?.process(of)?;
+    let report = check::Report::of(process, &arguments.operations)?;
+    print(&match arguments.json {
+        true => json(&report)?,
+        false => report.text(Style::of(&io::stdout())),
+    })?;
+    Ok(granted(report.all_granted()))
+}
+
+fn securebits(arguments: &Securebits) -> Result<ExitCode> {
+    let value = names::parse(&arguments.value, None)?;
+    let new = arguments.new.as_deref();
+    let new = new.map(|new| names::parse(new, Some(value))).transpose()?;
+    let report = securebits::Report::of(value, new)?;
+    print(&match arguments.json {
+        true => json(&report)?,
+        false => report.text(Style::of(&io::stdout())),
+    })?;
+    Ok(granted(report.all_granted()))
+}
+
+fn run(arguments: Run) -> Result<ExitCode> {
+    let mut file = match &arguments.output {
+        Some(path) => {
+            let file = File::create(path);
+            Some(file.map_err(|error| Error::of(path.display(), error))?)
+        }
+        None => None,
+    };
+    let (status, report) = run::run(&run::Options {
+        command: arguments.command,
+        user: arguments.user,
+        buffer_size: arguments.buffer_size,
+    })?;
+    if let Some(report) = report {
+        let style = match &file {
+            Some(file) => Style::of(file),
+            None => Style::of(&io::stderr()),
+        };
+        let text = match arguments.json {
+            true => json(&report)?,
+            false => report.text(style),
+        };
+        match &mut file {
+            Some(file) => file.write_all(text.as_bytes()),
+            None => io::stderr().write_all(text.as_bytes()),
+        }
+        .map_err(|error| Error::of("the report cannot be written", error))?;
+    }
+    Ok(ExitCode::from(status))
+}
+
+fn watch(arguments: Watch) -> Result<ExitCode> {
+    let stdout = io::stdout();
+    let options = watch::Options {
+        filter: Filter {
+            pids: arguments.pid,
+            capabilities: arguments.cap,
+            reasons: arguments.reason,
+            hooks: arguments
+                .hook
+                .iter()
+                .map(|hook| hook.name().to_owned())
+                .collect(),
+            denied_only: arguments.denied,
+        },
+        json: arguments.json,
+        style: Style::of(&stdout),
+        buffer_size: arguments.buffer_size,
+    };
+    watch::watch(&options, &mut stdout.lock())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn json(report: &impl Serialize) -> Result<String> {
+    serde_json::to_string_pretty(report)
+        .map(|text| text + "\n")
+        .map_err(|error| Error::of("the report is no JSON", error))
+}
+
+/// Writes to the standard output, which whoever reads it may have closed.
+fn print(text: &str) -> Result {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::of("the output cannot be written", error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn granted(all: bool) -> ExitCode {
+    if all {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The command that is run: held before its first instruction until somebody watches.
+//!
+//! The child is this program again, which becomes who the command is to be run as, stops itself
+//! and, once it goes on, executes the command.
+
+use super::user::User;
+use crate::error::{Error, Result};
+use rustix::{
+    fd::{AsFd, BorrowedFd, OwnedFd},
+    process::{
+        getpid, kill_process, pidfd_open, waitpid, Pid, PidfdFlags, Signal, WaitOptions, WaitStatus,
+    },
+};
+use std::{
+    ffi::OsString,
+    io::ErrorKind,
+    os::unix::process::CommandExt,
+    path::PathBuf,
+    process::{Command, ExitCode},
+};
+
+/// The name of the hidden subcommand by which this program runs itself.
+pub const SUBCOMMAND: &str = "exec-stopped";
+
+/// How a command that could not be executed is told, as shells do.
+pub const NOT_FOUND: u8 = 127;
+const NOT_EXECUTABLE: u8 = 126;
+
+/// A child process, killed if it is given up.
+pub struct Child {
+    pid: Pid,
+    pidfd: OwnedFd,
+    ended: bool,
+}
+
+impl Child {
+    /// Starts the child and waits until it has stopped itself. Returns its status instead if it has
+    /// ended before, having said why.
+    pub fn start(
+        program: &PathBuf,
+        command: &[OsString],
+        user: Option<&User>,
+    ) -> Result<std::result::Result<Self, WaitStatus>> {
+        let failed =
+            |error: std::io::Error| Error::of("the child process cannot be started", error);
+        let mut helper = Command::new("/proc/self/exe");
+        helper.arg(SUBCOMMAND);
+        if let Some(user) = user {
+            helper.arg("--user").arg(user.to_argument());
+        }
+        helper.arg("--").arg(program).args(command);
+        // Waited for below: `std` cannot wait for a stop.
+        let pid = helper.spawn().map_err(failed)?.id();
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+        let pid = pid.ok_or_else(|| Error::new("the child process has no ID"))?;
+        let pidfd =
+            pidfd_open(pid, PidfdFlags::empty()).map_err(|error| Error::of("pidfd_open", error))?;
+        let mut child = Self {
+            pid,
+            pidfd,
+            ended: false,
+        };
+        loop {
+            match child.status(WaitOptions::UNTRACED)? {
+                Some(status) if status.stopped() => return Ok(Ok(child)),
+                Some(status) => return Ok(Err(status)),
+                None => {}
+            }
+        }
+    }
+
+    fn status(&mut self, options: WaitOptions) -> Result<Option<WaitStatus>> {
+        match waitpid(Some(self.pid), options) {
+            Ok(Some((_, status))) => {
+                self.ended = !status.stopped();
+                Ok(Some(status))
+            }
+            Ok(None) | Err(rustix::io::Errno::INTR) => Ok(None),
+            Err(error) => Err(Error::of("waitpid", error)),
+        }
+    }
+
+    /// Returns its ID.
+    pub fn pid(&self) -> i32 {
+        self.pid.as_raw_pid()
+    }
+
+    /// Lets it go on.
+    pub fn go_on(&self) -> Result {
+        self.signal(Signal::CONT)
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) -> Result {
+        kill_process(self.pid, signal).map_err(|error| Error::of("the child process", error))
+    }
+
+    /// Returns how it ended, if it has.
+    pub fn ended(&mut self) -> Result<Option<WaitStatus>> {
+        self.status(WaitOptions::NOHANG)
+    }
+}
+
+/// Readable once it has ended.
+impl AsFd for Child {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.pidfd.as_fd()
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        if !self.ended {
+            let _ = kill_process(self.pid, Signal::KILL);
+            let _ = waitpid(Some(self.pid), WaitOptions::empty());
+        }
+    }
+}
+
+/// What the child does: becomes the user, stops, and executes the command. Returns only if that
+/// fails.
+pub fn exec_stopped(
+    program: &PathBuf,
+    command: &[OsString],
+    user: Option<&User>,
+) -> Result<ExitCode> {
+    if let Some(user) = user {
+        user.become_it()?;
+    }
+    kill_process(getpid(), Signal::STOP).map_err(|error| Error::of("kill", error))?;
+    let (name, arguments) = match command {
+        [name, arguments @ ..] => (name.clone(), arguments),
+        [] => (program.clone().into(), command),
+    };
+    let error = Command::new(program).arg0(&name).args(arguments).exec();
+    eprintln!("capwhy: {}: {error}", program.display());
+    Ok(ExitCode::from(match error.kind() {
+        ErrorKind::NotFound => NOT_FOUND,
+        _ => NOT_EXECUTABLE,
+    }))
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a program asks for while it runs: `capwhy run`.
+
+mod child;
+mod collect;
+mod program;
+mod report;
+mod sets;
+mod smallest;
+mod text;
+mod user;
+
+pub use child::{exec_stopped, SUBCOMMAND};
+pub use collect::Collection;
+pub use report::{Report, VERSION};
+pub use user::User;
+
+use crate::{
+    error::{Error, Result},
+    facts::nsfs::{self, INITIAL_PID_NS},
+    signals::Signals,
+    trace::{instance::Instance, pipe::Pipe},
+};
+use child::{Child, NOT_FOUND};
+use rustix::{
+    fd::AsFd,
+    process::{Signal, WaitStatus},
+};
+use std::{ffi::OsString, fs::File};
+
+/// What this exits with if it is not the command that fails, as env(1) and timeout(1) do.
+pub const FAILED: u8 = 125;
+
+/// What is run, and how.
+pub struct Options {
+    /// The command and its arguments.
+    pub command: Vec<OsString>,
+    /// Whom to run it as, if not as the caller.
+    pub user: Option<User>,
+    /// How much is kept for each CPU until it is read, if not what the kernel takes.
+    pub buffer_size: Option<u32>,
+}
+
+/// Runs a command until it ends, and gathers what it and its descendants ask for meanwhile.
+///
+/// Returns nothing but a status if the command could not be run, which has been told then.
+pub fn run(options: &Options) -> Result<(u8, Option<Report>)> {
+    let name = options
+        .command
+        .first()
+        .ok_or_else(|| Error::new("there is no command to run"))?;
+    let Some(program) = program::find(name) else {
+        eprintln!(
+            "capwhy: there is no command '{}' in PATH",
+            name.to_string_lossy()
+        );
+        return Ok((NOT_FOUND, None));
+    };
+    let (pid_ns, user_ns) = (number("pid")?, number("user")?);
+    if pid_ns != INITIAL_PID_NS {
+        return Err(Error::new(
+            "events name processes by their IDs in the initial PID namespace, and this is another: \
+             run capwhy outside of the container",
+        ));
+    }
+    let signals = Signals::catch()?;
+    let instance = Instance::create()?;
+    if let Some(kilobytes) = options.buffer_size {
+        instance.set_buffer_size(kilobytes)?;
+    }
+    let mut child = match Child::start(&program, &options.command, options.user.as_ref())? {
+        Ok(child) => child,
+        Err(status) => return Ok((Ended::of(status).status, None)),
+    };
+    instance.follow(child.pid())?;
+    let mut pipe = instance.start()?;
+    child.go_on()?;
+
+    let mut collection = Collection::default();
+    let status = loop {
+        pipe.wait(Some(child.as_fd()))?;
+        collection.add(pipe.read()?);
+        for signal in signals.to_pass_on() {
+            child.signal(signal)?;
+        }
+        if let Some(status) = child.ended()? {
+            break status;
+        }
+    };
+    instance.stop()?;
+    drain(&mut pipe, &mut collection)?;
+    collection.lost = instance.lost()?;
+    let ended = Ended::of(status);
+    let exit_status = ended.status;
+    let report = Report::of(&options.command, &program, ended, user_ns, collection);
+    Ok((exit_status, Some(report)))
+}
+
+fn drain(pipe: &mut Pipe, collection: &mut Collection) -> Result {
+    loop {
+        let outputs = pipe.read()?;
+        if outputs.is_empty() {
+            collection.finish();
+            return Ok(());
+        }
+        collection.add(outputs);
+    }
+}
+
+fn number(namespace: &str) -> Result<u64> {
+    let path = format!("/proc/self/ns/{namespace}");
+    let file = File::open(&path).map_err(|error| Error::of(&path, error))?;
+    nsfs::number(file).map_err(|error| Error::of(path, error))
+}
+
+/// How a command ended.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// The status that tells of it, as shells have it: 128 and its number for a signal.
+    pub status: u8,
+    /// The name of the signal, if it was one.
+    pub signal: Option<String>,
+}
+
+impl Ended {
+    fn of(status: WaitStatus) -> Self {
+        let signal = status.terminating_signal();
+        let code = match (status.exit_status(), signal) {
+            (Some(code), _) => code,
+            (_, Some(signal)) => 128 + signal,
+            _ => FAILED.into(),
+        };
+        Self {
+            status: u8::try_from(code).unwrap_or(FAILED),
+            signal: signal.map(|number| match Signal::from_named_raw(number) {
+                Some(signal) => format!("{signal:?}")
+                    .replace("Signal::", "SIG")
+                    .replace('"', ""),
+                None => number.to_string(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! How what a command asked for is told: as JSON. As text, see `text.rs`.
+
+use super::{
+    collect::{Collection, Counted},
+    program::{is_script, quoted},
+    smallest, Ended,
+};
+use crate::trace::{
+    event::{ExeLink, TaskPrctl, Thread},
+    request::Request,
+};
+use serde::Serialize;
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The version of the JSON. It grows if a field changes its meaning or goes; new fields may come.
+pub const VERSION: u32 = 1;
+
+/// Capabilities, and the command that would give them to the program's file.
+#[derive(Serialize)]
+pub struct Set {
+    /// The names.
+    pub capabilities: Vec<String>,
+    /// Of each, how often it was asked for.
+    pub times: BTreeMap<String, u64>,
+    /// Of each, by which programs.
+    pub programs: BTreeMap<String, Vec<String>>,
+    /// `setcap ... FILE`; none if there is nothing to give.
+    pub setcap: Option<String>,
+}
+
+impl Set {
+    fn of(uses: &smallest::Uses, all: Vec<String>, program: &Path) -> Self {
+        // Capabilities are of the file itself, not of a link to it.
+        let file = fs::canonicalize(program).unwrap_or_else(|_| program.to_owned());
+        let named = || uses.iter().map(|((_, name), used)| (name.clone(), used));
+        Self {
+            times: named().map(|(name, used)| (name, used.times)).collect(),
+            programs: named()
+                .map(|(name, used)| (name, used.programs.iter().cloned().collect()))
+                .collect(),
+            setcap: (!all.is_empty())
+                .then(|| format!("setcap {}=ep {}", all.join(","), quoted(&file))),
+            capabilities: smallest::names(uses),
+        }
+    }
+}
+
+/// A change of `/proc/PID/exe`, and who made it.
+#[derive(Serialize)]
+pub struct Link {
+    /// Who.
+    #[serde(flatten)]
+    pub thread: Thread,
+    /// What.
+    #[serde(flatten)]
+    pub link: ExeLink,
+}
+
+/// All that `capwhy run` tells.
+#[derive(Serialize)]
+pub struct Report {
+    version: u32,
+    command: &'static str,
+    /// The command and its arguments.
+    pub argv: Vec<String>,
+    /// The file that was executed.
+    pub program: PathBuf,
+    /// Whether that is a script.
+    pub is_script: bool,
+    /// The status of the command.
+    pub status: u8,
+    /// The signal that ended it, if one did.
+    pub signal: Option<String>,
+    /// The user namespace in which it was started.
+    pub user_ns: u64,
+    /// How many processes were heard of.
+    pub processes: usize,
+    /// How many decisions there were.
+    pub decisions: u64,
+    /// How many events were lost.
+    pub lost: u64,
+    /// How many events made no sense.
+    pub unreadable: u64,
+    /// What was asked for.
+    pub requests: Vec<Counted<Request>>,
+    /// The `prctl()`s of the capability LSM.
+    pub prctls: Vec<Counted<TaskPrctl>>,
+    /// The changes of `/proc/PID/exe`.
+    pub exe_links: Vec<Link>,
+    /// The smallest set under which nothing that succeeded would fail.
+    pub smallest: Set,
+    /// What would have had to be there besides for what was refused; its `setcap` has both.
+    pub missing: Set,
+}
+
+impl Report {
+    /// Makes it of what was gathered.
+    pub fn of(
+        argv: &[OsString],
+        program: &Path,
+        ended: Ended,
+        user_ns: u64,
+        collection: Collection,
+    ) -> Self {
+        let requests = collection.requests.into_list();
+        let prctls = collection.prctls.into_list();
+        let needed = smallest::needed(user_ns, &requests, &prctls);
+        let missing = smallest::missing(user_ns, &requests, &prctls, &needed);
+        let mut both = needed.clone();
+        both.extend(missing.clone());
+        let both = smallest::without_implied(both);
+        let both = match missing.is_empty() {
+            true => Vec::new(),
+            false => smallest::names(&both),
+        };
+        Self {
+            version: VERSION,
+            command: "run",
+            argv: argv
+                .iter()
+                .map(|word| word.to_string_lossy().into_owned())
+                .collect(),
+            program: program.to_owned(),
+            is_script: is_script(program),
+            status: ended.status,
+            signal: ended.signal,
+            user_ns,
+            processes: collection.processes.len(),
+            decisions: collection.decisions,
+            lost: collection.lost,
+            unreadable: collection.unreadable,
+            smallest: Set::of(&needed, smallest::names(&needed), program),
+            missing: Set::of(&missing, both, program),
+            exe_links: collection
+                .exe_links
+                .into_iter()
+                .map(|(thread, link)| Link { thread, link })
+                .collect(),
+            requests,
+            prctls,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::collect::made_up::{capable, collect},
+        *,
+    };
+
+    fn report(events: &[&str]) -> serde_json::Value {
+        let argv = ["prog".into(), "-x".into()];
+        let ended = Ended {
+            status: 143,
+            signal: Some("SIGTERM".to_owned()),
+        };
+        let report = Report::of(&argv, Path::new("/bin/a prog"), ended, 1, collect(events));
+        serde_json::to_value(report).unwrap()
+    }
+
+    #[test]
+    fn json_has_what_was_asked_for_and_both_sets() {
+        let kill = capable("cap_kill", 1, 1, "granted", "Effective");
+        let first = capable("cap_checkpoint_restore", 1, 1, "denied", "NotEffective");
+        let second = capable("cap_sys_admin", 1, 1, "denied", "NotEffective");
+        let json = report(&[&kill, &first, &second]);
+        assert_eq!(json["version"], 1);
+        assert_eq!(
+            (&json["status"], &json["signal"]),
+            (&143.into(), &"SIGTERM".into())
+        );
+        assert_eq!(json["requests"][0]["cap"], "cap_kill");
+        assert_eq!(json["requests"][0]["times"], 1);
+        assert_eq!(json["requests"][0]["programs"]["prog"], 1);
+        assert_eq!(json["requests"][1]["asked"], "checkpoint/restore");
+        assert_eq!(json["requests"][1]["verdict"], "denied");
+        assert_eq!(
+            json["smallest"]["setcap"],
+            "setcap cap_kill=ep '/bin/a prog'"
+        );
+        let both = "setcap cap_kill,cap_checkpoint_restore=ep '/bin/a prog'";
+        assert_eq!(json["missing"]["setcap"], both);
+        assert_eq!(json["missing"]["capabilities"][0], "cap_checkpoint_restore");
+    }
+
+    #[test]
+    fn where_nothing_is_needed_there_is_nothing_to_set() {
+        let json = report(&[]);
+        assert!(json["smallest"]["setcap"].is_null());
+        assert!(json["missing"]["setcap"].is_null());
+        assert_eq!(
+            json["smallest"]["capabilities"].as_array().unwrap().len(),
+            0
+        );
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! How the smallest set of capabilities is told to a person.
+
+use super::report::{Report, Set};
+use crate::{
+    style::Style,
+    table::{align, wrap, Cell},
+};
+use std::fmt::Write as _;
+
+impl Report {
+    /// Adds the commands that would give the program what it needs.
+    pub(super) fn sets(&self, style: Style, text: &mut String) {
+        let _ = writeln!(
+            text,
+            "\n{}",
+            style.heading("smallest set for what succeeded")
+        );
+        match &self.smallest.setcap {
+            Some(setcap) => {
+                let _ = writeln!(text, "    {setcap}");
+                uses(&self.smallest, text);
+            }
+            None => text.push_str("    none: it needed no capability\n"),
+        }
+        if let Some(setcap) = &self.missing.setcap {
+            let _ = writeln!(text, "\n{}", style.heading("and with what was refused"));
+            let _ = writeln!(text, "    {setcap}");
+            uses(&self.missing, text);
+        }
+        let any = self.smallest.setcap.is_some() || self.missing.setcap.is_some();
+        if any && self.is_script {
+            let note = "This is a script: capabilities of its file do not count, those of its \
+                        interpreter's do.";
+            text.push('\n');
+            text.push_str(&wrap("", note));
+        }
+        let used_by_others = [&self.smallest, &self.missing].into_iter().any(|set| {
+            set.programs
+                .values()
+                .flatten()
+                .any(|program| !self.is_its_name(program))
+        });
+        if used_by_others {
+            let note = "Capabilities of a file end with the next execve(). Other programs that it \
+                        starts need their own, or it needs ambient ones.";
+            text.push('\n');
+            text.push_str(&wrap("", note));
+        }
+    }
+
+    /// Returns whether a thread of this name would be one of the program itself. It has 15 bytes.
+    fn is_its_name(&self, comm: &str) -> bool {
+        let name = self
+            .program
+            .file_name()
+            .unwrap_or_default()
+            .as_encoded_bytes();
+        name.get(..15).unwrap_or(name) == comm.as_bytes()
+    }
+}
+
+fn uses(set: &Set, text: &mut String) {
+    let rows: Vec<Vec<Cell>> = set
+        .capabilities
+        .iter()
+        .map(|name| {
+            let times = set.times.get(name).copied().unwrap_or_default();
+            let by = set
+                .programs
+                .get(name)
+                .cloned()
+                .unwrap_or_default()
+                .join(", ");
+            vec![
+                Cell::new(format!("        {name}")),
+                Cell::new(format!("{times} times, {by}")),
+            ]
+        })
+        .collect();
+    text.push_str(&align(&rows));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            collect::made_up::{capable, collect},
+            Ended,
+        },
+        *,
+    };
+    use std::path::Path;
+
+    fn text(name: &str, program: &str) -> String {
+        let kill = capable("cap_kill", 1, 1, "granted", "Effective");
+        let ended = Ended {
+            status: 0,
+            signal: None,
+        };
+        let collection = collect(&[&kill]);
+        let report = Report::of(&[name.into()], Path::new(program), ended, 1, collection);
+        let mut text = String::new();
+        report.sets(Style::PLAIN, &mut text);
+        text
+    }
+
+    #[test]
+    fn what_other_programs_need_is_told_apart() {
+        let note = "end with the next execve()";
+        assert!(text("sh", "/bin/sh").contains(note));
+        assert!(!text("prog", "/bin/prog").contains(note));
+    }
+
+    #[test]
+    fn a_name_is_known_by_its_first_15_bytes() {
+        let ended = Ended {
+            status: 0,
+            signal: None,
+        };
+        let program = Path::new("/bin/checkpoint-restore");
+        let report = Report::of(&[], program, ended, 1, collect(&[]));
+        assert!(report.is_its_name("checkpoint-rest"));
+        assert!(!report.is_its_name("checkpoint-restore"));
+    }
+
+    #[test]
+    fn of_a_script_it_is_told_that_its_file_does_not_count() {
+        let script = std::env::temp_dir().join(format!("capwhy-script-{}", std::process::id()));
+        std::fs::write(&script, "#!/bin/sh\n").unwrap();
+        let text = text("x", script.to_str().unwrap());
+        std::fs::remove_file(&script).unwrap();
+        assert!(text.contains("This is a script"), "{text}");
+    }
+}

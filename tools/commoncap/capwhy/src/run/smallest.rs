@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The smallest set of capabilities under which nothing that succeeded would fail.
+//!
+//! Only what was asked with the credentials of the namespace that the command was started in
+//! counts: whoever makes a user namespace holds all over it and in it, without any capability
+//! before.
+
+use super::collect::Counted;
+use crate::{
+    capabilities,
+    securebits::transition::refusal,
+    trace::{
+        event::{TaskPrctl, Verdict},
+        request::Request,
+    },
+};
+use commoncap::{
+    capability::Capability, prctl::option::CAP_AMBIENT_RAISE, securebits::Securebits, Denial,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Why a capability is in a set: how often it was used, and by which programs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Use {
+    /// How often.
+    pub times: u64,
+    /// By which programs.
+    pub programs: BTreeSet<String>,
+}
+
+/// A set of capabilities by name, with the use of each.
+pub type Uses = BTreeMap<(u8, String), Use>;
+
+/// Returns the names of a set, by their numbers.
+pub fn names(uses: &Uses) -> Vec<String> {
+    uses.keys().map(|(_, name)| name.clone()).collect()
+}
+
+/// The number of a capability before its name, so that those that are not known come last.
+fn key(name: &str) -> (u8, String) {
+    let number = capabilities::known(name).map_or(u8::MAX, Capability::number);
+    (number, name.to_owned())
+}
+
+fn note<T>(uses: &mut Uses, name: &str, counted: &Counted<T>) {
+    let entry = uses.entry(key(name)).or_default();
+    entry.times += counted.times;
+    entry.programs.extend(counted.programs.keys().cloned());
+}
+
+/// Takes out what is implied: `cap_sys_admin` does for `cap_checkpoint_restore`.
+pub fn without_implied(mut uses: Uses) -> Uses {
+    if uses.contains_key(&key("cap_sys_admin")) {
+        uses.remove(&key("cap_checkpoint_restore"));
+    }
+    uses
+}
+
+/// Returns what the command needed of capabilities, being in this user namespace.
+pub fn needed(home: u64, requests: &[Counted<Request>], prctls: &[Counted<TaskPrctl>]) -> Uses {
+    let mut uses = Uses::new();
+    for counted in requests {
+        let Request {
+            cred_ns, verdict, ..
+        } = counted.what;
+        // The maker of a namespace needs none, wherever it is asked for.
+        let by_capability = counted.what.reason != "Owner";
+        if cred_ns == home && verdict == Verdict::Granted && by_capability {
+            note(&mut uses, counted.what.asked.least(), counted);
+        }
+    }
+    for counted in prctls {
+        let prctl = &counted.what;
+        if prctl.ns == home && prctl.verdict == Verdict::Granted && prctl.reason == "Change" {
+            if let Some(name) = needed_by(prctl) {
+                note(&mut uses, name, counted);
+            }
+        }
+    }
+    without_implied(uses)
+}
+
+/// Returns which capability a `prctl()` takes that was granted.
+fn needed_by(prctl: &TaskPrctl) -> Option<&'static str> {
+    let setpcap = Capability::Setpcap.name();
+    match prctl.option.as_str() {
+        "PR_CAPBSET_DROP" => Some(setpcap),
+        "PR_SET_SECUREBITS" => {
+            let from = Securebits::known(prctl.securebits? as usize);
+            let to = prctl.asked.unwrap_or(prctl.args[0]);
+            refusal(from, to, false).map(|_| setpcap)
+        }
+        "PR_CAP_AMBIENT" if prctl.args[0] == CAP_AMBIENT_RAISE as u64 => raised(prctl),
+        _ => None,
+    }
+}
+
+/// Returns the capability that is to be raised into the ambient set, which must be permitted.
+fn raised(prctl: &TaskPrctl) -> Option<&'static str> {
+    let number = usize::try_from(prctl.args[1]).ok()?;
+    Capability::new(number).map(Capability::name)
+}
+
+/// Returns what would have had to be there besides, for what was refused.
+pub fn missing(
+    home: u64,
+    requests: &[Counted<Request>],
+    prctls: &[Counted<TaskPrctl>],
+    needed: &Uses,
+) -> Uses {
+    let mut uses = Uses::new();
+    for counted in requests {
+        let Request {
+            cred_ns, verdict, ..
+        } = counted.what;
+        let helps = counted.what.reason == Denial::NotEffective.name();
+        if cred_ns == home && verdict == Verdict::Denied && helps {
+            note(&mut uses, counted.what.asked.least(), counted);
+        }
+    }
+    for counted in prctls {
+        let prctl = &counted.what;
+        let is = |denial: Denial| prctl.reason == denial.name();
+        let name = if is(Denial::SecurebitsPrivileged) || is(Denial::BoundingDropUnprivileged) {
+            Some(Capability::Setpcap.name())
+        } else if is(Denial::AmbientNotPermitted) {
+            raised(prctl)
+        } else {
+            None
+        };
+        if let Some(name) = name.filter(|_| prctl.ns == home) {
+            note(&mut uses, name, counted);
+        }
+    }
+    let all = without_implied(needed.clone().into_iter().chain(uses.clone()).collect());
+    uses.retain(|name, _| all.contains_key(name) && !needed.contains_key(name));
+    uses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::collect::made_up::{capable, collect, prctl},
+        *,
+    };
+
+    const HOME: u64 = 1;
+
+    /// Returns the names of what is needed and of what is missing.
+    fn sets(events: &[String]) -> (Vec<String>, Vec<String>) {
+        let events: Vec<&str> = events.iter().map(String::as_str).collect();
+        let collection = collect(&events);
+        let (requests, prctls) = (
+            collection.requests.into_list(),
+            collection.prctls.into_list(),
+        );
+        let needed = needed(HOME, &requests, &prctls);
+        let missing = missing(HOME, &requests, &prctls, &needed);
+        (names(&needed), names(&missing))
+    }
+
+    fn granted(cap: &str) -> String {
+        capable(cap, HOME, HOME, "granted", "Effective")
+    }
+
+    fn denied(cap: &str) -> String {
+        capable(cap, HOME, HOME, "denied", "NotEffective")
+    }
+
+    const CR: &str = "cap_checkpoint_restore";
+    const ADMIN: &str = "cap_sys_admin";
+
+    #[test]
+    fn what_was_granted_is_needed_and_what_was_refused_is_missing() {
+        let (needed, missing) =
+            sets(&[granted("cap_kill"), granted("cap_chown"), denied("cap_bpf")]);
+        assert_eq!(needed, ["cap_chown", "cap_kill"]);
+        assert_eq!(missing, ["cap_bpf"]);
+        assert_eq!(sets(&[]), (vec![], vec![]));
+    }
+
+    #[test]
+    fn what_was_refused_once_and_granted_later_is_not_missing() {
+        let (needed, missing) = sets(&[denied("cap_kill"), granted("cap_kill")]);
+        assert_eq!((needed, missing), (vec!["cap_kill".to_owned()], vec![]));
+    }
+
+    #[test]
+    fn checkpoint_restore_does_where_sys_admin_was_used_for_nothing_else() {
+        let pair = [denied(CR), granted(ADMIN)];
+        assert_eq!(sets(&pair), (vec![CR.to_owned()], vec![]));
+        let with_more = [pair[0].clone(), pair[1].clone(), granted(ADMIN)];
+        assert_eq!(sets(&with_more), (vec![ADMIN.to_owned()], vec![]));
+        assert_eq!(sets(&[granted(CR), granted(ADMIN)]).0, [ADMIN]);
+    }
+
+    #[test]
+    fn checkpoint_restore_is_missing_where_neither_was_held() {
+        assert_eq!(
+            sets(&[denied(CR), denied(ADMIN)]),
+            (vec![], vec![CR.to_owned()])
+        );
+        // With what is needed anyway, nothing would be missing.
+        let unlike = [granted(ADMIN), denied(CR), denied(ADMIN)];
+        assert_eq!(sets(&unlike), (vec![ADMIN.to_owned()], vec![]));
+    }
+
+    #[test]
+    fn whoever_made_a_namespace_needs_nothing_over_it_or_in_it() {
+        let owner = capable(ADMIN, HOME, 2, "granted", "Owner");
+        let inside = capable("cap_setuid", 2, 2, "granted", "Effective");
+        let refused_inside = capable("cap_setuid", 2, HOME, "denied", "TargetNotBelow");
+        assert_eq!(sets(&[owner, inside, refused_inside]), (vec![], vec![]));
+    }
+
+    #[test]
+    fn what_no_capability_would_have_changed_is_not_missing() {
+        let above = capable(ADMIN, HOME, 9, "denied", "TargetNotBelow");
+        assert_eq!(sets(&[above]), (vec![], vec![]));
+    }
+
+    #[test]
+    fn prctls_take_what_the_rules_say() {
+        let securebits = |from: &str, to: &str, verdict: &str, reason: &str| {
+            let more = format!("securebits={from} asked={to} after={to}");
+            prctl("PR_SET_SECUREBITS", [0x1, 0], verdict, reason, &more)
+        };
+        let setpcap = || vec!["cap_setpcap".to_owned()];
+        let privileged = securebits("0x0", "0x1", "granted", "Change");
+        assert_eq!(sets(&[privileged]), (setpcap(), vec![]));
+        let unprivileged = securebits("0x0", "0x100", "granted", "Change");
+        assert_eq!(sets(&[unprivileged]), (vec![], vec![]));
+        let refused = securebits("0x0", "0x1", "denied", "SecurebitsPrivileged");
+        assert_eq!(sets(&[refused]), (vec![], setpcap()));
+        let unchanged = securebits("0x0", "0x0", "denied", "SecurebitsUnchanged");
+        assert_eq!(sets(&[unchanged]), (vec![], vec![]));
+
+        let ambient = |operation, verdict, reason| {
+            prctl("PR_CAP_AMBIENT", [operation, 40], verdict, reason, "")
+        };
+        assert_eq!(sets(&[ambient(2, "granted", "Change")]).0, [CR]);
+        assert_eq!(
+            sets(&[ambient(3, "granted", "Change")]).0,
+            Vec::<String>::new()
+        );
+        assert_eq!(sets(&[ambient(2, "denied", "AmbientNotPermitted")]).1, [CR]);
+
+        let drop = |verdict, reason| prctl("PR_CAPBSET_DROP", [3, 0], verdict, reason, "");
+        assert_eq!(sets(&[drop("granted", "Change")]).0, ["cap_setpcap"]);
+        assert_eq!(
+            sets(&[drop("denied", "BoundingDropUnprivileged")]).1,
+            ["cap_setpcap"]
+        );
+    }
+
+    #[test]
+    fn a_capability_that_is_not_known_yet_comes_last() {
+        assert_eq!(sets(&[granted("cap_new"), granted(CR)]).0, [CR, "cap_new"]);
+    }
+
+    #[test]
+    fn uses_are_counted() {
+        let events = [granted("cap_kill"), granted("cap_kill")];
+        let events: Vec<&str> = events.iter().map(String::as_str).collect();
+        let requests = collect(&events).requests.into_list();
+        let needed = needed(HOME, &requests, &[]);
+        let used = &needed[&key("cap_kill")];
+        assert_eq!((used.times, used.programs.len()), (2, 1));
+    }
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! How what a command asked for is told to a person.
+
+use super::report::Report;
+use crate::{
+    explain,
+    style::Style,
+    table::{align, wrap, Cell},
+    trace::event::Verdict,
+};
+use std::{collections::BTreeMap, fmt::Write as _};
+
+impl Report {
+    /// Returns it as text: what was granted, what was refused, and the smallest set.
+    pub fn text(&self, style: Style) -> String {
+        let mut text = self.head();
+        if self.lost > 0 || self.unreadable > 0 {
+            let told = format!(
+                "{} events were lost and {} made no sense, so this is not all: a larger \
+                 --buffer-size loses fewer.",
+                self.lost, self.unreadable
+            );
+            text.push_str(&style.bad(&wrap("", &told)));
+        }
+        self.table(Verdict::Granted, style, &mut text);
+        self.table(Verdict::Denied, style, &mut text);
+        self.why(&mut text);
+        for link in &self.exe_links {
+            let (comm, tgid) = (&link.thread.comm, link.thread.tgid);
+            let (old, new) = (&link.link.old, &link.link.new);
+            let _ = writeln!(text, "\n/proc/{tgid}/exe ({comm}): {old:?} became {new:?}");
+        }
+        self.sets(style, &mut text);
+        text
+    }
+
+    fn head(&self) -> String {
+        let mut command = self.argv.join(" ");
+        if let Some((end, _)) = command.char_indices().nth(60) {
+            command.truncate(end);
+            command.push_str(" ...");
+        }
+        let ended = match &self.signal {
+            Some(signal) => format!("ended by signal {signal}"),
+            None => format!("ended with status {}", self.status),
+        };
+        let (processes, decisions) = (self.processes, self.decisions);
+        let people = if processes == 1 {
+            "process"
+        } else {
+            "processes"
+        };
+        format!("capwhy: {command}: {ended}; {processes} {people}, {decisions} decisions\n")
+    }
+
+    /// Adds a table of all that was granted, or refused.
+    fn table(&self, verdict: Verdict, style: Style, text: &mut String) {
+        let last = match verdict {
+            Verdict::Granted => "by",
+            Verdict::Denied => "rule",
+        };
+        let first = match verdict {
+            Verdict::Granted => "granted",
+            Verdict::Denied => "refused",
+        };
+        let paint = |text: &str| match verdict {
+            Verdict::Granted => style.good(text),
+            Verdict::Denied => style.bad(text),
+        };
+        let mut rows = vec![vec![
+            Cell::painted(first, paint),
+            Cell::new("over"),
+            Cell::new("times"),
+            Cell::new(last),
+            Cell::new("programs"),
+        ]];
+        for counted in self
+            .requests
+            .iter()
+            .filter(|counted| counted.what.verdict == verdict)
+        {
+            let request = &counted.what;
+            rows.push(vec![
+                Cell::new(request.asked.text()),
+                Cell::new(self.namespace(request.target_ns, request.target_level)),
+                Cell::new(counted.times.to_string()),
+                Cell::new(explain::by(request)),
+                Cell::new(programs(&counted.programs)),
+            ]);
+        }
+        // Many calls differ in what does not matter here.
+        let mut prctls: Vec<(String, u64, String, BTreeMap<String, u64>)> = Vec::new();
+        for counted in self
+            .prctls
+            .iter()
+            .filter(|counted| counted.what.verdict == verdict)
+        {
+            let (what, why) = (
+                explain::prctl(&counted.what),
+                explain::prctl_reason(&counted.what),
+            );
+            let same = prctls
+                .iter_mut()
+                .find(|(known, _, reason, _)| (known, reason) == (&what, &why));
+            match same {
+                Some((_, times, _, by)) => {
+                    *times += counted.times;
+                    for (program, times) in &counted.programs {
+                        *by.entry(program.clone()).or_default() += times;
+                    }
+                }
+                None => prctls.push((what, counted.times, why, counted.programs.clone())),
+            }
+        }
+        for (what, times, why, by) in prctls {
+            rows.push(vec![
+                Cell::new(what),
+                Cell::new(""),
+                Cell::new(times.to_string()),
+                Cell::new(why),
+                Cell::new(programs(&by)),
+            ]);
+        }
+        if rows.len() > 1 {
+            text.push('\n');
+            text.push_str(&align(&rows));
+        }
+    }
+
+    fn namespace(&self, number: u64, level: i32) -> String {
+        match level {
+            0 => "the initial user namespace".to_owned(),
+            _ if number == self.user_ns => format!("user:[{number}], its own"),
+            _ => format!("user:[{number}]"),
+        }
+    }
+
+    /// Adds a sentence for each rule that has refused something.
+    fn why(&self, text: &mut String) {
+        let requests = self
+            .requests
+            .iter()
+            .map(|counted| (counted.what.verdict, counted.what.reason.as_str()));
+        let prctls = self
+            .prctls
+            .iter()
+            .map(|counted| (counted.what.verdict, counted.what.reason.as_str()));
+        let mut told: Vec<&str> = Vec::new();
+        for (verdict, rule) in requests.chain(prctls) {
+            if verdict == Verdict::Denied && !told.contains(&rule) {
+                told.push(rule);
+                if let Some(sentence) = explain::sentence(rule) {
+                    text.push('\n');
+                    text.push_str(&wrap(&format!("{rule}: "), &format!("{sentence}.")));
+                }
+            }
+        }
+    }
+}
+
+fn programs(programs: &BTreeMap<String, u64>) -> String {
+    programs.keys().cloned().collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            collect::{
+                made_up::{capable, collect, prctl},
+                Collection,
+            },
+            Ended,
+        },
+        *,
+    };
+    use std::path::Path;
+
+    fn report(name: &str, collection: Collection) -> Report {
+        let ended = Ended {
+            status: 0,
+            signal: None,
+        };
+        let program = Path::new("/bin").join(name);
+        Report::of(&[name.into()], &program, ended, 1, collection)
+    }
+
+    fn text(events: &[&str], lost: u64) -> String {
+        let mut collection = collect(events);
+        collection.lost = lost;
+        report("prog", collection).text(Style::PLAIN)
+    }
+
+    #[test]
+    fn what_was_granted_and_refused_is_in_two_tables() {
+        let kill = capable("cap_kill", 1, 1, "granted", "Effective");
+        let bpf = capable("cap_bpf", 1, 1, "denied", "NotEffective");
+        let text = text(&[&kill, &bpf, &bpf], 0);
+        for part in [
+            "capwhy: prog: ended with status 0; 1 process, 3 decisions\n",
+            "\ncap_kill  the initial user namespace  1      cap_kill, effective  prog\n",
+            "\ncap_bpf  the initial user namespace  2      NotEffective  prog\n",
+            "\nNotEffective: the capability is not effective",
+            "\n    setcap cap_kill=ep /bin/prog\n        cap_kill  1 times, prog\n",
+            "\n    setcap cap_kill,cap_bpf=ep /bin/prog\n",
+        ] {
+            assert!(text.contains(part), "no {part:?} in:\n{text}");
+        }
+        assert!(!text.contains("lost") && !text.contains("execve"));
+    }
+
+    #[test]
+    fn losses_are_told() {
+        assert!(text(&[], 5).contains("5 events were lost"));
+    }
+
+    #[test]
+    fn calls_that_differ_in_their_arguments_only_are_one_line() {
+        let drop = |number| prctl("PR_CAPBSET_DROP", [number, 0], "granted", "Change", "");
+        let text = text(&[&drop(1), &drop(2), &drop(3)], 0);
+        assert!(
+            text.contains("\nPR_CAPBSET_DROP        3      changed  prog\n"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Whom to run a command as.
+
+use crate::error::{Error, Result};
+use rustix::{
+    process::{Gid, Uid},
+    thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid},
+};
+use std::fs;
+
+/// A user, with all of its groups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    uid: u32,
+    gid: u32,
+    groups: Vec<u32>,
+}
+
+impl User {
+    /// Looks a user up: a name or number in `/etc/passwd`, or `UID:GID[,GID...]`.
+    pub fn find(text: &str) -> Result<Self> {
+        let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+        Self::find_in(text, &read("/etc/passwd"), &read("/etc/group"))
+    }
+
+    fn find_in(text: &str, passwd: &str, group: &str) -> Result<Self> {
+        if let Some((uid, groups)) = text.split_once(':') {
+            let groups: Option<Vec<u32>> = groups.split(',').map(|gid| gid.parse().ok()).collect();
+            if let (Ok(uid), Some([gid, groups @ ..])) = (uid.parse(), groups.as_deref()) {
+                return Ok(Self {
+                    uid,
+                    gid: *gid,
+                    groups: groups.to_vec(),
+                });
+            }
+        }
+        let entry = passwd.lines().find_map(|line| {
+            let fields: Vec<&str> = line.split(':').collect();
+            let [name, _, uid, gid, ..] = fields[..] else {
+                return None;
+            };
+            let found = name == text || uid == text;
+            found.then(|| Some((name, uid.parse().ok()?, gid.parse().ok()?)))?
+        });
+        let (name, uid, gid) = entry.ok_or_else(|| {
+            Error::new(format!(
+                "there is no user '{text}' in /etc/passwd: say UID:GID for any other"
+            ))
+        })?;
+        let groups = group.lines().filter_map(|line| {
+            let fields: Vec<&str> = line.split(':').collect();
+            let [_, _, gid, members] = fields[..] else {
+                return None;
+            };
+            let is_member = members.split(',').any(|member| member == name);
+            is_member.then(|| gid.parse().ok())?
+        });
+        Ok(Self {
+            uid,
+            gid,
+            groups: groups.collect(),
+        })
+    }
+
+    /// Returns it in numbers, to be found again without looking up.
+    pub fn to_argument(&self) -> String {
+        let ids: Vec<String> = [self.gid]
+            .iter()
+            .chain(&self.groups)
+            .map(u32::to_string)
+            .collect();
+        format!("{}:{}", self.uid, ids.join(","))
+    }
+
+    /// Becomes this user, for good. To be called while there is one thread.
+    pub fn become_it(&self) -> Result {
+        let failed = |error| {
+            Error::of(
+                format!("this takes root: to become user {} fails", self.uid),
+                error,
+            )
+        };
+        let (uid, gid) = (Uid::from_raw(self.uid), Gid::from_raw(self.gid));
+        let groups: Vec<Gid> = self.groups.iter().copied().map(Gid::from_raw).collect();
+        set_thread_groups(&groups).map_err(failed)?;
+        set_thread_res_gid(gid, gid, gid).map_err(failed)?;
+        set_thread_res_uid(uid, uid, uid).map_err(failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PASSWD: &str = "root:x:0:0:root:/root:/bin/sh\njoe:x:1000:1001:Joe:/home/joe:/bin/sh\n";
+    const GROUP: &str = "root:x:0:\nwheel:x:10:ann,joe\nusers:x:100:joann\njoe:x:1001:\n";
+
+    #[test]
+    fn a_user_is_found_by_name_or_number_with_all_groups() {
+        for text in ["joe", "1000"] {
+            let joe = User::find_in(text, PASSWD, GROUP).unwrap();
+            assert_eq!((joe.uid, joe.gid), (1000, 1001));
+            assert_eq!(joe.groups, [10]);
+            assert_eq!(User::find_in(&joe.to_argument(), "", "").unwrap(), joe);
+        }
+    }
+
+    #[test]
+    fn any_user_can_be_said_in_numbers() {
+        let user = User::find_in("7:8", "", "").unwrap();
+        assert_eq!((user.uid, user.gid, user.groups), (7, 8, vec![]));
+    }
+
+    #[test]
+    fn who_is_not_found_is_told_with_the_remedy() {
+        for text in ["ann", "7", "7:", "7:x", ":", ""] {
+            let error = User::find_in(text, PASSWD, GROUP).unwrap_err().to_string();
+            assert!(error.contains("UID:GID"), "{error}");
+        }
+    }
+}

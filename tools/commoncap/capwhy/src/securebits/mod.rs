@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What securebits mean, and how they may change: `capwhy securebits`.
+
+pub mod names;
+mod report;
+pub mod transition;
+
+pub use report::{Report, VERSION};

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A place of one's own to trace in, which disturbs nobody else's tracing: an instance of tracefs.
+
+use super::{event::EVENTS, pipe::Pipe, tracefs};
+use crate::error::{Error, Result};
+use std::{
+    fs,
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+    process,
+    thread::sleep,
+    time::Duration,
+};
+
+/// An instance of tracefs, which goes with this value.
+pub struct Instance {
+    path: PathBuf,
+}
+
+impl Instance {
+    /// Makes one, in which nothing is traced yet.
+    pub fn create() -> Result<Self> {
+        Self::create_in(&tracefs::find()?.join("instances"))
+    }
+
+    fn create_in(instances: &Path) -> Result<Self> {
+        remove_left_over(instances);
+        let path = instances.join(format!("capwhy-{}", process::id()));
+        fs::create_dir(&path).map_err(|error| match error.kind() {
+            ErrorKind::PermissionDenied => Error::new(format!(
+                "{} may not be made: tracing takes root, and a kernel that is not locked down",
+                path.display()
+            )),
+            _ => Error::of(format!("{} cannot be made", path.display()), error),
+        })?;
+        let instance = Self { path };
+        instance.write("tracing_on", "0")?;
+        // So that the events of one thread come in order, whatever CPUs it has been on.
+        instance.write("trace_clock", "mono")?;
+        Ok(instance)
+    }
+
+    fn write(&self, file: &str, text: &str) -> Result {
+        let path = self.path.join(file);
+        fs::write(&path, text)
+            .map_err(|error| Error::of(format!("{} cannot be written", path.display()), error))
+    }
+
+    /// Takes in only a thread, and whatever it starts.
+    pub fn follow(&self, pid: i32) -> Result {
+        self.write("set_event_pid", &pid.to_string())?;
+        self.write("options/event-fork", "1")
+    }
+
+    /// Leaves out this process.
+    pub fn leave_out_self(&self) -> Result {
+        self.write("set_event_notrace_pid", &process::id().to_string())
+    }
+
+    /// Sets how much is kept for each CPU until it is read.
+    pub fn set_buffer_size(&self, kilobytes: u32) -> Result {
+        self.write("buffer_size_kb", &kilobytes.to_string())
+    }
+
+    /// Begins to trace the events of the module. Returns where they come out.
+    pub fn start(&self) -> Result<Pipe> {
+        // Whoever waits is told of each event at once. Not on every kernel, where it takes longer.
+        let _ = self.write("buffer_percent", "0");
+        let pipe = Pipe::open(&self.path.join("trace_pipe"))?;
+        for event in EVENTS {
+            let file = format!("events/rust_commoncap/{event}/enable");
+            if self.path.join(&file).exists() {
+                self.write(&file, "1")?;
+            }
+        }
+        self.write("tracing_on", "1")?;
+        Ok(pipe)
+    }
+
+    /// Ends tracing. What has been traced can still be read.
+    pub fn stop(&self) -> Result {
+        self.write("tracing_on", "0")
+    }
+
+    /// Returns how many events were lost, for want of room.
+    pub fn lost(&self) -> Result<u64> {
+        let failed = |error| Error::of("it cannot be told how many events were lost", error);
+        let mut lost = 0;
+        for cpu in fs::read_dir(self.path.join("per_cpu")).map_err(failed)? {
+            let stats = cpu.map_err(failed)?.path().join("stats");
+            lost += lost_in(&fs::read_to_string(stats).map_err(failed)?);
+        }
+        Ok(lost)
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        let _ = self.stop();
+        for event in EVENTS {
+            let _ = self.write(&format!("events/rust_commoncap/{event}/enable"), "0");
+        }
+        // It may be busy for a moment, after somebody has looked into it.
+        for _ in 0..50 {
+            match fs::remove_dir(&self.path) {
+                Err(error) if error.kind() == ErrorKind::ResourceBusy => {
+                    sleep(Duration::from_millis(20));
+                }
+                _ => return,
+            }
+        }
+    }
+}
+
+/// Removes the instances of those who were killed. One in use cannot be removed.
+fn remove_left_over(instances: &Path) {
+    let Ok(entries) = fs::read_dir(instances) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let pid = name.to_str().and_then(|name| name.strip_prefix("capwhy-"));
+        if pid.is_some_and(|pid| !process_exists(pid)) {
+            let _: io::Result<()> = fs::remove_dir(entry.path());
+        }
+    }
+}
+
+fn process_exists(pid: &str) -> bool {
+    pid != process::id().to_string() && Path::new("/proc").join(pid).exists()
+}
+
+/// Adds up what `per_cpu/cpuN/stats` tells of lost events.
+fn lost_in(stats: &str) -> u64 {
+    stats
+        .lines()
+        .filter_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            let counts = ["overrun", "commit overrun", "dropped events"].contains(&key.trim());
+            counts.then(|| value.trim().parse::<u64>().ok())?
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lost_events_are_added_up() {
+        let stats = "entries: 5\noverrun: 3\ncommit overrun: 1\nbytes: 77\n\
+            oldest event ts:  1.000001\nnow ts: 2.0\ndropped events: 4\nread events: 9\n";
+        assert_eq!(lost_in(stats), 8);
+        assert_eq!(lost_in(""), 0);
+    }
+
+    #[test]
+    fn instances_of_the_dead_are_removed_and_no_others() {
+        let directory = std::env::temp_dir().join(format!("capwhy-test-{}", process::id()));
+        let make = |name: &str| fs::create_dir_all(directory.join(name)).unwrap();
+        for name in ["capwhy-1", "capwhy-4194305", "capwhy-", "other-4194305"] {
+            make(name);
+        }
+        remove_left_over(&directory);
+        let mut left: Vec<_> = fs::read_dir(&directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        fs::remove_dir_all(&directory).unwrap();
+        assert_eq!(left, ["capwhy-", "capwhy-1", "other-4194305"]);
+    }
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the kernel module tells of its decisions, by its tracepoints.
+
+pub mod event;
+pub mod instance;
+pub mod line;
+pub mod pipe;
+pub mod request;
+mod tracefs;

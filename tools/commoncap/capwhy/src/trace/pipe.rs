@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Where events come out: `trace_pipe`.
+
+use super::{event::Event, event::EVENTS, line::Line};
+use crate::error::{Error, Result};
+use rustix::{
+    event::{poll, PollFd, PollFlags, Timespec},
+    fd::BorrowedFd,
+    fs::OFlags,
+    io::Errno,
+};
+use std::{
+    fs::File,
+    io::{ErrorKind, Read},
+    os::{fd::AsFd, unix::fs::OpenOptionsExt},
+    path::Path,
+};
+
+/// What comes out.
+#[derive(Debug, PartialEq)]
+pub enum Output {
+    /// An event.
+    Event(Box<Event>),
+    /// A line of an event of the module's that makes no sense, as of one that is not known yet.
+    Unreadable,
+    /// This many events were lost here.
+    Lost(u64),
+}
+
+/// A `trace_pipe`, of which each event is read once.
+pub struct Pipe {
+    file: File,
+    lines: Lines,
+}
+
+impl Pipe {
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let file = File::options()
+            .read(true)
+            .custom_flags(OFlags::NONBLOCK.bits() as i32)
+            .open(path)
+            .map_err(|error| Error::of(format!("{} cannot be read", path.display()), error))?;
+        Ok(Self {
+            file,
+            lines: Lines::default(),
+        })
+    }
+
+    /// Waits until there is something to read, the other file is readable, a signal comes or a
+    /// moment has passed.
+    pub fn wait(&self, other: Option<BorrowedFd<'_>>) -> Result {
+        const MOMENT: Timespec = Timespec {
+            tv_sec: 0,
+            tv_nsec: 200_000_000,
+        };
+        let mut files = vec![PollFd::from_borrowed_fd(self.file.as_fd(), PollFlags::IN)];
+        files.extend(other.map(|other| PollFd::from_borrowed_fd(other, PollFlags::IN)));
+        match poll(&mut files, Some(&MOMENT)) {
+            Ok(_) | Err(Errno::INTR) => Ok(()),
+            Err(error) => Err(Error::of("poll", error)),
+        }
+    }
+
+    /// Reads what there is, or a good part of it. Returns nothing if there is nothing.
+    pub fn read(&mut self) -> Result<Vec<Output>> {
+        let mut outputs = Vec::new();
+        let mut buffer = [0; 1 << 16];
+        for _ in 0..16 {
+            match self.file.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => self.lines.add(&buffer[..count], &mut outputs),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(Error::of("trace_pipe cannot be read", error)),
+            }
+        }
+        Ok(outputs)
+    }
+}
+
+/// Bytes, as lines.
+#[derive(Default)]
+struct Lines {
+    partial: Vec<u8>,
+}
+
+impl Lines {
+    fn add(&mut self, bytes: &[u8], outputs: &mut Vec<Output>) {
+        let mut rest = bytes;
+        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            self.partial.extend_from_slice(&rest[..end]);
+            outputs.extend(output(&self.partial));
+            self.partial.clear();
+            rest = &rest[end + 1..];
+        }
+        self.partial.extend_from_slice(rest);
+    }
+}
+
+fn output(line: &[u8]) -> Option<Output> {
+    let Some(parsed) = Line::parse(line) else {
+        return lost(&String::from_utf8_lossy(line)).map(Output::Lost);
+    };
+    if !EVENTS.contains(&parsed.event.as_str()) {
+        return None;
+    }
+    Some(match Event::of(&parsed) {
+        Some(event) => Output::Event(Box::new(event)),
+        None => Output::Unreadable,
+    })
+}
+
+/// Reads `CPU:1 [LOST 17 EVENTS]`.
+fn lost(line: &str) -> Option<u64> {
+    let count = line.split_once("[LOST ")?.1.strip_suffix(" EVENTS]")?;
+    count.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVENT: &str =
+        "            prog-7       [000] ..... 1.000000: exe_link: tgid=7 uid=0 ns=1 \
+        old=\"/a\" new=\"/b\"";
+
+    fn read(parts: &[&[u8]]) -> Vec<Output> {
+        let mut lines = Lines::default();
+        let mut outputs = Vec::new();
+        for part in parts {
+            lines.add(part, &mut outputs);
+        }
+        outputs
+    }
+
+    #[test]
+    fn a_line_may_come_in_pieces() {
+        let text = format!("{EVENT}\n{EVENT}\n");
+        for at in 0..text.len() {
+            let (first, second) = text.as_bytes().split_at(at);
+            let outputs = read(&[first, second]);
+            assert_eq!(outputs.len(), 2);
+            assert!(outputs
+                .iter()
+                .all(|output| matches!(output, Output::Event(_))));
+        }
+    }
+
+    #[test]
+    fn losses_are_told_where_they_are() {
+        let text = format!("CPU:1 [LOST 17 EVENTS]\n{EVENT}\n");
+        assert_eq!(read(&[text.as_bytes()])[0], Output::Lost(17));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_told_apart_from_what_is_of_others() {
+        let unreadable = EVENT.replace("uid=0", "uid=x");
+        let other = EVENT.replace("exe_link", "sched_switch");
+        let text = format!("{unreadable}\n{other}\nnonsense\n\n");
+        assert_eq!(read(&[text.as_bytes()]), [Output::Unreadable]);
+    }
+}

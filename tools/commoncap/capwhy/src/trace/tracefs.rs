@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Where tracing is, and whether it may be used.
+
+use crate::error::{Error, Result};
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+/// Returns where tracefs is mounted, once it is clear that the module's events can be had there.
+pub fn find() -> Result<PathBuf> {
+    let mounts = fs::read_to_string("/proc/self/mounts")
+        .map_err(|_| Error::new("/proc is not there: mount -t proc proc /proc"))?;
+    let root = mounted(&mounts).ok_or_else(|| {
+        Error::new("tracefs is not mounted: as root, mount -t tracefs tracefs /sys/kernel/tracing")
+    })?;
+    usable(&root)?;
+    Ok(root)
+}
+
+/// Returns where tracefs is, going by `/proc/self/mounts`.
+fn mounted(mounts: &str) -> Option<PathBuf> {
+    mounts.lines().find_map(|line| {
+        let mut fields = line.split(' ');
+        let (_, place, kind) = (fields.next()?, fields.next()?, fields.next()?);
+        (kind == "tracefs").then(|| PathBuf::from(place.replace("\\040", " ")))
+    })
+}
+
+fn usable(root: &Path) -> Result {
+    let not_allowed = || {
+        Error::new(
+            "tracing takes root: run capwhy as root (capwhy run --user NAME then runs the command \
+             as somebody else)",
+        )
+    };
+    match fs::metadata(root.join("events/rust_commoncap/capable")) {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(not_allowed()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(Error::new(
+                "the kernel module rust_commoncap is not loaded, or has no tracepoints on this \
+                 kernel: modprobe rust_commoncap, which by default only observes",
+            ))
+        }
+        Err(error) => return Err(Error::of(root.display(), error)),
+    }
+    if !rustix::process::geteuid().is_root() && fs::read_dir(root.join("instances")).is_err() {
+        return Err(not_allowed());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tracefs_is_found_by_its_type() {
+        let mounts = "proc /proc proc rw 0 0\n\
+            tracefs /sys/kernel/tracing tracefs rw,nosuid 0 0\nnone /a\\040b tracefs rw 0 0\n";
+        assert_eq!(mounted(mounts), Some("/sys/kernel/tracing".into()));
+        assert_eq!(mounted("tracefs /x tmpfs rw 0 0\n"), None);
+        assert_eq!(
+            mounted("none /a\\040b tracefs rw 0 0\n"),
+            Some("/a b".into())
+        );
+        assert_eq!(mounted(""), None);
+    }
+
+    #[test]
+    fn without_the_module_its_remedy_is_told() {
+        let error = usable(Path::new("/proc")).unwrap_err().to_string();
+        assert!(error.contains("modprobe rust_commoncap"), "{error}");
+    }
+}

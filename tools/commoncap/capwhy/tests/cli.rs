@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The program as it is used, as far as it needs no kernel module.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+fn capwhy(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_capwhy"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("capwhy runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+#[test]
+fn check_judges_itself() {
+    let output = capwhy(&["check"]);
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{output:?}");
+    let table = text(&output.stdout);
+    for name in [
+        "clone3-set_tid",
+        "ns_last_pid",
+        "securebits +exec_restrict_file_locked",
+    ] {
+        assert!(table.contains(name), "no {name} in:\n{table}");
+    }
+    assert!(
+        !table.contains('\x1b'),
+        "colour, though this is no terminal"
+    );
+}
+
+#[test]
+fn check_knows_its_own_securebits_and_those_of_nobody_else() {
+    let own = json(&capwhy(&["check", "--json"]));
+    assert_eq!(own["process"]["name"], "capwhy");
+    assert!(own["process"]["securebits"]["value"].is_u64());
+
+    let pid = std::process::id().to_string();
+    let other = json(&capwhy(&["check", "--json", "--pid", &pid]));
+    assert_eq!(other["process"]["pid"].to_string(), pid);
+    assert!(other["process"]["securebits"].is_null());
+    assert_eq!(other["process"]["user_ns"], own["process"]["user_ns"]);
+    let unknown = other["answers"].as_array().unwrap().iter();
+    assert!(unknown.clone().any(|row| row["answer"] == "unknown"));
+}
+
+#[test]
+fn check_of_what_is_allowed_exits_with_0_and_of_what_is_not_with_1() {
+    let securebits = text(&fs::read("/proc/self/status").unwrap());
+    assert!(securebits.contains("CapEff"));
+    let own = json(&capwhy(&["check", "--json"]));
+    for row in own["answers"].as_array().unwrap() {
+        let name = row["operation"].as_str().unwrap();
+        let expected = if row["answer"] == "yes" { 0 } else { 1 };
+        assert_eq!(
+            capwhy(&["check", name]).status.code(),
+            Some(expected),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_process_that_is_not_there_is_told() {
+    let output = capwhy(&["check", "--pid", "4194305"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("no process 4194305"));
+    for wrong in ["0", "-1", "x"] {
+        let output = capwhy(&["check", &format!("--pid={wrong}")]);
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+    }
+}
+
+#[test]
+fn securebits_are_decoded_and_judged() {
+    let output = capwhy(&["securebits", "0x3"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).starts_with("0x3: noroot,noroot_locked\n"));
+    for (arguments, expected) in [
+        (["0x0", "exec_restrict_file"], 0),
+        (["exec_restrict_file", "-exec_restrict_file"], 0),
+        (["0", "noroot"], 1),
+        (["noroot_locked", "-noroot_locked"], 1),
+        (["0", "no-such-bit"], 2),
+        (["bit12", "0"], 2),
+    ] {
+        let output = capwhy(&[&["securebits"][..], &arguments].concat());
+        assert_eq!(output.status.code(), Some(expected), "{arguments:?}");
+    }
+    let judged = json(&capwhy(&["securebits", "--json", "0", "noroot"]));
+    assert_eq!(judged["transition"]["with_cap_setpcap"]["allowed"], true);
+    assert_eq!(
+        judged["transition"]["without_cap_setpcap"]["errno"],
+        "EPERM"
+    );
+}
+
+#[test]
+fn without_the_module_run_and_watch_say_what_helps() {
+    if Path::new("/sys/kernel/tracing/events/rust_commoncap").exists() {
+        return;
+    }
+    for (arguments, status) in [(&["run", "true"][..], 125), (&["watch"][..], 2)] {
+        let output = capwhy(arguments);
+        assert_eq!(output.status.code(), Some(status), "{output:?}");
+        let error = text(&output.stderr);
+        let remedies = [
+            "modprobe rust_commoncap",
+            "mount -t tracefs",
+            "as root",
+            "outside of",
+        ];
+        assert!(
+            remedies.iter().any(|remedy| error.contains(remedy)),
+            "{error}"
+        );
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+}
+
+#[test]
+fn a_command_that_is_not_there_is_told_before_anything_is_traced() {
+    let output = capwhy(&["run", "no-such-command"]);
+    assert_eq!(output.status.code(), Some(127), "{output:?}");
+}
+
+#[test]
+fn what_makes_no_sense_exits_with_2() {
+    for arguments in [
+        &[][..],
+        &["nothing"],
+        &["run"],
+        &["check", "--nothing"],
+        &["check", "no-such-operation"],
+        &["watch", "--cap", "cap_none"],
+        &["watch", "--reason", "None"],
+        &["securebits"],
+    ] {
+        let output = capwhy(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
+        assert!(
+            output.stdout.is_empty() && !output.stderr.is_empty(),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let shell = format!("{} check | true", env!("CARGO_BIN_EXE_capwhy"));
+    let output = Command::new("sh").args(["-c", &shell]).output().unwrap();
+    assert_eq!(text(&output.stderr), "");
+}
+
+/// Returns the state of a process, as `/proc` has it.
+fn state(pid: u32) -> Option<char> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit(") ").next()?.chars().next()
+}
+
+#[test]
+fn a_command_does_nothing_until_it_is_continued() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_capwhy"))
+        .args([
+            "exec-stopped",
+            "--",
+            "/bin/sh",
+            "name",
+            "-c",
+            "echo $0; exit 3",
+            "zero",
+        ])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while state(child.id()) != Some('T') {
+        assert!(Instant::now() < deadline, "it has not stopped");
+        assert_eq!(child.try_wait().unwrap(), None);
+        sleep(Duration::from_millis(10));
+    }
+    let pid = child.id().to_string();
+    let continued = Command::new("sh")
+        .args(["-c", &format!("kill -CONT {pid}")])
+        .status();
+    assert!(continued.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(
+        (output.status.code(), text(&output.stdout).as_str()),
+        (Some(3), "zero\n")
+    );
+}
+
+#[test]
+fn manual_pages_and_completions_are_made() {
+    let directory = std::env::temp_dir().join(format!("capwhy-cli-{}", std::process::id()));
+    fs::create_dir_all(&directory).unwrap();
+    let output = capwhy(&["man", directory.to_str().unwrap()]);
+    let page = fs::read_to_string(directory.join("capwhy-check.1"));
+    fs::remove_dir_all(&directory).unwrap();
+    assert!(output.status.success() && page.unwrap().contains("\\-\\-pid"));
+    assert!(text(&capwhy(&["completions", "bash"]).stdout).contains("complete -F _capwhy"));
+    assert_eq!(capwhy(&["man", "/nowhere"]).status.code(), Some(2));
+}
