@@ -14,6 +14,7 @@ mod locks;
 mod namespaces;
 mod owners;
 mod scene;
+mod user_namespaces;
 
 use crate::{ask, programs::Programs};
 use checkpoint_restore::sys;
@@ -30,6 +31,7 @@ fn all() -> Vec<Scenario> {
     [
         locks::SCENARIOS,
         inheritance::SCENARIOS,
+        user_namespaces::SCENARIOS,
         arguments::SCENARIOS,
         ambient::SCENARIOS,
         changes::SCENARIOS,

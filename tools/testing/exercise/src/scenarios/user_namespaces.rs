@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What becomes of the securebits in new user namespaces, in namespaces in those, and in namespaces
+//! that are entered: the exec bits and their locks stay, the others are reset.
+
+use super::{scene::Scene, Scenario};
+use crate::{ask::told, programs::Program};
+use checkpoint_restore::{
+    place::Below,
+    sys,
+    who::{Start, Who},
+};
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    ("securebits through unshare", unshare),
+    ("securebits through nested namespaces", nested),
+    ("securebits through the deepest namespaces", deepest),
+    ("securebits through setns", setns),
+];
+
+/// Of what is reset, no lock is left.
+fn unshare(scene: &mut Scene<'_>) {
+    scene.child("nobody", |scene| {
+        scene.become_with(Who::Nobody, 0);
+        scene.asks(&[
+            ("set 0x700", "0"),
+            ("unshare user", "0"),
+            ("eff", "all"),
+            ("securebits", "0x700"),
+            ("set 0x600", "EPERM"),
+            ("set 0x500", "EPERM"),
+            ("set 0x701", "0"),
+            ("set 0x300", "0"),
+            ("securebits", "0x300"),
+        ]);
+    });
+    for (from, after) in [
+        (0xfff, "0xf00"),
+        (0xaaa, "0xa00"),
+        (0x155, "0x100"),
+        (0x0ff, "0x0"),
+    ] {
+        scene.child(&format!("root from {from:#x}"), |scene| {
+            scene.become_with(Who::Root, from);
+            scene.asks(&[
+                ("unshare user", "0"),
+                ("securebits", after),
+                ("keepcaps", "0"),
+                ("keepcaps 1", "0"),
+                ("bounding 40", "1"),
+            ]);
+        });
+    }
+    scene.child("root, unlocked by it", |scene| {
+        scene.become_with(Who::Root, 0xfff);
+        scene.asks(&[
+            ("set 0xffe", "EPERM"),
+            ("unshare user", "0"),
+            ("set 0xf01", "0"),
+            ("set 0xf00", "0"),
+            ("set 0x700", "EPERM"),
+            ("set 0xe00", "EPERM"),
+        ]);
+    });
+}
+
+fn nested(scene: &mut Scene<'_>) {
+    scene.become_with(Who::Nobody, 0);
+    scene.asks(&[
+        ("set 0x100", "0"),
+        ("unshare user", "0"),
+        ("map 0 1000", "0"),
+        ("uid", "0/0/0"),
+        ("securebits", "0x100"),
+        ("set 0x302", "0"),
+        ("unshare user", "0"),
+        ("map 0 0", "0"),
+        ("securebits", "0x300"),
+        ("set 0x301", "0"),
+        ("set 0x704", "0"),
+    ]);
+    scene.execute(
+        Program::Plain,
+        &[
+            ("securebits", "0x704"),
+            ("set 0x604", "EPERM"),
+            ("eff", "all"),
+        ],
+    );
+    // The program belongs to user ID 0 of the initial namespace, which has no name here.
+    scene.execute(
+        Program::SetuidRoot,
+        &[("uid", "0/0/0"), ("securebits", "0x704")],
+    );
+    scene.asks(&[
+        ("unshare user", "0"),
+        ("map 0 0", "0"),
+        ("securebits", "0x700"),
+        ("set 0x500", "EPERM"),
+        ("set 0xf00", "0"),
+        ("securebits", "0xf00"),
+    ]);
+    scene.child("fork", |scene| scene.ask("set 0x700", "EPERM"));
+}
+
+/// As deep as user namespaces go, which is 33 below the initial one.
+fn deepest(scene: &mut Scene<'_>) {
+    scene.become_with(Who::Nobody, 0);
+    scene.ask("set 0xb00", "0");
+    let mut outside = "1000";
+    for level in 1..=33 {
+        scene.within(&format!("level {level}"), |scene| {
+            scene.asks(&[
+                ("unshare user", "0"),
+                (&format!("map 0 {outside}"), "0"),
+                ("securebits", "0xb00"),
+                ("set 0x300", "EPERM"),
+                ("set 0xb01", "0"),
+                ("drop 40", "0"),
+            ]);
+        });
+        outside = "0";
+    }
+    scene.asks(&[
+        ("unshare user", "ENOSPC"),
+        ("securebits", "0xb01"),
+        ("map_files", "EPERM"),
+        ("ns_last_pid", "EPERM"),
+        ("sethostname", "EPERM"),
+    ]);
+}
+
+/// Whoever made a namespace may enter it, and takes the exec bits along.
+fn setns(scene: &mut Scene<'_>) {
+    let below = Below {
+        levels: 1,
+        maker: 1000,
+    };
+    for (who, from, after) in [
+        (Who::Nobody, 0x300, "0x300"),
+        (Who::Nobody, 0xeff, "0xe00"),
+        (Who::Root, 0xfff, "0xf00"),
+        (Who::Root, 0x0ff, "0x0"),
+    ] {
+        scene.child(&format!("{} from {from:#x}", who.name()), |scene| {
+            let kept = match below.make() {
+                Ok(kept) => kept,
+                Err(error) => return scene.needs("a namespace", Err(error)),
+            };
+            let start = Start {
+                securebits: from,
+                ..Start::default()
+            };
+            scene.needs(
+                "become somebody",
+                who.become_with(start).map_err(Into::into),
+            );
+            let entered = sys::enter_user_namespace(&kept.namespace).map(|()| 0);
+            scene.step("setns", &told(entered), "0");
+            scene.asks(&[
+                ("securebits", after),
+                ("eff", "all"),
+                ("ns_last_pid", "EPERM"),
+                ("set-mm-map-exe", "ok"),
+            ]);
+        });
+    }
+}
