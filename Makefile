@@ -51,7 +51,7 @@ help:
 	@echo "  make test     everything that CI runs; the first time takes half an hour"
 	@echo
 	@echo "Tell the Rust from the C, if anything can:"
-	@echo "  make equivalence    ask both the same, some hundred million times, in one kernel"
+	@echo "  make equivalence    ask both the same, 160 million times, in one kernel"
 	@echo "  make selftests      the kernel's own selftests, with the C and the Rust in charge"
 	@echo "  make scenarios      what nobody tests, and a long random sequence of calls"
 	@echo "  make stress         switch between the two, a thousand times, under load"

@@ -25,7 +25,7 @@ wait_until() {
 	done
 }
 
-in_charge() { [ "$(cat $livepatch/transition)" = 0 ]; }
+in_charge() { [ "$(cat $livepatch/enabled) $(cat $livepatch/transition)" = "1 0" ]; }
 gone() { ! [ -e "$livepatch" ]; }
 
 # enforce MODULE: until every task is the Rust's.
@@ -43,7 +43,8 @@ enforce_installed() {
 # release: until every task is the C's again, and the module is gone. The kernel lets go of the module
 # a moment after the directory has gone.
 release() {
-	echo 0 >$livepatch/enabled && wait_until 60 gone && wait_until 10 rmmod rust_commoncap
+	in_charge || echo "the Rust was not in charge to the end" >&2
+	in_charge && echo 0 >$livepatch/enabled && wait_until 60 gone && wait_until 10 rmmod rust_commoncap
 }
 
 # decided HOOK: how many decisions the Rust has taken in that hook, or in all if it is a dot.

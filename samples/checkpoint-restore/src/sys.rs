@@ -126,13 +126,13 @@ pub fn set_ids(id: u32) -> Result {
 
 /// Moves this task into new namespaces: `unshare()`.
 pub fn unshare(flags: c_int) -> Result {
-    // SAFETY: This takes a number; there is one thread.
+    // SAFETY: This takes a number.
     check(unsafe { libc::unshare(flags) }.into()).map(drop)
 }
 
 /// Moves this task into a user namespace: `setns()`.
 pub fn enter_user_namespace(namespace: &File) -> Result {
-    // SAFETY: This takes numbers; there is one thread.
+    // SAFETY: This takes numbers.
     check(unsafe { libc::setns(namespace.as_raw_fd(), libc::CLONE_NEWUSER) }.into()).map(drop)
 }
 
@@ -155,8 +155,11 @@ impl Child {
 }
 
 /// Starts a child process that runs a function and ends.
+///
+/// Of a thread among others, the function must not wait for what another has locked.
 pub fn spawn(run: impl FnOnce()) -> Result<Child> {
-    // SAFETY: There is one thread, so the child may do what the parent may.
+    // SAFETY: The child has a copy of all memory, and the C library has its own locks, those of the
+    // allocator among them, in order across `fork()`.
     match check(unsafe { libc::fork() }.into())? {
         0 => {
             run();
@@ -389,8 +392,8 @@ pub fn unmap_exe() -> Result {
     let (mappings, _) = exe_mappings()?;
     for mapping in mappings {
         // SAFETY: The copy is made where there is nothing, and is moved over its original only when
-        // it is the same to whoever reads, writes or executes it; there is one thread, which
-        // writes to none of it meanwhile.
+        // it is the same to whoever reads, writes or executes it; no other thread is there, or
+        // writes to any of it meanwhile.
         unsafe {
             let copy = libc::mmap(
                 ptr::null_mut(),

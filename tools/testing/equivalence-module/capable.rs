@@ -23,6 +23,9 @@ extern "C" {
     ) -> c_int;
 }
 
+/// User IDs, of which those of a namespace or of credentials may be any.
+const UIDS: [u32; 4] = [0, 1000, 1 << 31, u32::MAX];
+
 /// How deep the random trees are; `create_user_ns()` allows one level more.
 const DEPTH: c_int = 32;
 
@@ -87,11 +90,11 @@ fn ask(
         rust_commoncap_cap_capable((&raw const *cred).cast(), target_ns.cast(), cap, opts)
     };
     let tree = &*tree;
-    let (euid, effective) = (cred.euid.val, cred.cap_effective.val);
+    let (euid, uid, effective) = (cred.euid.val, cred.uid.val, cred.cap_effective.val);
     group.compare(
         fmt!(
-            "cap_capable({cap}) over {target} by euid {euid} effective {effective:#x} of {home}, \
-             namespaces{tree}"
+            "cap_capable({cap}) with opts {opts} over {target} by euid {euid} uid {uid} effective \
+             {effective:#x} of {home}, namespaces{tree}"
         ),
         &c,
         &rust,
@@ -167,6 +170,10 @@ mod tests {
             z ^ (z >> 31)
         }
 
+        fn uid(&mut self) -> u32 {
+            UIDS[self.below(UIDS.len())]
+        }
+
         /// Returns a number below `bound`.
         fn below(&mut self, bound: usize) -> usize {
             (self.next() % bound as u64) as usize
@@ -183,7 +190,7 @@ mod tests {
             while tree.0[parent].level == DEPTH {
                 parent = random.below(node);
             }
-            tree.place(node, parent, random.below(3) as u32);
+            tree.place(node, parent, random.uid());
         }
     }
 
@@ -195,7 +202,8 @@ mod tests {
             grow(&mut tree, random);
             for _ in 0..1_000 {
                 let bits = random.next();
-                cred.euid.val = random.below(3) as u32;
+                cred.euid.val = random.uid();
+                cred.uid.val = random.uid();
                 cred.cap_effective.val = match bits & 3 {
                     0 => NONE,
                     1 => ALL,
@@ -222,8 +230,8 @@ mod tests {
     fn random_pairs_in_random_trees() {
         let mut group = Group::new("cap_capable, random");
         let seed = module_parameters::seed.value();
-        let done = random_trees(&mut group, &mut Random(seed));
         pr_info!("the seed of the random cases is {seed}\n");
+        let done = random_trees(&mut group, &mut Random(seed));
         assert!(group.equal());
         // The whole way has been climbed.
         assert_eq!(done.ok(), Some(DEPTH));

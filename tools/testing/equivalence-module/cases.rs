@@ -38,7 +38,8 @@ impl Group {
             }
             self.differ += 1;
         }
-        // What has been committed over is freed in a grace period, for which others must run.
+        // What has been committed over is freed after a grace period, in which other tasks must run:
+        // `cond_resched()`, which is no function of its own in each configuration.
         if self.cases % 1024 == 0 {
             // SAFETY: Tests run in process context, and hold no lock.
             unsafe { bindings::schedule() };

@@ -185,6 +185,8 @@ mod tests {
                                 permitted,
                                 inheritable,
                                 ambient,
+                                // What it need not hold, but in half of the cases.
+                                bounding: permitted ^ inheritable,
                                 ..NOBODY
                             })?;
                             ambient_operations(group, &start, number);

@@ -11,7 +11,6 @@ use checkpoint_restore::{
     sys,
     who::{Start, Who},
 };
-use commoncap::prctl::option;
 use std::{
     fs::{self, File},
     io::{self, Write},
@@ -25,62 +24,61 @@ const FAILSLAB: &str = "/sys/kernel/debug/failslab";
 /// No call makes as many allocations.
 const MANY: u32 = 100;
 
-/// What to try: as whom, with which securebits to start with, what, and whether it is granted.
-type Case = (Who, usize, Call, bool);
+/// What to try: as whom, with which securebits to start with, what, and the answer if no allocation
+/// fails. Only what changes credentials, and so answers 0, makes any.
+type Case = (Who, usize, Call, &'static str);
 
 fn cases() -> Vec<Case> {
+    use commoncap::prctl::option::*;
     let prctl = |option, arg2, arg3| Call::Prctl(option, [arg2, arg3, 0, 0]);
     let mut cases = Vec::new();
     for (from, to) in [(0, 0x1), (0, 0xfff), (0x500, 0), (0x300, 0xf00), (0, 0)] {
-        cases.push((Who::Root, from, prctl(option::SET_SECUREBITS, to, 0), true));
+        cases.push((Who::Root, from, prctl(SET_SECUREBITS, to, 0), "0"));
     }
     for (from, to) in [(0, 0x100), (0x500, 0), (0x300, 0xf00)] {
-        cases.push((
-            Who::Nobody,
-            from,
-            prctl(option::SET_SECUREBITS, to, 0),
-            true,
-        ));
+        cases.push((Who::Nobody, from, prctl(SET_SECUREBITS, to, 0), "0"));
     }
     for who in [Who::Root, Who::Nobody] {
         for (from, keep) in [(0, 1), (0x10, 0), (0x10, 1)] {
-            cases.push((who, from, prctl(option::SET_KEEPCAPS, keep, 0), true));
+            cases.push((who, from, prctl(SET_KEEPCAPS, keep, 0), "0"));
         }
-        let ambient = |operation| prctl(option::CAP_AMBIENT, operation, 40);
+        let ambient = |operation, number| prctl(CAP_AMBIENT, operation, number);
         cases.extend([
-            (who, 0, ambient(option::CAP_AMBIENT_LOWER), true),
+            (who, 0, ambient(CAP_AMBIENT_LOWER, 40), "0"),
+            (who, 0, ambient(CAP_AMBIENT_CLEAR_ALL, 0), "0"),
+            // Answered before there is anything to allocate, and so are these.
+            (who, 0xaaa, prctl(SET_SECUREBITS, 0xbaa, 0), "EPERM"),
+            (who, 0xaaa, prctl(SET_SECUREBITS, 0, 0), "EPERM"),
+            (who, 0, prctl(SET_SECUREBITS, 0x1000, 0), "EPERM"),
+            (who, 0x20, prctl(SET_KEEPCAPS, 1, 0), "EPERM"),
+            (who, 0, prctl(SET_KEEPCAPS, 2, 0), "EINVAL"),
             (
                 who,
                 0,
-                prctl(option::CAP_AMBIENT, option::CAP_AMBIENT_CLEAR_ALL, 0),
-                true,
+                prctl(CAPBSET_DROP, 41, 0),
+                if who == Who::Root { "EINVAL" } else { "EPERM" },
             ),
-            // Refused before there is anything to allocate.
-            (who, 0xaaa, prctl(option::SET_SECUREBITS, 0xbaa, 0), false),
-            (who, 0xaaa, prctl(option::SET_SECUREBITS, 0, 0), false),
-            (who, 0, prctl(option::SET_SECUREBITS, 0x1000, 0), false),
-            (who, 0x20, prctl(option::SET_KEEPCAPS, 1, 0), false),
-            (who, 0, prctl(option::SET_KEEPCAPS, 2, 0), false),
-            (who, 0, prctl(option::CAPBSET_DROP, 41, 0), false),
-            (who, 0x40, ambient(option::CAP_AMBIENT_RAISE), false),
-            (
-                who,
-                0,
-                prctl(option::CAP_AMBIENT, option::CAP_AMBIENT_RAISE, 41),
-                false,
-            ),
+            (who, 0x40, ambient(CAP_AMBIENT_RAISE, 40), "EPERM"),
+            (who, 0, ambient(CAP_AMBIENT_RAISE, 41), "EINVAL"),
+            (who, 0xa5, prctl(GET_SECUREBITS, 0, 0), "165"),
+            (who, 0x10, prctl(GET_KEEPCAPS, 0, 0), "1"),
+            (who, 0, prctl(CAPBSET_READ, 40, 0), "1"),
+            (who, 0, prctl(CAPBSET_READ, 41, 0), "EINVAL"),
+            (who, 0, ambient(CAP_AMBIENT_IS_SET, 41), "EINVAL"),
+            (who, 0, ambient(5, 40), "EINVAL"),
         ]);
     }
     cases.extend([
-        (Who::Root, 0, prctl(option::CAPBSET_DROP, 40, 0), true),
+        (Who::Root, 0, prctl(CAPBSET_DROP, 40, 0), "0"),
+        (Who::Root, 0, prctl(CAP_AMBIENT, CAP_AMBIENT_RAISE, 40), "0"),
+        (Who::Nobody, 0, prctl(SET_SECUREBITS, 1, 0), "EPERM"),
+        (Who::Nobody, 0, prctl(CAPBSET_DROP, 40, 0), "EPERM"),
         (
-            Who::Root,
+            Who::Nobody,
             0,
-            prctl(option::CAP_AMBIENT, option::CAP_AMBIENT_RAISE, 40),
-            true,
+            prctl(CAP_AMBIENT, CAP_AMBIENT_RAISE, 40),
+            "EPERM",
         ),
-        (Who::Nobody, 0, prctl(option::SET_SECUREBITS, 1, 0), false),
-        (Who::Nobody, 0, prctl(option::CAPBSET_DROP, 40, 0), false),
     ]);
     cases
 }
@@ -106,7 +104,7 @@ pub fn run(out: &mut impl Write) -> io::Result<Vec<String>> {
     fs::write(format!("{FAILSLAB}/ignore-gfp-wait"), "N")?;
     fs::write(format!("{FAILSLAB}/verbose"), "0")?;
     let mut wrong = Vec::new();
-    for case @ (who, from, call, granted) in &cases() {
+    for case @ (who, from, call, expected) in &cases() {
         let name = format!("{} from {from:#x}: {call}", who.name());
         let mut failures = 0;
         let mut last = None;
@@ -141,10 +139,10 @@ pub fn run(out: &mut impl Write) -> io::Result<Vec<String>> {
         };
         let line = format!("{name}\tENOMEM {failures} times\t{answer} {changes}");
         writeln!(out, "{}", line.trim_end())?;
-        if *granted != (answer == "0") {
-            wrong.push(format!("{name}: {answer}"));
+        if answer != *expected {
+            wrong.push(format!("{name}: {answer}, should be {expected}"));
         }
-        if *granted != (failures > 0) {
+        if (*expected == "0") != (failures > 0) {
             wrong.push(format!("{name}: {failures} allocations of it could fail"));
         }
     }

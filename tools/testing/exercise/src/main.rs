@@ -160,7 +160,7 @@ fn run(command: Command) -> io::Result<ExitCode> {
                 "{} toggles, {} decisions of the Rust",
                 outcome.toggles, outcome.decided
             );
-            if outcome.decided == 0 {
+            if outcome.decided == 0 || outcome.reversed == 0 && times >= 100 {
                 return Ok(ExitCode::FAILURE);
             }
         }

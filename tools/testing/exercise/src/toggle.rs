@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How it went.
 #[derive(Default)]
 pub struct Outcome {
-    /// How often enforcement was switched on and off.
+    /// How often the Rust was in charge of every task, and then the C again.
     pub toggles: u64,
     /// How often a transition was reversed before its end.
     pub reversed: u64,
@@ -39,12 +39,13 @@ pub fn run(module: &Path, times: u64) -> io::Result<Outcome> {
     let mut outcome = Outcome::default();
     let file = File::open(module)
         .map_err(|error| io::Error::other(format!("{}: {error}", module.display())))?;
-    for round in 0..times {
+    let mut round = 0;
+    while outcome.toggles < times {
         let start = Instant::now();
         outcome
             .toggle(&file, round)
             .map_err(|error| io::Error::other(format!("toggle {}: {error}", round + 1)))?;
-        outcome.toggles += 1;
+        round += 1;
         outcome.time += start.elapsed();
         outcome.longest = outcome.longest.max(start.elapsed());
     }
@@ -56,6 +57,7 @@ impl Outcome {
         sys::load_module(module, "mode=enforce")?;
         if self.switched_on(round)? {
             self.decided += decided()?;
+            self.toggles += 1;
             switch("0")?;
             if round % 4 == 2 && self.reverse("1") {
                 settle()?;

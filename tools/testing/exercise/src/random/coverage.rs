@@ -50,8 +50,8 @@ const KINDS: [(&str, Gets); 34] = [
     ("set_mm_map_exe", Gets::Both),
     ("tiocslcktrmios", Gets::Both),
     ("sethostname", Gets::Both),
-    // Of these, how executed programs were found to be different from who executed them.
-    ("gained by execve", Gets::Granted),
+    // Of those that are executed, what ran with a permitted set that it had not before.
+    ("permitted by execve", Gets::Granted),
 ];
 
 /// How often each kind was granted and refused.
@@ -82,8 +82,9 @@ impl Coverage {
             let granted =
                 answer.parse::<i64>().is_ok() || (name == "set_mm_map_exe" && answer == "EBUSY");
             self.count(name, granted);
-            if name.starts_with("execute_") && granted && !changes.contains("prm 0 ") {
-                self.count("gained by execve", true);
+            let permitted = changes.split(" prm ").nth(1).unwrap_or("0");
+            if name.starts_with("execute_") && granted && !permitted.starts_with("0 ") {
+                self.count("permitted by execve", true);
             }
         }
     }
