@@ -38,8 +38,8 @@ impl Group {
             }
             self.differ += 1;
         }
-        // What has been committed over is freed after a grace period, in which other tasks must run:
-        // `cond_resched()`, which is no function of its own in each configuration.
+        // What has been committed over is freed after a grace period, in which others must run:
+        // `cond_resched()`, which is no function in each configuration.
         if self.cases % 1024 == 0 {
             // SAFETY: Tests run in process context, and hold no lock.
             unsafe { bindings::schedule() };
