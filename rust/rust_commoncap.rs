@@ -14,10 +14,10 @@ pub mod kernel_ext;
 
 pub use kernel_ext::capability;
 
-use hooks::{decisions, enforce};
-use kernel::{module_param::ModuleParam, prelude::*, str::BStr, sync::SetOnce, ThisModule};
+use hooks::{counters, divergence, enforce, observe::Observing};
+use kernel::{fmt, module_param::ModuleParam, prelude::*, str::BStr, sync::SetOnce, ThisModule};
 use kernel_ext::{
-    debugfs::Dir,
+    debugfs::{Contents, Dir},
     livepatch::{self, Function, LivepatchModule},
     module_param::module_param,
 };
@@ -33,31 +33,61 @@ module! {
 module_param! {
     /// What the module is to do.
     static MODE: Mode = "mode",
-        "enforce: decide in place of the C, by livepatch. Without it, decide nothing.";
+        "observe (if none is given): decide beside the C, and tell of differences; \
+         enforce: decide in its place, by livepatch; off: decide nothing.";
 }
 
 /// What the module does with its decisions.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Mode {
+    /// There are none.
+    Off,
+    /// They are compared with those of the C.
+    #[default]
+    Observe,
     /// They take the place of those of the C.
     Enforce,
 }
 
+impl Mode {
+    const ALL: [Self; 3] = [Self::Off, Self::Observe, Self::Enforce];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Observe => "observe",
+            Self::Enforce => "enforce",
+        }
+    }
+
+    fn given() -> Self {
+        MODE.value().unwrap_or_default()
+    }
+}
+
 impl ModuleParam for Mode {
     fn try_from_param_arg(arg: &BStr) -> Result<Self> {
-        match &**arg {
-            b"enforce" => Ok(Self::Enforce),
-            _ => {
-                pr_err!("mode={arg} is unknown: say mode=enforce, or leave it out\n");
-                Err(EINVAL)
-            }
-        }
+        let named = |mode: &Self| mode.name().as_bytes() == &**arg;
+        Self::ALL.into_iter().find(named).ok_or_else(|| {
+            pr_err!("mode={arg} is unknown: say mode=observe, mode=enforce or mode=off\n");
+            EINVAL
+        })
+    }
+}
+
+/// The file `mode` in debugfs.
+struct ModeFile;
+
+impl Contents for ModeFile {
+    fn show(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", Mode::given().name())
     }
 }
 
 /// The loaded module.
 struct RustCommoncap {
-    mode: Option<Mode>,
+    mode: Mode,
+    _observing: Option<Observing>,
     debugfs: SetOnce<Dir>,
 }
 
@@ -67,31 +97,38 @@ impl LivepatchModule<2> for RustCommoncap {
     }
 
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
-        let mode = MODE.value();
-        match mode {
-            Some(Mode::Enforce) => enforce::prepare(),
-            None if livepatch::AVAILABLE => {
-                pr_info!("deciding nothing; this kernel lets it decide with mode=enforce\n");
-            }
-            None => pr_info!("deciding nothing; this kernel has no livepatch for mode=enforce\n"),
-        }
+        let mode = Mode::given();
+        divergence::prepare();
+        enforce::prepare();
         Ok(Self {
             mode,
+            _observing: match mode {
+                Mode::Observe => Some(Observing::start()?),
+                _ => None,
+            },
             debugfs: SetOnce::new(),
         })
     }
 
     fn wants_patch(&self) -> bool {
-        self.mode == Some(Mode::Enforce)
+        self.mode == Mode::Enforce
     }
 
     fn loaded(&self) {
-        if self.wants_patch() {
-            pr_info!("taking the place of cap_capable() and cap_task_prctl(), task by task\n");
-            pr_info!("to give it back: echo 0 >/sys/kernel/livepatch/rust_commoncap/enabled\n");
+        match self.mode {
+            Mode::Off => pr_info!("deciding nothing\n"),
+            Mode::Observe => pr_info!(
+                "observing cap_capable() and cap_task_prctl(): the C decides, mode=enforce would\n"
+            ),
+            Mode::Enforce => {
+                pr_info!("taking the place of cap_capable() and cap_task_prctl(), task by task\n");
+                pr_info!("to give it back: echo 0 >/sys/kernel/livepatch/rust_commoncap/enabled\n");
+            }
         }
         let debugfs = Dir::new(c"rust_commoncap");
-        debugfs.read_only_file::<decisions::Table>(c"decisions");
+        debugfs.read_only_file::<ModeFile>(c"mode");
+        debugfs.read_only_file::<counters::Decisions>(c"decisions");
+        debugfs.read_only_file::<counters::Divergences>(c"divergences");
         self.debugfs.populate(debugfs);
     }
 }

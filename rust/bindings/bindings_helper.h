@@ -3,6 +3,9 @@
  * What bindgen is to read: the C that kernel::bindings lacks.
  */
 
+#ifdef CONFIG_FPROBE
+#include <linux/fprobe.h>
+#endif
 #include <linux/livepatch.h>
 #include <linux/prctl.h>
 #include <linux/securebits.h>

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 struct cred;
+struct ftrace_regs;
 struct module;
 struct tracepoint;
 struct user_namespace;
@@ -19,6 +20,15 @@ struct tracepoint *rust_commoncap_find_cap_capable(void);
 void rust_commoncap_trace_cap_capable(struct tracepoint *tp, const struct cred *cred,
 				      struct user_namespace *target_ns,
 				      const struct user_namespace *cred_ns, int cap, int ret);
+
+#ifdef CONFIG_FPROBE
+unsigned long rust_commoncap_ftrace_argument(struct ftrace_regs *fregs, unsigned int number);
+unsigned long rust_commoncap_ftrace_return_value(struct ftrace_regs *fregs);
+#endif
+
+#define RUST_COMMONCAP_COUNTERS 64
+void rust_commoncap_count(unsigned int counter);
+u64 rust_commoncap_counted(unsigned int counter);
 
 #if IS_BUILTIN(CONFIG_KUNIT)
 /* The hooks, to be compared with the C. */

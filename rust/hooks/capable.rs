@@ -2,7 +2,7 @@
 
 //! The hook `capable`: `cap_capable()`.
 
-use super::{decisions, to_errno};
+use super::{counters::Hook, to_errno};
 use crate::{
     commoncap::capable::{capable, parse},
     kernel_ext::{
@@ -16,7 +16,7 @@ use kernel::{bindings, cred::Credential, prelude::*};
 /// Has reverse semantics to `capable()`: returns 0 if they do, `-EPERM` if not.
 pub(super) fn cap_capable(cred: &Credential, target_ns: &UserNamespace, cap: c_int) -> c_int {
     let verdict = parse(cap).and_then(|capability| capable(cred, target_ns, capability));
-    decisions::CAPABLE.count(&verdict);
+    Hook::Capable.count(verdict.into());
 
     let ret = verdict.map_or_else(to_errno, |_| 0);
     trace_cap_capable(cred, target_ns, cred.user_ns(), cap, ret);

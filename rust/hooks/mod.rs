@@ -7,9 +7,12 @@
 
 mod capable;
 mod checkpoint_restore;
-pub mod decisions;
+pub mod counters;
+pub mod divergence;
 pub mod enforce;
 mod facts;
+pub mod observe;
+mod reason;
 mod task_prctl;
 
 pub use checkpoint_restore::checkpoint_restore_ns_capable;

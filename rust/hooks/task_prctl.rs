@@ -2,7 +2,7 @@
 
 //! The hook `task_prctl`: `cap_task_prctl()`.
 
-use super::{capable::cap_capable, decisions, to_errno};
+use super::{capable::cap_capable, counters::Hook, reason::Reason, to_errno};
 use crate::{
     capability::Capability,
     commoncap::{
@@ -49,21 +49,23 @@ pub(super) unsafe extern "C" fn entry(
     let mut current = unsafe { CurrentCred::new() };
 
     let answer = task_prctl(&mut current, option, [arg2, arg3, arg4, arg5]);
-    decisions::TASK_PRCTL.count(&answer);
-    answer.unwrap_or_else(to_errno)
+    if answer != Err(Denial::NotOurs) {
+        Hook::TaskPrctl.count(answer.map_or_else(Reason::Denied, |(reason, _)| reason));
+    }
+    answer.map_or_else(to_errno, |(_, value)| value)
 }
 
 fn task_prctl(
     current: &mut CurrentCred,
     option: c_int,
     args: [c_ulong; 4],
-) -> Result<c_int, Denial> {
+) -> Result<(Reason, c_int), Denial> {
     let request = Request::parse(option, args)?;
     let old = current.get();
 
     match decide(old, &Caller(old), request)? {
         // None has a value that an `int` has not: they are truth values and securebits.
-        Verdict::Value(value) => Ok(value as c_int),
+        Verdict::Value(value) => Ok((Reason::Value, value as c_int)),
         Verdict::Change(change) => {
             let mut new = current.prepare().map_err(|_| Denial::NoMemory)?;
             match change {
@@ -72,7 +74,7 @@ fn task_prctl(
                 Change::Ambient(set) => new.set_ambient(set),
             }
             new.commit();
-            Ok(0)
+            Ok((Reason::Change, 0))
         }
     }
 }

@@ -17,6 +17,9 @@ pub trait CredentialExt {
     /// Returns the user namespace that the capabilities are relative to.
     fn user_ns(&self) -> &UserNamespace;
 
+    /// Returns the number that the effective user ID has in the initial namespace.
+    fn euid_number(&self) -> u32;
+
     /// Returns the securebits: `SECBIT_*`.
     fn securebits(&self) -> u32;
 
@@ -43,6 +46,13 @@ impl CredentialExt for Credential {
         // a reference on their user namespace, which they got from `create_user_ns()` or which is
         // the initial one.
         unsafe { UserNamespace::from_ptr((*self.as_ptr()).user_ns) }
+    }
+
+    #[inline]
+    fn euid_number(&self) -> u32 {
+        // SAFETY: By the type invariant of `Credential`, the pointer is valid. Nothing writes to
+        // this field while there is a shared reference.
+        unsafe { (*self.as_ptr()).euid.val }
     }
 
     #[inline]

@@ -6,8 +6,10 @@
 //! existing type another method, there is an extension trait of that method here.
 
 pub mod capability;
+pub mod counters;
 pub mod cred;
 pub mod debugfs;
+pub mod fprobe;
 pub mod livepatch;
 pub mod module_param;
 pub mod tracepoint;

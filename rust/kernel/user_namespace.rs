@@ -80,6 +80,13 @@ impl UserNamespace {
         Kuid::from_raw(unsafe { (*self.as_ptr()).owner })
     }
 
+    /// Returns the number that [`Self::owner`] has in the initial namespace.
+    #[inline]
+    pub fn owner_number(&self) -> u32 {
+        // SAFETY: By the type invariants, `self.0` is valid and nothing writes to `owner`.
+        unsafe { (*self.as_ptr()).owner.val }
+    }
+
     /// Determines whether the current task holds a capability over this namespace.
     ///
     /// Asks all LSMs, which may write an audit record of a denial, and notes the use of privilege

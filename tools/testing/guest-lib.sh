@@ -49,5 +49,5 @@ release() {
 
 # decided HOOK: how many decisions the Rust has taken in that hook, or in all if it is a dot.
 decided() {
-	awk -v hook="$1" 'NR > 1 && $1 ~ hook { n += $2 + $3 } END { print n + 0 }' "$decisions"
+	awk -v hook="$1" 'NR > 1 && $1 ~ hook { n += $4 } END { print n + 0 }' "$decisions"
 }

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Why a hook said yes or no, of each of which there is a number and a name.
+
+use crate::commoncap::{capable::Grant, prctl::Verdict, Denial};
+
+/// Why a hook answered what it did.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// The capability is effective.
+    Effective,
+    /// The credentials are those of the maker of the namespace.
+    Owner,
+    /// A `prctl()` that tells something.
+    Value,
+    /// A `prctl()` that changes credentials.
+    Change,
+    /// A rule that says no.
+    Denied(Denial),
+}
+
+impl Reason {
+    /// How many there are.
+    pub(super) const COUNT: usize = 4 + Denial::ALL.len();
+
+    /// Returns all of them, by their number.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        let grants = [Self::Effective, Self::Owner, Self::Value, Self::Change];
+        Iterator::chain(
+            grants.into_iter(),
+            Denial::ALL.iter().map(|denial| Self::Denied(*denial)),
+        )
+    }
+
+    /// Returns a number below [`Self::COUNT`].
+    #[inline]
+    pub(super) const fn number(self) -> usize {
+        match self {
+            Self::Effective => 0,
+            Self::Owner => 1,
+            Self::Value => 2,
+            Self::Change => 3,
+            Self::Denied(denial) => 4 + denial as usize,
+        }
+    }
+
+    /// Returns the name of the rule.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Effective => "Effective",
+            Self::Owner => "Owner",
+            Self::Value => "Value",
+            Self::Change => "Change",
+            Self::Denied(denial) => denial.name(),
+        }
+    }
+
+    /// Returns `granted` or `denied`.
+    pub(super) const fn verdict(self) -> &'static str {
+        match self {
+            Self::Denied(_) => "denied",
+            _ => "granted",
+        }
+    }
+}
+
+impl From<Grant> for Reason {
+    fn from(grant: Grant) -> Self {
+        match grant {
+            Grant::Effective => Self::Effective,
+            Grant::Owner => Self::Owner,
+        }
+    }
+}
+
+impl From<Verdict> for Reason {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Value(_) => Self::Value,
+            Verdict::Change(_) => Self::Change,
+        }
+    }
+}
+
+impl<T: Into<Reason>> From<Result<T, Denial>> for Reason {
+    #[inline]
+    fn from(answer: Result<T, Denial>) -> Self {
+        answer.map_or_else(Self::Denied, Into::into)
+    }
+}
+
+#[crate::kunit_tests(rust_commoncap_hook_reason)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_own_number_below_the_count() {
+        let mut expected = 0;
+        for reason in Reason::all() {
+            assert_eq!(reason.number(), expected);
+            expected += 1;
+        }
+        assert_eq!(expected, Reason::COUNT);
+    }
+}
