@@ -26,6 +26,34 @@ unsigned long rust_commoncap_ftrace_argument(struct ftrace_regs *fregs, unsigned
 unsigned long rust_commoncap_ftrace_return_value(struct ftrace_regs *fregs);
 #endif
 
+#ifdef CONFIG_TRACEPOINTS
+/* A text that is not terminated, as Rust has them. */
+struct rust_commoncap_text {
+	const char *text;
+	unsigned int len;
+};
+
+/* A prctl(), and the answer to it. */
+struct rust_commoncap_prctl {
+	int option;
+	unsigned long args[4];
+	int ret;
+	bool granted;
+	unsigned int before;
+	unsigned long asked;
+	unsigned int after;
+};
+
+extern struct tracepoint __tracepoint_capable;
+extern struct tracepoint __tracepoint_task_prctl;
+
+void rust_commoncap_trace_capable(const struct cred *cred, const struct user_namespace *target,
+				  const struct rust_commoncap_text *cap, bool granted,
+				  const struct rust_commoncap_text *reason);
+void rust_commoncap_trace_task_prctl(const struct rust_commoncap_prctl *prctl,
+				     const struct rust_commoncap_text *reason);
+#endif
+
 #define RUST_COMMONCAP_COUNTERS 64
 void rust_commoncap_count(unsigned int counter);
 u64 rust_commoncap_counted(unsigned int counter);

@@ -2,7 +2,7 @@
 
 //! The hook `capable`: `cap_capable()`.
 
-use super::{counters::Hook, to_errno};
+use super::{counters::Hook, reason::Reason, to_errno, trace};
 use crate::{
     commoncap::capable::{capable, parse},
     kernel_ext::{
@@ -16,7 +16,11 @@ use kernel::{bindings, cred::Credential, prelude::*};
 /// Has reverse semantics to `capable()`: returns 0 if they do, `-EPERM` if not.
 pub(super) fn cap_capable(cred: &Credential, target_ns: &UserNamespace, cap: c_int) -> c_int {
     let verdict = parse(cap).and_then(|capability| capable(cred, target_ns, capability));
-    Hook::Capable.count(verdict.into());
+    let reason = Reason::from(verdict);
+    Hook::Capable.count(reason);
+    if trace::capable_enabled() {
+        trace::capable(cred, target_ns, cap, reason);
+    }
 
     let ret = verdict.map_or_else(to_errno, |_| 0);
     trace_cap_capable(cred, target_ns, cred.user_ns(), cap, ret);

@@ -79,6 +79,12 @@ impl Facts {
         }
         self
     }
+
+    /// Returns the securebits as C has them.
+    #[cfg(CONFIG_TRACEPOINTS)]
+    pub(super) fn securebits(&self) -> u32 {
+        self.securebits.bits()
+    }
 }
 
 impl fmt::Display for Facts {

@@ -14,6 +14,8 @@ mod facts;
 pub mod observe;
 mod reason;
 mod task_prctl;
+#[cfg_attr(not(CONFIG_TRACEPOINTS), path = "trace/no_trace.rs")]
+mod trace;
 
 pub use checkpoint_restore::checkpoint_restore_ns_capable;
 

@@ -9,7 +9,9 @@
 use super::{
     counters::{Hook, Watched},
     divergence::{Divergence, Facts, Prctl, Question},
+    reason::Reason,
     to_errno,
+    trace::{self, Answered},
 };
 use crate::{
     capability::Capability,
@@ -120,6 +122,9 @@ impl Probe for Capable {
         Hook::Capable.count(reason);
         // SAFETY: The call is about to return.
         let (cred, target) = unsafe { asked.facts() };
+        if trace::capable_enabled() {
+            trace::capable(cred, target, asked.cap, reason);
+        }
         if ret != asked.answer.map_or_else(to_errno, |_| 0) {
             let question = Question::new(cred, target, asked.cap);
             Divergence::Capable(question, reason, ret).report();
@@ -170,8 +175,19 @@ impl Probe for TaskPrctl {
         // SAFETY: As in `entry()`.
         let current = unsafe { CurrentCred::new() };
         let after = Facts::of(current.get());
-        if prctl.answer != Err(Denial::NotOurs) {
-            Hook::TaskPrctl.count(prctl.answer.into());
+        let reason = Reason::from(prctl.answer);
+        if reason != Reason::Denied(Denial::NotOurs) {
+            Hook::TaskPrctl.count(reason);
+        }
+        if trace::task_prctl_enabled() {
+            let answered = Answered {
+                option: prctl.option,
+                args: prctl.args,
+                ret,
+                before: prctl.before,
+                after,
+            };
+            trace::task_prctl(&answered, reason);
         }
         match judge(&prctl, ret, &after) {
             Judgement::Equal => {}

@@ -2,7 +2,14 @@
 
 //! The hook `task_prctl`: `cap_task_prctl()`.
 
-use super::{capable::cap_capable, counters::Hook, reason::Reason, to_errno};
+use super::{
+    capable::cap_capable,
+    counters::Hook,
+    divergence::Facts,
+    reason::Reason,
+    to_errno,
+    trace::{self, Answered},
+};
 use crate::{
     capability::Capability,
     commoncap::{
@@ -48,11 +55,39 @@ pub(super) unsafe extern "C" fn entry(
     // SAFETY: By the safety requirements.
     let mut current = unsafe { CurrentCred::new() };
 
-    let answer = task_prctl(&mut current, option, [arg2, arg3, arg4, arg5]);
-    if answer != Err(Denial::NotOurs) {
-        Hook::TaskPrctl.count(answer.map_or_else(Reason::Denied, |(reason, _)| reason));
+    let args = [arg2, arg3, arg4, arg5];
+    if trace::task_prctl_enabled() {
+        return traced(&mut current, option, args);
     }
-    answer.map_or_else(to_errno, |(_, value)| value)
+    answer(&mut current, option, args).1
+}
+
+/// [`answer`], of which is told.
+#[cold]
+fn traced(current: &mut CurrentCred, option: c_int, args: [c_ulong; 4]) -> c_int {
+    let before = Facts::of(current.get());
+    let (reason, ret) = answer(current, option, args);
+    let after = Facts::of(current.get());
+    let answered = Answered {
+        option,
+        args,
+        ret,
+        before,
+        after,
+    };
+    trace::task_prctl(&answered, reason);
+    ret
+}
+
+/// Answers and counts. Returns why, and what `prctl()` returns.
+#[inline]
+fn answer(current: &mut CurrentCred, option: c_int, args: [c_ulong; 4]) -> (Reason, c_int) {
+    let (reason, ret) = task_prctl(current, option, args)
+        .unwrap_or_else(|denial| (Reason::Denied(denial), to_errno(denial)));
+    if reason != Reason::Denied(Denial::NotOurs) {
+        Hook::TaskPrctl.count(reason);
+    }
+    (reason, ret)
 }
 
 fn task_prctl(

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include "helpers.h"
+
+#ifdef CONFIG_TRACEPOINTS
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+/* Rust asks whether somebody watches before it calls these. */
+
+void rust_commoncap_trace_capable(const struct cred *cred, const struct user_namespace *target,
+				  const struct rust_commoncap_text *cap, bool granted,
+				  const struct rust_commoncap_text *reason)
+{
+	trace_capable(cred, target, cap, granted, reason);
+}
+
+void rust_commoncap_trace_task_prctl(const struct rust_commoncap_prctl *prctl,
+				     const struct rust_commoncap_text *reason)
+{
+	trace_task_prctl(prctl, reason);
+}
+
+#endif

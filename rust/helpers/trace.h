@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tracepoints of the module: each decision, and the rule that it was taken by.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM rust_commoncap
+
+#if !defined(RUST_COMMONCAP_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define RUST_COMMONCAP_TRACE_H
+
+#include <linux/cred.h>
+#include <linux/prctl.h>
+#include <linux/sched.h>
+#include <linux/tracepoint.h>
+#include <linux/user_namespace.h>
+
+/**
+ * rust_commoncap:capable - whether credentials hold a capability over a user namespace
+ * @cred: The credentials
+ * @target: The user namespace
+ * @cap: The capability, by name
+ * @granted: The verdict
+ * @reason: The rule that it was given by
+ *
+ * Of namespaces there is the inode number, as in /proc/PID/ns/user, and how many ancestors it has.
+ */
+TRACE_EVENT(capable,
+	TP_PROTO(const struct cred *cred, const struct user_namespace *target,
+		 const struct rust_commoncap_text *cap, bool granted,
+		 const struct rust_commoncap_text *reason),
+	TP_ARGS(cred, target, cap, granted, reason),
+	TP_STRUCT__entry(
+		__field(pid_t, tgid)
+		__field(unsigned int, cred_ns)
+		__field(int, cred_level)
+		__field(unsigned int, target_ns)
+		__field(int, target_level)
+		__field(bool, granted)
+		__string_len(cap, cap->text, cap->len)
+		__string_len(reason, reason->text, reason->len)
+	),
+	TP_fast_assign(
+		__entry->tgid = current->tgid;
+		__entry->cred_ns = cred->user_ns->ns.inum;
+		__entry->cred_level = cred->user_ns->level;
+		__entry->target_ns = target->ns.inum;
+		__entry->target_level = target->level;
+		__entry->granted = granted;
+		__assign_str(cap);
+		__assign_str(reason);
+	),
+	TP_printk("tgid=%d cred_ns=%u cred_level=%d target_ns=%u target_level=%d cap=%s verdict=%s reason=%s",
+		  __entry->tgid, __entry->cred_ns, __entry->cred_level, __entry->target_ns,
+		  __entry->target_level, __get_str(cap), __entry->granted ? "granted" : "denied",
+		  __get_str(reason))
+);
+
+/**
+ * rust_commoncap:task_prctl - a prctl() that the capability LSM answers
+ * @prctl: What was asked, and the answer
+ * @reason: The rule that it was given by
+ */
+TRACE_EVENT(task_prctl,
+	TP_PROTO(const struct rust_commoncap_prctl *prctl,
+		 const struct rust_commoncap_text *reason),
+	TP_ARGS(prctl, reason),
+	TP_STRUCT__entry(
+		__field(pid_t, tgid)
+		__field(unsigned int, ns)
+		__field(int, level)
+		__field(int, option)
+		__array(unsigned long, args, 4)
+		__field(int, ret)
+		__field(bool, granted)
+		__field(unsigned int, before)
+		__field(unsigned long, asked)
+		__field(unsigned int, after)
+		__string_len(reason, reason->text, reason->len)
+	),
+	TP_fast_assign(
+		const struct user_namespace *ns = current_user_ns();
+
+		__entry->tgid = current->tgid;
+		__entry->ns = ns->ns.inum;
+		__entry->level = ns->level;
+		__entry->option = prctl->option;
+		memcpy(__entry->args, prctl->args, sizeof(__entry->args));
+		__entry->ret = prctl->ret;
+		__entry->granted = prctl->granted;
+		__entry->before = prctl->before;
+		__entry->asked = prctl->asked;
+		__entry->after = prctl->after;
+		__assign_str(reason);
+	),
+	TP_printk("tgid=%d ns=%u level=%d option=%s arg2=0x%lx arg3=0x%lx arg4=0x%lx arg5=0x%lx ret=%d verdict=%s reason=%s securebits=0x%x asked=0x%lx after=0x%x",
+		  __entry->tgid, __entry->ns, __entry->level,
+		  __print_symbolic(__entry->option,
+			{ PR_GET_KEEPCAPS,	"PR_GET_KEEPCAPS" },
+			{ PR_SET_KEEPCAPS,	"PR_SET_KEEPCAPS" },
+			{ PR_CAPBSET_READ,	"PR_CAPBSET_READ" },
+			{ PR_CAPBSET_DROP,	"PR_CAPBSET_DROP" },
+			{ PR_GET_SECUREBITS,	"PR_GET_SECUREBITS" },
+			{ PR_SET_SECUREBITS,	"PR_SET_SECUREBITS" },
+			{ PR_CAP_AMBIENT,	"PR_CAP_AMBIENT" }),
+		  __entry->args[0], __entry->args[1], __entry->args[2], __entry->args[3],
+		  __entry->ret, __entry->granted ? "granted" : "denied", __get_str(reason),
+		  __entry->before, __entry->asked, __entry->after)
+);
+
+#endif /* RUST_COMMONCAP_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The tracepoints `rust_commoncap:capable` and `rust_commoncap:task_prctl`, which tell of each
+//! decision and of its reason.
+//!
+//! With nobody watching they cost a branch that is patched out.
+
+use super::{divergence::Facts, reason::Reason};
+use crate::{
+    bindings::{
+        __tracepoint_capable, __tracepoint_task_prctl, rust_commoncap_prctl, rust_commoncap_text,
+        rust_commoncap_trace_capable, rust_commoncap_trace_task_prctl,
+    },
+    commoncap::{capable::parse, prctl::option, Denial},
+    kernel_ext::user_namespace::UserNamespace,
+};
+use kernel::{cred::Credential, prelude::*};
+
+/// A `prctl()` that has been answered.
+pub(super) struct Answered {
+    pub(super) option: c_int,
+    pub(super) args: [c_ulong; 4],
+    pub(super) ret: c_int,
+    pub(super) before: Facts,
+    pub(super) after: Facts,
+}
+
+/// Returns whether somebody watches `rust_commoncap:capable`.
+#[inline(always)]
+pub(super) fn capable_enabled() -> bool {
+    // SAFETY: It is the key of a tracepoint that C defines.
+    unsafe {
+        kernel::jump_label::static_branch_unlikely!(
+            __tracepoint_capable,
+            kernel::bindings::tracepoint,
+            key
+        )
+    }
+}
+
+/// Returns whether somebody watches `rust_commoncap:task_prctl`.
+#[inline(always)]
+pub(super) fn task_prctl_enabled() -> bool {
+    // SAFETY: It is the key of a tracepoint that C defines.
+    unsafe {
+        kernel::jump_label::static_branch_unlikely!(
+            __tracepoint_task_prctl,
+            kernel::bindings::tracepoint,
+            key
+        )
+    }
+}
+
+fn text(text: &'static str) -> rust_commoncap_text {
+    rust_commoncap_text {
+        text: text.as_ptr().cast(),
+        len: text.len() as c_uint,
+    }
+}
+
+/// Tells of a decision of `cap_capable()`.
+#[cold]
+pub(super) fn capable(cred: &Credential, target: &UserNamespace, cap: c_int, reason: Reason) {
+    let cap = parse(cap).map_or("none", |capability| capability.name());
+    let granted = !matches!(reason, Reason::Denied(_));
+    // SAFETY: The references are valid for the call, and the texts are as long as they say.
+    unsafe {
+        rust_commoncap_trace_capable(
+            cred.as_ptr(),
+            target.as_ptr(),
+            &text(cap),
+            granted,
+            &text(reason.name()),
+        )
+    };
+}
+
+/// Tells of a decision of `cap_task_prctl()`, but for what is left to others.
+#[cold]
+pub(super) fn task_prctl(answered: &Answered, reason: Reason) {
+    if reason == Reason::Denied(Denial::NotOurs) {
+        return;
+    }
+    let prctl = rust_commoncap_prctl {
+        option: answered.option,
+        args: answered.args,
+        ret: answered.ret,
+        granted: !matches!(reason, Reason::Denied(_)),
+        before: answered.before.securebits(),
+        asked: match answered.option {
+            option::SET_SECUREBITS => answered.args[0],
+            _ => 0,
+        },
+        after: answered.after.securebits(),
+    };
+    // SAFETY: Both are valid for the call, and the text is as long as it says.
+    unsafe { rust_commoncap_trace_task_prctl(&prctl, &text(reason.name())) };
+}
