@@ -12,7 +12,7 @@ cc = $(if $(call conf,CONFIG_CC_IS_GCC),$(addprefix CC=,$(call conf,CONFIG_CC_VE
 tools = $(if $(LLVM)$(filter command,$(origin CC)),,$(llvm) $(cc))
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
 
-.PHONY: all modules_install clean rust-analyzer help run shell kunit check equivalence mutants \
+.PHONY: all modules_install clean rust-analyzer help run shell kunit check equivalence mutants observe \
 	scenarios selftests stress test test-all
 
 all: | kdir
@@ -30,7 +30,7 @@ kdir:
 	@[ -e "$(KDIR)/Makefile" ] || { echo "There is no kernel to build for at $(KDIR): name one" \
 		"with KDIR=, or say 'make run', which fetches one." >&2; exit 1; }
 
-run shell kunit check equivalence mutants scenarios selftests stress test:
+run shell kunit check equivalence mutants observe scenarios selftests stress test:
 	@tools/testing/$@
 
 test-all:
@@ -54,6 +54,7 @@ help:
 	@echo "  make equivalence    ask both the same, 160 million times, in one kernel"
 	@echo "  make selftests      the kernel's own selftests, with the C and the Rust in charge"
 	@echo "  make scenarios      what nobody tests, and a long random sequence of calls"
+	@echo "  make observe        decide beside the C, five million times, while a kernel is at work"
 	@echo "  make stress         switch between the two, a thousand times, under load"
 	@echo "  make mutants        whether the tests would notice: mutants and coverage of the core"
 	@echo "  make test-all       all of this at length, and on a kernel that looks for bugs: hours"
