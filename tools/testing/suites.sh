@@ -12,18 +12,17 @@ failed=0
 suite() {
 	local name=$1 ok=$2 not_ok=$3 out=$logs/suite-${1// /-}.log status=0 start=$SECONDS good bad
 	shift 3
-	echo "== $name" >&2
 	"$@" >"$out" || status=$?
 	good=$(grep -cE "$ok" "$out" || true)
 	bad=$(grep -cE "$not_ok" "$out" || true)
 	if [ "$bad" = 0 ] && { [ "$status" != 0 ] || [ "$good" = 0 ]; }; then
 		bad=1
-		echo "   broke off with status $status; the end of $out:" >&2
+		echo "== $name broke off with status $status; the end of $out:" >&2
 		tail -n 20 "$out" >&2
 	elif [ "$bad" != 0 ]; then
 		grep -E -A 20 "$not_ok" "$out" | head -n 200 >&2
 	fi
-	echo "   $good passed, $bad failed ($((SECONDS - start)) s)" >&2
+	echo "== $name: $good passed, $bad failed ($((SECONDS - start)) s)" >&2
 	passed=$((passed + good))
 	failed=$((failed + bad))
 }
@@ -31,6 +30,28 @@ suite() {
 checks() { suite "$1" '^ok - ' '^not ok - ' "${@:2}"; }
 kunit() { suite "$1" '\[PASSED\] [a-z_0-9]+$' '\[(FAILED|CRASHED)\] [a-z_0-9]+$' "${@:2}"; }
 matrix() { suite "$1" ' cells, 0 differ, 0 unexpected$' ' cells, .*[1-9][0-9]* (differ|unexpected)' "${@:2}"; }
+
+# shellcheck disable=SC2030,SC2031 # they count apart
+# at_once FUNCTION...: runs functions that run suites beside each other. No two may boot the same
+# kernel.
+at_once() {
+	local lane good bad
+	for lane; do
+		(
+			passed=0 failed=0
+			"$lane"
+			echo "$passed $failed" >"$logs/lane-$lane"
+		) &
+	done
+	wait
+	for lane; do
+		good=0 bad=1
+		read -r good bad <"$logs/lane-$lane" || true
+		rm -f "$logs/lane-$lane"
+		passed=$((passed + good))
+		failed=$((failed + bad))
+	done
+}
 
 # counted: tells how many passed and failed in all, and fails if any did.
 counted() {
