@@ -18,7 +18,7 @@ pub trait Namespace {
     /// Returns the namespace in which this one was made; [`None`] for the initial one.
     fn parent(&self) -> Option<&Self>;
 
-    /// Returns the number of ancestors: 0 for the initial namespace, at most 32.
+    /// Returns the number of ancestors: 0 for the initial namespace, at most 33.
     fn level(&self) -> i32;
 
     /// Returns the effective user ID of whoever made it.

@@ -12,8 +12,8 @@ use super::{
 use crate::capability::{Capability, CapabilitySet};
 use core::{array, cell::Cell};
 
-/// The deepest that `create_user_ns()` allows: 33 namespaces, of levels 0 to 32.
-pub(super) const DEPTH: usize = 32;
+/// The deepest that `create_user_ns()` allows: 34 namespaces, of levels 0 to 33.
+pub(super) const DEPTH: usize = 33;
 
 /// The user who makes the namespace of the given level in a [`chain`].
 pub(super) const fn maker(level: usize) -> u32 {
@@ -61,7 +61,7 @@ impl Namespace for TestNs<'_> {
     }
 }
 
-/// Returns namespaces of levels 0 to 32, to be [`link`]ed into a chain.
+/// Returns namespaces of levels 0 to 33, to be [`link`]ed into a chain.
 pub(super) fn chain<'a>() -> [TestNs<'a>; DEPTH + 1] {
     array::from_fn(|level| TestNs {
         parent: Cell::new(None),

@@ -26,8 +26,8 @@ extern "C" {
 /// User IDs, of which those of a namespace or of credentials may be any.
 const UIDS: [u32; 4] = [0, 1000, 1 << 31, u32::MAX];
 
-/// How deep the random trees are; `create_user_ns()` allows one level more.
-const DEPTH: c_int = 32;
+/// How deep the random trees are: as `create_user_ns()` allows.
+const DEPTH: c_int = 33;
 
 /// User namespaces, the first of which is the root of a tree of all.
 struct Tree(KVec<KBox<user_namespace>>);
