@@ -14,6 +14,9 @@ use kernel::{bindings, cred::Credential, prelude::*};
 /// Determines whether credentials hold a capability over a user namespace, as `cap_capable()` does.
 ///
 /// Has reverse semantics to `capable()`: returns 0 if they do, `-EPERM` if not.
+// Inlined, so that whoever is in here is in [`entry`]: livepatch lets go of a task when that is not
+// on its stack, and the module may be unloaded then.
+#[inline(always)]
 pub(super) fn cap_capable(cred: &Credential, target_ns: &UserNamespace, cap: c_int) -> c_int {
     let verdict = parse(cap).and_then(|capability| capable(cred, target_ns, capability));
     let reason = Reason::from(verdict);

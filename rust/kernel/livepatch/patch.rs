@@ -105,7 +105,8 @@ impl<const N: usize> PinnedDrop for Patch<N> {
         // SAFETY: By the type invariants, `mod_` is the module, whose code this is.
         let references = unsafe { module_refcount((*raw).patch.mod_) };
         // Less than none are left when the module is unloaded, before which livepatch has dropped
-        // its own, and so is done with this. To go on at any other time, or on being unloaded by
+        // its own: it is done with this, and by the invariants of `Function` no task is in one of
+        // the functions, or it would have been found there. To go on at any other time, or on being unloaded by
         // force, would leave the kernel calling what is no longer there.
         assert!(!self.enabled || references < 0);
     }
