@@ -54,7 +54,7 @@ void rust_commoncap_trace_task_prctl(const struct rust_commoncap_prctl *prctl,
 				     const struct rust_commoncap_text *reason);
 #endif
 
-#define RUST_COMMONCAP_COUNTERS 64
+#define RUST_COMMONCAP_COUNTERS 128
 void rust_commoncap_count(unsigned int counter);
 u64 rust_commoncap_counted(unsigned int counter);
 

@@ -25,10 +25,18 @@ pub(super) enum Watched {
     Diverged,
     /// What the Rust would have answered hangs on what cannot be asked without being noticed.
     Unjudged,
+    /// A call was seen to begin.
+    Entered,
+    /// It was seen to return, too.
+    Returned,
+}
+
+impl Watched {
+    const COUNT: usize = 4;
 }
 
 const WATCHED: usize = 2 * Reason::COUNT;
-const _: () = assert!(WATCHED + 2 * 2 <= COUNTERS);
+const _: () = assert!(WATCHED + 2 * Watched::COUNT <= COUNTERS);
 
 impl Hook {
     const ALL: [Self; 2] = [Self::Capable, Self::TaskPrctl];
@@ -47,7 +55,7 @@ impl Hook {
     }
 
     const fn watched(self, what: Watched) -> Counter {
-        Counter::new(WATCHED + self as usize * 2 + what as usize)
+        Counter::new(WATCHED + self as usize * Watched::COUNT + what as usize)
     }
 
     /// Counts a decision.
@@ -86,21 +94,31 @@ impl Contents for Decisions {
 }
 
 /// The file `divergences` in debugfs: of each hook, how many answers of the C were not the Rust's,
-/// could not be judged, and were missed; then the last that was not the Rust's.
+/// could not be judged, have not been seen (yet), and were missed; then the last that was not the
+/// Rust's.
 pub struct Divergences;
 
 impl Contents for Divergences {
     fn show(f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:<11} {:>12} {:>12} {:>12}",
-            "hook", "diverged", "unjudged", "missed"
+            "{:<11} {:>12} {:>12} {:>12} {:>12}",
+            "hook", "diverged", "unjudged", "unreturned", "missed"
         )?;
         for hook in Hook::ALL {
             let diverged = hook.watched(Watched::Diverged).sum();
             let unjudged = hook.watched(Watched::Unjudged).sum();
+            // In this order, or a call that returns meanwhile would make it negative.
+            let returned = hook.watched(Watched::Returned).sum();
+            let unreturned = hook
+                .watched(Watched::Entered)
+                .sum()
+                .saturating_sub(returned);
             let (name, missed) = (hook.name(), observe::missed(hook));
-            writeln!(f, "{name:<11} {diverged:>12} {unjudged:>12} {missed:>12}")?;
+            writeln!(
+                f,
+                "{name:<11} {diverged:>12} {unjudged:>12} {unreturned:>12} {missed:>12}"
+            )?;
         }
         divergence::show_last(f)
     }

@@ -22,7 +22,7 @@ use crate::{
         Denial,
     },
     kernel_ext::{
-        cred::{CredentialExt, CurrentCred},
+        cred::{current_cred, CredentialExt},
         fprobe::{Arguments, Fprobe, Probe, Registration},
         user_namespace::UserNamespace,
     },
@@ -103,6 +103,7 @@ impl Probe for Capable {
     type Call = Asked;
 
     fn entry(arguments: &Arguments<'_>) -> Option<Asked> {
+        Hook::Capable.count_watched(Watched::Entered);
         let mut asked = Asked {
             cred: arguments.get(0) as *const _,
             target: arguments.get(1) as *const _,
@@ -119,6 +120,7 @@ impl Probe for Capable {
     fn exit(asked: Asked, returned: usize) {
         let ret = returned as c_int;
         let reason = asked.answer.into();
+        Hook::Capable.count_watched(Watched::Returned);
         Hook::Capable.count(reason);
         // SAFETY: The call is about to return.
         let (cred, target) = unsafe { asked.facts() };
@@ -154,13 +156,12 @@ impl Probe for TaskPrctl {
     type Call = Prctl;
 
     fn entry(arguments: &Arguments<'_>) -> Option<Prctl> {
+        Hook::TaskPrctl.count_watched(Watched::Entered);
         // As C takes it: an `int`.
         let option = arguments.get(0) as c_int;
         let args = [1, 2, 3, 4].map(|number| arguments.get(number));
-        // SAFETY: The function is called by a task for itself, in process context. Nobody but the
-        // hook that takes its place makes another one, which is not watched.
-        let current = unsafe { CurrentCred::new() };
-        let cred = current.get();
+        // SAFETY: Nothing is committed here.
+        let cred = unsafe { current_cred() };
         Some(Prctl {
             option,
             args,
@@ -172,10 +173,14 @@ impl Probe for TaskPrctl {
 
     fn exit(prctl: Prctl, returned: usize) {
         let ret = returned as c_int;
-        // SAFETY: As in `entry()`.
-        let current = unsafe { CurrentCred::new() };
-        let after = Facts::of(current.get());
-        let reason = Reason::from(prctl.answer);
+        // SAFETY: Nothing is committed here.
+        let after = Facts::of(unsafe { current_cred() });
+        let judgement = judge(&prctl, ret, &after);
+        let reason = match judgement {
+            Judgement::Unjudged(denial) => Reason::Denied(denial),
+            _ => Reason::from(prctl.answer),
+        };
+        Hook::TaskPrctl.count_watched(Watched::Returned);
         if reason != Reason::Denied(Denial::NotOurs) {
             Hook::TaskPrctl.count(reason);
         }
@@ -189,9 +194,9 @@ impl Probe for TaskPrctl {
             };
             trace::task_prctl(&answered, reason);
         }
-        match judge(&prctl, ret, &after) {
+        match judgement {
             Judgement::Equal => {}
-            Judgement::Unjudged => Hook::TaskPrctl.count_watched(Watched::Unjudged),
+            Judgement::Unjudged(_) => Hook::TaskPrctl.count_watched(Watched::Unjudged),
             Judgement::Diverged => Divergence::TaskPrctl(prctl, ret, after).report(),
         }
     }
@@ -202,8 +207,8 @@ impl Probe for TaskPrctl {
 enum Judgement {
     /// It is the Rust's.
     Equal,
-    /// It hangs on what the Rust cannot foresee: memory, and other LSMs.
-    Unjudged,
+    /// It hangs on what the Rust cannot foresee, memory and other LSMs: this is what it means.
+    Unjudged(Denial),
     /// It is not the Rust's.
     Diverged,
 }
@@ -217,18 +222,20 @@ fn judge(prctl: &Prctl, ret: c_int, after: &Facts) -> Judgement {
     if ret == expected && *after == facts {
         return Judgement::Equal;
     }
-    let may_refuse = match prctl.answer {
+    if *after != prctl.before {
+        return Judgement::Diverged;
+    }
+    match prctl.answer {
         // Past having asked all LSMs.
-        Ok(Verdict::Change(Change::Bounding(_))) | Err(Denial::BoundingDropNoCapability) => true,
-        _ => false,
-    };
-    let allocates = matches!(prctl.answer, Ok(Verdict::Change(_)));
-    let refused = may_refuse && ret == to_errno(Denial::BoundingDropUnprivileged);
-    let failed = allocates && ret == to_errno(Denial::NoMemory);
-    if (refused || failed) && *after == prctl.before {
-        Judgement::Unjudged
-    } else {
-        Judgement::Diverged
+        Ok(Verdict::Change(Change::Bounding(_))) | Err(Denial::BoundingDropNoCapability)
+            if ret == to_errno(Denial::BoundingDropUnprivileged) =>
+        {
+            Judgement::Unjudged(Denial::BoundingDropUnprivileged)
+        }
+        Ok(Verdict::Change(_)) if ret == to_errno(Denial::NoMemory) => {
+            Judgement::Unjudged(Denial::NoMemory)
+        }
+        _ => Judgement::Diverged,
     }
 }
 
@@ -241,12 +248,12 @@ mod tests {
     const ENOMEM: c_int = -12;
 
     fn prctl(answer: Result<Verdict, Denial>) -> Prctl {
-        // SAFETY: Tests run in threads of their own, and each calls this once at a time.
-        let current = unsafe { CurrentCred::new() };
+        // SAFETY: Nothing is committed here.
+        let cred = unsafe { current_cred() };
         Prctl {
             option: 0,
             args: [0; 4],
-            before: Facts::of(current.get()),
+            before: Facts::of(cred),
             answer,
         }
     }
@@ -262,7 +269,7 @@ mod tests {
             (1, changed, Judgement::Diverged),
             (EPERM, asked.before, Judgement::Diverged),
             (EPERM, changed, Judgement::Diverged),
-            (ENOMEM, asked.before, Judgement::Unjudged),
+            (ENOMEM, asked.before, Judgement::Unjudged(Denial::NoMemory)),
             (ENOMEM, changed, Judgement::Diverged),
         ] {
             assert_eq!(judge(&asked, ret, &after), expected);
@@ -290,12 +297,13 @@ mod tests {
     #[test]
     fn that_another_lsm_refuses_to_drop_cannot_be_foreseen() {
         let drop = Change::Bounding(CapabilitySet::EMPTY);
+        let refused = Judgement::Unjudged(Denial::BoundingDropUnprivileged);
         let asked = prctl(Ok(Verdict::Change(drop)));
-        assert_eq!(judge(&asked, EPERM, &asked.before), Judgement::Unjudged);
+        assert_eq!(judge(&asked, EPERM, &asked.before), refused);
         let changed = asked.before.with(drop);
         assert_eq!(judge(&asked, EPERM, &changed), Judgement::Diverged);
         let asked = prctl(Err(Denial::BoundingDropNoCapability));
-        assert_eq!(judge(&asked, EPERM, &asked.before), Judgement::Unjudged);
+        assert_eq!(judge(&asked, EPERM, &asked.before), refused);
         assert_eq!(judge(&asked, 0, &asked.before), Judgement::Diverged);
         let asked = prctl(Err(Denial::BoundingDropUnprivileged));
         assert_eq!(judge(&asked, 0, &asked.before), Judgement::Diverged);

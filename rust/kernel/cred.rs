@@ -93,6 +93,20 @@ impl CredentialExt for Credential {
     }
 }
 
+/// Returns the credentials that the current task acts with: `current_cred()`.
+///
+/// # Safety
+///
+/// The current task must not commit others as long as the reference is in use.
+#[inline]
+pub unsafe fn current_cred<'a>() -> &'a Credential {
+    // SAFETY: The current task is valid, and none but itself writes to its `cred`.
+    let cred = unsafe { (*Task::current_raw()).cred };
+    // SAFETY: The task holds a reference on its credentials until others are committed, which by the
+    // safety requirements is not before the reference is gone.
+    unsafe { Credential::from_ptr(cred) }
+}
+
 /// The right to change the credentials of the current task.
 ///
 /// A task that commits new credentials gives up its reference on the old ones. Borrowing the
@@ -111,8 +125,9 @@ impl CurrentCred {
     ///
     /// # Safety
     ///
-    /// The caller must be in process context, and no other value of this type may be in use by the
-    /// current task as long as this one is: in an entry from C, for one.
+    /// The caller must be in process context, where it may sleep, and no other value of this type nor
+    /// a reference from [`current_cred`] may be in use by the current task as long as this one is: in
+    /// an entry from C, for one.
     #[inline]
     pub unsafe fn new() -> Self {
         // INVARIANT: By the safety requirements and because the type is not `Send`.
@@ -124,11 +139,8 @@ impl CurrentCred {
     /// Returns the credentials that the current task acts with: `current_cred()`.
     #[inline]
     pub fn get(&self) -> &Credential {
-        // SAFETY: The current task is valid, and none but itself writes to its `cred`.
-        let cred = unsafe { (*Task::current_raw()).cred };
-        // SAFETY: The task holds a reference on its credentials until others are committed, which
-        // takes an exclusive reference to `self` by the type invariant.
-        unsafe { Credential::from_ptr(cred) }
+        // SAFETY: By the type invariant, to commit others takes an exclusive reference to `self`.
+        unsafe { current_cred() }
     }
 
     /// Copies the credentials of the current task, to change and commit: `prepare_creds()`.

@@ -66,7 +66,7 @@ impl UserNamespace {
         }
     }
 
-    /// Returns how many ancestors this namespace has: 0 for the initial one, 32 at most.
+    /// Returns how many ancestors this namespace has: 0 for the initial one, 33 at most.
     #[inline]
     pub fn level(&self) -> c_int {
         // SAFETY: By the type invariants, `self.0` is valid and nothing writes to `level`.
