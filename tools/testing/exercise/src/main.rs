@@ -65,6 +65,9 @@ enum Command {
     },
     /// Load the module and switch enforcement on and off, again and again
     Toggle {
+        /// Observe and stop to, instead
+        #[arg(long)]
+        observe: bool,
         /// The module, rust_commoncap.ko
         module: PathBuf,
         /// How often
@@ -147,7 +150,23 @@ fn run(command: Command) -> io::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Toggle { module, times } => {
+        Command::Toggle {
+            observe: true,
+            module,
+            times,
+        } => {
+            must_be_root()?;
+            let observed = toggle::observe(&module, times)?;
+            println!("{times} times observed, {observed} decisions");
+            if observed == 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Toggle {
+            observe: false,
+            module,
+            times,
+        } => {
             must_be_root()?;
             let outcome = toggle::run(&module, times)?;
             eprintln!(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Enforcement switched on and off, as fast as the kernel does it.
+//! Enforcement and observation switched on and off, as fast as the kernel does it.
 
 use crate::sys;
 use std::{
@@ -14,6 +14,7 @@ use std::{
 const NAME: &str = "rust_commoncap";
 const LIVEPATCH: &str = "/sys/kernel/livepatch/rust_commoncap";
 const DECISIONS: &str = "/sys/kernel/debug/rust_commoncap/decisions";
+const DIVERGENCES: &str = "/sys/kernel/debug/rust_commoncap/divergences";
 
 /// How long a transition may take. The kernel looks again once a second, and after fifteen wakes up
 /// who is in the way.
@@ -34,11 +35,51 @@ pub struct Outcome {
     pub longest: Duration,
 }
 
+/// Starts to observe and ends it as often as that, each time after some milliseconds, and returns how
+/// many decisions were observed. Fails where the C answered otherwise than the Rust.
+pub fn observe(module: &Path, times: u64) -> io::Result<u64> {
+    let file = open(module)?;
+    let mut observed = 0;
+    for round in 0..times {
+        sys::load_module(&file, "mode=observe")?;
+        thread::sleep(Duration::from_millis(round % 50));
+        let divergences = fs::read_to_string(DIVERGENCES)?;
+        observed += decided()?;
+        unload()?;
+        // Of each hook: how many diverged, and how many could not be judged.
+        for line in divergences.lines().skip(1) {
+            let mut words = line.split_whitespace();
+            let hook = words.next().unwrap_or_default();
+            if !["capable", "task_prctl"].contains(&hook) || words.take(2).any(|word| word != "0") {
+                return Err(io::Error::other(format!(
+                    "observed otherwise: {divergences}"
+                )));
+            }
+        }
+    }
+    Ok(observed)
+}
+
+fn open(module: &Path) -> io::Result<File> {
+    File::open(module).map_err(|error| io::Error::other(format!("{}: {error}", module.display())))
+}
+
+/// Unloads the module. The kernel lets go of it a moment after it has been switched off.
+fn unload() -> io::Result<()> {
+    wait_until("the module to be unloaded", || {
+        match sys::unload_module(NAME) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
+            Err(error) if error.kind() == ErrorKind::ResourceBusy => Ok(false),
+            Err(error) => Err(error),
+        }
+    })
+}
+
 /// Switches on and off as often as that.
 pub fn run(module: &Path, times: u64) -> io::Result<Outcome> {
     let mut outcome = Outcome::default();
-    let file = File::open(module)
-        .map_err(|error| io::Error::other(format!("{}: {error}", module.display())))?;
+    let file = open(module)?;
     let mut round = 0;
     while outcome.toggles < times {
         let start = Instant::now();
@@ -65,15 +106,7 @@ impl Outcome {
             }
         }
         wait_until("the C to decide again", || Ok(!exists(LIVEPATCH)))?;
-        // The kernel lets go of the module a moment after the directory has gone.
-        wait_until("the module to be unloaded", || {
-            match sys::unload_module(NAME) {
-                Ok(()) => Ok(true),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
-                Err(error) if error.kind() == ErrorKind::ResourceBusy => Ok(false),
-                Err(error) => Err(error),
-            }
-        })
+        unload()
     }
 
     /// Waits until the Rust decides. Every other round turns back on the way, once or twice:
