@@ -35,6 +35,11 @@ key() {
 	done | sha256sum | cut -c1-12
 }
 
+# The build root has set-user-ID programs, which nobody else is to run when they have got old.
+mkdir -p "$cache"
+[ -O "$cache" ] || die "the cache $cache belongs to somebody else: set COMMONCAP_CACHE to a directory of your own"
+chmod go-rwx "$cache"
+
 # Two checkouts may use one cache at a time.
 logs=$cache/log/${top##*/}-$(key "$top")
 mkdir -p "$logs"

@@ -33,10 +33,11 @@ matrix() { suite "$1" ' cells, 0 differ, 0 unexpected$' ' cells, .*[1-9][0-9]* (
 
 # shellcheck disable=SC2030,SC2031 # they count apart
 # at_once FUNCTION...: runs functions that run suites beside each other. No two may boot the same
-# kernel.
+# kernel from the same checkout, since the guest's log is named by these.
 at_once() {
 	local lane good bad
 	for lane; do
+		rm -f "$logs/lane-$lane"
 		(
 			passed=0 failed=0
 			"$lane"
