@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Where the C has each rule: the one thing that the Rust cannot tell.
+
+use commoncap::Denial;
+use std::{fs, path::Path};
+
+/// A rule in the C.
+pub(crate) struct Place {
+    pub(crate) file: &'static str,
+    pub(crate) function: &'static str,
+    /// The expression or statement that says no, but for line breaks as it is there.
+    pub(crate) text: &'static str,
+}
+
+const fn commoncap(function: &'static str, text: &'static str) -> Option<Place> {
+    Some(Place {
+        file: "security/commoncap.c",
+        function,
+        text,
+    })
+}
+
+/// Returns where the C has a rule; [`None`] if it has not.
+pub(crate) const fn place(denial: Denial) -> Option<Place> {
+    const HELPER: &str = "cap_capable_helper";
+    const DROP: &str = "cap_prctl_drop";
+    const PRCTL: &str = "cap_task_prctl";
+    use Denial::*;
+
+    match denial {
+        NotEffective => commoncap(
+            HELPER,
+            "return cap_raised(cred->cap_effective, cap) ? 0 : -EPERM;",
+        ),
+        TargetNotBelow => commoncap(HELPER, "if (ns->level <= cred_ns->level)"),
+        NoSuchCapability | BrokenChain => None,
+        NeitherCheckpointRestoreNorSysAdmin => Some(Place {
+            file: "include/linux/capability.h",
+            function: "checkpoint_restore_ns_capable",
+            text: "ns_capable(ns, CAP_CHECKPOINT_RESTORE) || ns_capable(ns, CAP_SYS_ADMIN)",
+        }),
+        BoundingReadNoCapability => commoncap(PRCTL, "if (!cap_valid(arg2))"),
+        BoundingDropUnprivileged => {
+            commoncap(DROP, "if (!ns_capable(current_user_ns(), CAP_SETPCAP))")
+        }
+        BoundingDropNoCapability => commoncap(DROP, "if (!cap_valid(cap))"),
+        SecurebitsLocked => commoncap(
+            PRCTL,
+            "(((old->securebits & SECURE_ALL_LOCKS) >> 1) & (old->securebits ^ arg2)) /*[1]*/",
+        ),
+        SecurebitsUnlock => commoncap(
+            PRCTL,
+            "((old->securebits & SECURE_ALL_LOCKS & ~arg2)) /*[2]*/",
+        ),
+        SecurebitsUnsupported => commoncap(
+            PRCTL,
+            "(arg2 & ~(SECURE_ALL_LOCKS | SECURE_ALL_BITS)) /*[3]*/",
+        ),
+        SecurebitsUnchanged => commoncap(PRCTL, "if (!changed)"),
+        SecurebitsPrivileged => commoncap(PRCTL, "if (changed & ~unpriv_and_locks)"),
+        KeepCapsArgument => commoncap(PRCTL, "if (arg2 > 1)"),
+        KeepCapsLocked => commoncap(PRCTL, "if (issecure(SECURE_KEEP_CAPS_LOCKED))"),
+        AmbientClearArguments => commoncap(PRCTL, "if (arg3 | arg4 | arg5)"),
+        AmbientNoCapability | AmbientArguments => {
+            commoncap(PRCTL, "if (((!cap_valid(arg3)) | arg4 | arg5))")
+        }
+        AmbientOperation => commoncap(
+            PRCTL,
+            "arg2 != PR_CAP_AMBIENT_RAISE && arg2 != PR_CAP_AMBIENT_LOWER",
+        ),
+        AmbientNotPermitted => commoncap(PRCTL, "!cap_raised(current_cred()->cap_permitted, arg3)"),
+        AmbientNotInheritable => {
+            commoncap(PRCTL, "!cap_raised(current_cred()->cap_inheritable, arg3)")
+        }
+        AmbientRaiseForbidden => commoncap(PRCTL, "issecure(SECURE_NO_CAP_AMBIENT_RAISE)"),
+        NotOurs => commoncap(PRCTL, "default:"),
+        NoMemory => commoncap(PRCTL, "new = prepare_creds(); if (!new) return -ENOMEM;"),
+    }
+}
+
+/// Looks for each rule in a kernel's source. Fails with those that are not where they should be.
+pub(crate) fn check(kernel: &Path) -> Result<(), String> {
+    let mut missing = String::new();
+    for &denial in Denial::ALL {
+        let Some(place) = place(denial) else { continue };
+        let file = kernel.join(place.file);
+        let source = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+        let found = body(&source, place.function).is_some_and(|body| contains(body, place.text));
+        if !found {
+            let (name, function, text) = (denial.name(), place.function, place.text);
+            missing += &format!("{name}: {function}() has no \"{text}\"\n");
+        }
+    }
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(missing)
+    }
+}
+
+/// Returns a function of a C source, from its name to its end.
+fn body<'a>(source: &'a str, function: &str) -> Option<&'a str> {
+    let name = format!("{function}(");
+    source.match_indices(&name).find_map(|(start, _)| {
+        let rest = &source[start..];
+        let line = source[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let is_definition = !source[line..].starts_with([' ', '\t'])
+            && rest.find('{') < rest.find(';').or(Some(usize::MAX));
+        let end = rest.find("\n}")?;
+        is_definition.then_some(&rest[..end])
+    })
+}
+
+/// Whether a text is there, but for white space.
+fn contains(source: &str, text: &str) -> bool {
+    // Words that only a line break parts in the source, as after a `(`, are together here.
+    let squeeze = |text: &str| text.split_whitespace().collect::<String>();
+    squeeze(source).contains(&squeeze(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "int one(void);\n\nint one(void)\n{\n\treturn a\n\t\t|| b;\n}\n\
+                          \nint two(void)\n{\n\treturn one();\n}\n";
+
+    #[test]
+    fn what_a_function_has_is_found_in_it_and_nowhere_else() {
+        let one = body(SOURCE, "one").unwrap();
+        assert!(contains(one, "return a || b;"));
+        assert!(!contains(one, "return one();"));
+        assert!(contains(body(SOURCE, "two").unwrap(), "return one();"));
+        assert!(body(SOURCE, "three").is_none());
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the Rust sources tell of a rule: which function says it, and which tests name it.
+//!
+//! They are read as rustfmt writes them: tests are in a `mod tests` at the end of a file.
+
+use crate::top;
+use commoncap::Denial;
+use std::fs;
+
+/// A function that says no by a rule, or a test that names it.
+pub(crate) struct Function {
+    /// The file, from the top of the project.
+    pub(crate) file: String,
+    pub(crate) name: String,
+    /// The KUnit suite, of a test.
+    pub(crate) suite: Option<String>,
+}
+
+/// The sources of all that decides.
+pub(crate) struct Sources(Vec<(String, String)>);
+
+const CORE: &str = "rust/commoncap";
+const RULES: &str = "rust/commoncap/denial.rs";
+/// Which alone allocates.
+const HOOK: &str = "rust/hooks/task_prctl.rs";
+
+impl Sources {
+    /// Reads them.
+    pub(crate) fn read() -> Result<Self, String> {
+        let told = |error| format!("{CORE}: {error}");
+        let mut files = vec![HOOK.to_string()];
+        for entry in fs::read_dir(top().join(CORE)).map_err(told)? {
+            let name = entry.map_err(told)?.file_name();
+            files.push(format!("{CORE}/{}", name.to_string_lossy()));
+        }
+        files.sort();
+        let read = |file: String| {
+            let text = fs::read_to_string(top().join(&file));
+            text.map_err(|error| format!("{file}: {error}"))
+                .map(|text| (file, text))
+        };
+        Ok(Self(files.into_iter().map(read).collect::<Result<_, _>>()?))
+    }
+
+    /// Returns the functions that say no by a rule, and the tests of the core that name it.
+    pub(crate) fn naming(&self, denial: Denial) -> Vec<Function> {
+        let mut functions: Vec<Function> = Vec::new();
+        for (file, text) in self.0.iter().filter(|(file, _)| file != RULES) {
+            let (mut function, mut suite) = ("", None);
+            for line in text.lines() {
+                let code = line.trim_start();
+                if let Some(rest) = code.strip_prefix("#[crate::kunit_tests(") {
+                    suite = Some(rest.trim_end_matches(")]"));
+                } else if let Some(found) = function_of(code) {
+                    function = found;
+                }
+                let counts = match suite {
+                    Some(_) => file != HOOK && names(code, denial),
+                    None => says(code, denial),
+                };
+                let known = functions
+                    .last()
+                    .is_some_and(|last| last.file == *file && last.name == function);
+                if counts && !known {
+                    functions.push(Function {
+                        file: file.clone(),
+                        name: function.into(),
+                        suite: suite.map(String::from),
+                    });
+                }
+            }
+        }
+        functions
+    }
+
+    /// Returns the comment of a rule in `denial.rs`, as reStructuredText.
+    pub(crate) fn comment(&self, denial: Denial) -> Result<String, String> {
+        let variant = format!("    {}: {:?},", denial.name(), denial.errno());
+        let (_, text) = self
+            .0
+            .iter()
+            .find(|(file, _)| file == RULES)
+            .ok_or("denial.rs is not there")?;
+        let (before, _) = text
+            .split_once(&variant)
+            .ok_or_else(|| format!("denial.rs has no line '{variant}'"))?;
+        let mut lines: Vec<&str> = before
+            .trim_end()
+            .lines()
+            .rev()
+            .map_while(|line| line.trim_start().strip_prefix("/// "))
+            .collect();
+        lines.reverse();
+        Ok(lines.join(" ").replace('\\', "").replace('`', "``"))
+    }
+}
+
+/// Returns the name of the function that starts in a line, if any.
+fn function_of(code: &str) -> Option<&str> {
+    let (before, after) = code.split_once("fn ")?;
+    let is_item = before.split_whitespace().all(|word| {
+        word.starts_with("pub") || ["const", "unsafe", "extern", "\"C\""].contains(&word)
+    });
+    let end = after.find(|c: char| !c.is_alphanumeric() && c != '_')?;
+    (is_item && end > 0).then_some(&after[..end])
+}
+
+/// Whether code names a rule, and not one whose name only starts so.
+fn names(code: &str, denial: Denial) -> bool {
+    let name = format!("Denial::{}", denial.name());
+    !code.starts_with("//")
+        && code.match_indices(&name).any(|(start, _)| {
+            !code[start + name.len()..].starts_with(|c: char| c.is_alphanumeric())
+        })
+}
+
+/// Whether code says no by a rule.
+fn says(code: &str, denial: Denial) -> bool {
+    let ways = ["Err(", "ok_or(", "map_err(|_| "];
+    ways.iter()
+        .any(|way| code.contains(&format!("{way}Denial::{})", denial.name())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_is_known_by_its_name() {
+        for (code, expected) in [
+            ("pub(super) const fn one(x: u8) {", Some("one")),
+            ("pub unsafe extern \"C\" fn two<T>() {", Some("two")),
+            ("fn three() -> u8 {", Some("three")),
+            ("let f: fn (u8) = g;", None),
+            ("// the fn four()", None),
+        ] {
+            assert_eq!(function_of(code), expected);
+        }
+    }
+
+    #[test]
+    fn a_rule_is_not_taken_for_one_whose_name_starts_so() {
+        assert!(names("Err(Denial::NotOurs)", Denial::NotOurs));
+        assert!(!names("Err(Denial::NotOursAtAll)", Denial::NotOurs));
+        assert!(!names("// Denial::NotOurs", Denial::NotOurs));
+    }
+
+    #[test]
+    fn to_name_a_rule_is_not_to_say_it() {
+        let missing = "let capability = new(number).ok_or(Denial::NoMemory)?;";
+        assert!(says(missing, Denial::NoMemory));
+        assert!(!says(
+            "if reason != Denied(Denial::NotOurs) {",
+            Denial::NotOurs
+        ));
+    }
+}
