@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+transcripts.py WHERE FILE...: whether what the documentation shows is what one gets.
+
+A block is looked at if the line "run: WHERE" stands before it, in a comment: in reStructuredText
+".. run: host", in Markdown "<!-- run: host -->". A line of it that starts with "$ " is a command, with
+"# " a command of root's; what follows is what it prints, both outputs together. Each is run by a
+shell of its own, in a directory of the block's that has links to what is in $FILES. In what is printed,
+"[…]" in place of lines stands for any lines, "…" for anything in a line, and one blank for many.
+
+WHERE is host or guest. "log NAME" is for a block without commands: its lines are in the log of that
+suite of make test, in this order; $LOGS has them. Prints a line for each command.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import textwrap
+from itertools import dropwhile, takewhile
+
+
+def blocks(path, where):
+    """Returns the number of the line, the lines and the name of each block that is to be looked at."""
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    for at, line in enumerate(lines, 1):
+        marked = re.match(r"(?:\.\.|<!--) run: (\w+)(?: ([\w-]+))?(?: -->)?$", line)
+        if marked and marked[1] == where:
+            fence = "```" if line.startswith("<") else " "
+            rest = dropwhile(lambda line: not line.startswith(fence), lines[at:])
+            if fence == " ":
+                block = takewhile(lambda line: not line.strip() or line[0] == " ", rest)
+            else:
+                next(rest)
+                block = takewhile(lambda line: line != fence, rest)
+            yield at, textwrap.dedent("\n".join(block)).splitlines(), marked[2]
+
+
+def commands(block):
+    """Returns each command, whether it is root's, and the lines that it is to print."""
+    found = []
+    for line in block:
+        if line.startswith(("$ ", "# ")):
+            found.append([line[2:], line.startswith("#"), []])
+        elif found:
+            found[-1][2].append(line)
+    return found
+
+
+def tidy(text):
+    """Returns its lines, without blanks that only make columns, and without blank lines at the end."""
+    return [re.sub(r"(?<=\S) +", " ", line.rstrip()) for line in text.rstrip().splitlines()]
+
+
+def same(shown, got):
+    """Whether all that is shown is there, and what is left out is marked."""
+    at, line, any_lines = 0, 0, None
+    while line < len(got):
+        if shown[at:at + 1] == ["[…]"]:
+            any_lines = [at, line]
+            at += 1
+        elif at < len(shown) and re.fullmatch(re.escape(shown[at]).replace("…", ".*"), got[line]):
+            at, line = at + 1, line + 1
+        elif any_lines:
+            any_lines[1] += 1
+            at, line = any_lines[0] + 1, any_lines[1]
+        else:
+            return False
+    return all(rest == "[…]" for rest in shown[at:])
+
+
+def run(command, as_root, directory):
+    """Returns what a command prints, run by root or, in the guest, by somebody else."""
+    argv = ["bash", "-c", command]
+    if not as_root and os.environ.get("SOMEBODY"):
+        argv = ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "--inh-caps=-all", *argv]
+    ran = subprocess.run(argv, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, timeout=300, check=False)
+    return ran.stdout.decode(errors="replace")
+
+
+def main():
+    where, failed = sys.argv[1], 0
+    for path in sys.argv[2:]:
+        for at, block, name in blocks(path, where):
+            with tempfile.TemporaryDirectory() as directory:
+                os.chmod(directory, 0o777)
+                for file in os.listdir(os.environ.get("FILES", directory)):
+                    os.symlink(os.path.join(os.environ["FILES"], file), os.path.join(directory, file))
+                for command, as_root, shown in commands(block) or [["the log " + str(name), True, block]]:
+                    shown = tidy("\n".join(shown))
+                    if name:
+                        with open(f"{os.environ['LOGS']}/suite-{name}.log", encoding="utf-8") as log:
+                            got = log.read()
+                        shown = ["[…]"] + [part for line in shown for part in (line, "[…]")]
+                    else:
+                        got = run(command, as_root, directory)
+                    good = same(shown, tidy(got))
+                    failed += not good
+                    print(f"{'ok' if good else 'not ok'} - {path}:{at}: {command}")
+                    if not good:
+                        print("# what it printed:", *got.splitlines(), sep="\n# ")
+    sys.exit(failed > 0)
+
+
+main()
