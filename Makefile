@@ -12,8 +12,8 @@ cc = $(if $(call conf,CONFIG_CC_IS_GCC),$(addprefix CC=,$(call conf,CONFIG_CC_VE
 tools = $(if $(LLVM)$(filter command,$(origin CC)),,$(llvm) $(cc))
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
 
-.PHONY: all modules_install clean rust-analyzer help run shell kunit check equivalence mutants observe \
-	scenarios selftests stress test test-all
+.PHONY: all modules_install clean rust-analyzer help run shell kunit check docs equivalence examples \
+	mutants observe scenarios selftests stress test test-all
 
 all: | kdir
 	$(kbuild) modules
@@ -30,7 +30,7 @@ kdir:
 	@[ -e "$(KDIR)/Makefile" ] || { echo "There is no kernel to build for at $(KDIR): name one" \
 		"with KDIR=, or say 'make run', which fetches one." >&2; exit 1; }
 
-run shell kunit check equivalence mutants observe scenarios selftests stress test:
+run shell kunit check docs equivalence examples mutants observe scenarios selftests stress test:
 	@tools/testing/$@
 
 test-all:
@@ -48,6 +48,8 @@ help:
 	@echo "  make shell    a prompt in that guest, with the module at hand"
 	@echo "  make kunit    the KUnit suites, on User Mode Linux"
 	@echo "  make check    formatting, lints, checkpatch, no unsafe in the core"
+	@echo "  make docs     the documentation as HTML, and whether it is what the code is"
+	@echo "  make examples run again what README and documentation show"
 	@echo "  make test     everything that CI runs; the first time takes half an hour"
 	@echo
 	@echo "Tell the Rust from the C, if anything can:"

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0
+"""How Sphinx is to build these pages: run by tools/build/docs."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.abspath("sphinx"))
+
+project = "rust_commoncap"
+extensions = ["sphinx.ext.graphviz", "paths"]
+# Parts of other pages.
+exclude_patterns = ["userspace-api/*-operations.rst"]
+nitpicky = True
+highlight_language = "none"
+smartquotes = False
+
+html_theme = "alabaster"
+html_theme_options = {"description": "The capability LSM's checkpoint/restore checks and securebits, in Rust"}
+html_static_path = ["sphinx-static"]
+html_css_files = ["custom.css"]
+html_copy_source = False
+graphviz_output_format = "svg"
+manpages_url = "https://man7.org/linux/man-pages/man{section}/{page}.{section}.html"
+
+# Where links may lead out of here.
+known_sites = [
+    "https://docs.kernel.org/",
+    "https://git.kernel.org/linus/",
+    "https://github.com/checkpoint-restore/criu/",
+    "https://lore.kernel.org/r/",
+    "https://man7.org/linux/man-pages/",
+]
