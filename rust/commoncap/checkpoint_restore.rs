@@ -10,6 +10,19 @@ use crate::capability::Capability;
 /// `ns_capable` answers whether the caller holds a capability over the target namespace, all LSMs
 /// heard. It is asked for `CAP_CHECKPOINT_RESTORE` and, only if that is denied, for
 /// `CAP_SYS_ADMIN`, which implied it before Linux 5.9. Returns the one that was held.
+///
+/// # Examples
+///
+/// ```
+/// use commoncap::{capability::Capability, checkpoint_restore::ns_capable, Denial};
+///
+/// let root = ns_capable(|_| true);
+/// assert_eq!(root, Ok(Capability::CheckpointRestore));
+/// let administrator = ns_capable(|asked| asked == Capability::SysAdmin);
+/// assert_eq!(administrator, Ok(Capability::SysAdmin));
+/// let nobody = ns_capable(|_| false);
+/// assert_eq!(nobody, Err(Denial::NeitherCheckpointRestoreNorSysAdmin));
+/// ```
 #[inline]
 pub fn ns_capable(mut ns_capable: impl FnMut(Capability) -> bool) -> Result<Capability, Denial> {
     [Capability::CheckpointRestore, Capability::SysAdmin]

@@ -27,6 +27,17 @@ macro_rules! denials {
         ///
         /// Each variant is one reason for which the C returns an error. Displayed, it is a sentence
         /// for whoever got it: what is missing, and what would help.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use commoncap::{Denial, Errno};
+        ///
+        /// let denial = Denial::KeepCapsArgument;
+        /// assert_eq!(denial.errno(), Errno::EINVAL);
+        /// assert_eq!(denial.name(), "KeepCapsArgument");
+        /// assert_eq!(denial.to_string(), "the second argument must be 0 or 1");
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Denial {
             $($(#[$doc])* $variant,)*

@@ -4,6 +4,82 @@
 //!
 //! The kernel implements these for `struct user_namespace` and `struct cred`, user space for what
 //! it knows of a process, and the tests for what they make up.
+//!
+//! # Examples
+//!
+//! In user space, where the crate is called `commoncap`: an ordinary user has made a user namespace.
+//!
+//! ```
+//! use commoncap::{
+//!     capability::{Capability, CapabilitySet},
+//!     capable::{capable, Grant},
+//!     facts::{Credentials, Namespace},
+//!     securebits::Securebits,
+//!     Denial,
+//! };
+//!
+//! struct Ns<'a> {
+//!     parent: Option<&'a Ns<'a>>,
+//!     level: i32,
+//!     owner: u32,
+//! }
+//!
+//! impl Namespace for Ns<'_> {
+//!     type Uid = u32;
+//!
+//!     fn parent(&self) -> Option<&Self> {
+//!         self.parent
+//!     }
+//!
+//!     fn level(&self) -> i32 {
+//!         self.level
+//!     }
+//!
+//!     fn owner(&self) -> u32 {
+//!         self.owner
+//!     }
+//! }
+//!
+//! struct Cred<'a> {
+//!     user_ns: &'a Ns<'a>,
+//!     euid: u32,
+//!     effective: CapabilitySet,
+//! }
+//!
+//! impl<'a> Credentials for Cred<'a> {
+//!     type Namespace = Ns<'a>;
+//!
+//!     fn user_ns(&self) -> &Ns<'a> {
+//!         self.user_ns
+//!     }
+//!
+//!     fn euid(&self) -> u32 {
+//!         self.euid
+//!     }
+//!
+//!     fn effective(&self) -> CapabilitySet {
+//!         self.effective
+//!     }
+//!
+//!     // … and the others.
+//! #    fn securebits(&self) -> Securebits { Securebits::DEFAULT }
+//! #    fn permitted(&self) -> CapabilitySet { CapabilitySet::EMPTY }
+//! #    fn inheritable(&self) -> CapabilitySet { CapabilitySet::EMPTY }
+//! #    fn bounding(&self) -> CapabilitySet { CapabilitySet::FULL }
+//! #    fn ambient(&self) -> CapabilitySet { CapabilitySet::EMPTY }
+//! }
+//!
+//! let initial = Ns { parent: None, level: 0, owner: 0 };
+//! let child = Ns { parent: Some(&initial), level: 1, owner: 1000 };
+//! let outside = Cred { user_ns: &initial, euid: 1000, effective: CapabilitySet::EMPTY };
+//! let within = Cred { user_ns: &child, euid: 1000, effective: CapabilitySet::FULL };
+//!
+//! let asked = Capability::CheckpointRestore;
+//! assert_eq!(capable(&outside, &child, asked), Ok(Grant::Owner));
+//! assert_eq!(capable(&outside, &initial, asked), Err(Denial::NotEffective));
+//! assert_eq!(capable(&within, &child, asked), Ok(Grant::Effective));
+//! assert_eq!(capable(&within, &initial, asked), Err(Denial::TargetNotBelow));
+//! ```
 
 use super::securebits::Securebits;
 use crate::capability::{Capability, CapabilitySet};

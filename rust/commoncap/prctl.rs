@@ -66,6 +66,20 @@ impl Request {
     /// Tells what is asked for from the arguments of `prctl()`.
     ///
     /// Fails with [`Denial::NotOurs`] if the option is somebody else's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use commoncap::{
+    ///     prctl::{option, Request},
+    ///     Denial,
+    /// };
+    ///
+    /// let lock = Request::parse(option::SET_SECUREBITS, [0x300, 0, 0, 0]);
+    /// assert_eq!(lock, Ok(Request::SetSecurebits(0x300)));
+    /// let set_name = Request::parse(15, [0; 4]);
+    /// assert_eq!(set_name, Err(Denial::NotOurs));
+    /// ```
     #[inline]
     pub fn parse(option: i32, args: [usize; 4]) -> Result<Self, Denial> {
         let [arg2, arg3, arg4, arg5] = args;

@@ -15,6 +15,17 @@ use crate::capability::Capability;
 use core::ops::{BitAnd, BitOr, BitXor, Not};
 
 /// A set of securebits: `SECBIT_*`, `cred->securebits`.
+///
+/// # Examples
+///
+/// ```
+/// use commoncap::securebits::Securebits;
+///
+/// let exec = (Securebits::EXEC_RESTRICT_FILE | Securebits::EXEC_DENY_INTERACTIVE).with_locks();
+/// assert_eq!(exec.bits(), 0xf00);
+/// assert_eq!(exec.locked(), Securebits::ALL_UNPRIVILEGED);
+/// assert!(!exec.intersects(Securebits::NOROOT));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Securebits(u32);

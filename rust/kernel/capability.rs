@@ -138,6 +138,16 @@ impl Capability {
 }
 
 /// A set of capabilities: `kernel_cap_t`.
+///
+/// # Examples
+///
+/// ```
+/// # use commoncap::capability::{Capability, CapabilitySet};
+/// let set = CapabilitySet::EMPTY.with(Capability::CheckpointRestore);
+/// assert_eq!(set.bits(), 1 << 40);
+/// assert!(set.contains(Capability::CheckpointRestore));
+/// assert!(!set.contains(Capability::SysAdmin));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct CapabilitySet(u64);
