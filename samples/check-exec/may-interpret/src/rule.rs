@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What is ruled, by which securebit.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fmt,
+};
+
+/// A rule that an administrator can put in force: one securebit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// `SECBIT_EXEC_RESTRICT_FILE`: interpret no file that the kernel would not execute.
+    RestrictFile,
+    /// `SECBIT_EXEC_DENY_INTERACTIVE`: interpret no commands but those in a file that the kernel
+    /// would execute.
+    DenyInteractive,
+}
+
+impl Rule {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::RestrictFile, Self::DenyInteractive];
+
+    /// Returns the securebit, a number with one bit set.
+    pub const fn securebit(self) -> u32 {
+        match self {
+            Self::RestrictFile => 1 << 8,
+            Self::DenyInteractive => 1 << 10,
+        }
+    }
+
+    /// Returns the securebit that locks it.
+    pub const fn lock(self) -> u32 {
+        self.securebit() << 1
+    }
+
+    /// Returns the name of the securebit, as C has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RestrictFile => "SECBIT_EXEC_RESTRICT_FILE",
+            Self::DenyInteractive => "SECBIT_EXEC_DENY_INTERACTIVE",
+        }
+    }
+}
+
+/// Where code comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A file, by its name.
+    File(OsString),
+    /// The standard input.
+    StandardInput,
+    /// No file: the command line, the environment.
+    Command,
+}
+
+impl Source {
+    /// Returns the name that the kernel is told.
+    pub fn name(&self) -> &OsStr {
+        match self {
+            Self::File(name) => name,
+            Self::StandardInput => OsStr::new("/proc/self/fd/0"),
+            Self::Command => OsStr::new(""),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(name) => write!(f, "{}", name.to_string_lossy()),
+            Self::StandardInput => f.write_str("the standard input"),
+            Self::Command => f.write_str("commands that come from no file"),
+        }
+    }
+}

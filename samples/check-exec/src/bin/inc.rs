@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A script interpreter that honours the exec securebits. It is drop-in for the kernel's
+//! `samples/check-exec/inc.c`.
+
+use check_exec::{
+    cli::{parse, Inc},
+    interpreter::{interpret, Answers},
+    lines::Lines,
+};
+use may_interpret::{Error, Policy};
+use std::{io, os::unix::ffi::OsStrExt, process::ExitCode};
+
+fn main() -> ExitCode {
+    let arguments = match parse::<Inc>() {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("inc: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Inc) -> Result<(), String> {
+    let policy = Policy::current().map_err(|error| {
+        format!("the securebits cannot be read, so nothing is interpreted: {error}")
+    })?;
+    let told = |name: &str| {
+        let name = name.to_owned();
+        move |error| match error {
+            Error::Refused(refusal) => refusal.to_string(),
+            Error::Io(error) => format!("{name}: {error}"),
+        }
+    };
+    let mut answers = Answers::From(Lines::of(io::stdin()));
+    let name;
+    let mut script = if let Some(command) = &arguments.command {
+        name = "-c".to_owned();
+        policy.command().map_err(|refusal| refusal.to_string())?;
+        Lines::of(command.as_bytes())
+    } else if let Some(path) = &arguments.script {
+        name = path.display().to_string();
+        Lines::of(policy.open(path).map_err(told(&name))?)
+    } else {
+        name = "standard input".to_owned();
+        answers = Answers::Script;
+        Lines::of(policy.standard_input().map_err(told(&name))?)
+    };
+    interpret(
+        &mut script,
+        &mut answers,
+        &mut io::stdout(),
+        &mut io::stderr(),
+    )
+    .map_err(|stopped| format!("{name}: {stopped}"))
+}

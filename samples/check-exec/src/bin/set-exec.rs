@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Sets and locks the exec securebits, and executes a command. It is drop-in for the kernel's
+//! `samples/check-exec/set-exec.c`.
+
+use check_exec::cli::{parse, SetExec};
+use may_interpret::{Policy, Rule};
+use std::{
+    os::unix::process::CommandExt,
+    process::{Command, ExitCode},
+};
+
+fn main() -> ExitCode {
+    let arguments = match parse::<SetExec>() {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
+    let mut policy = Policy::NONE;
+    if arguments.securebits.restrict_file {
+        policy = policy.with(Rule::RestrictFile);
+    }
+    if arguments.securebits.deny_interactive {
+        policy = policy.with(Rule::DenyInteractive);
+    }
+    if let Err(error) = policy.lock() {
+        eprintln!("set-exec: {error}");
+        return ExitCode::FAILURE;
+    }
+    let (program, its_arguments) = arguments.command.split_first().expect("clap wants one");
+    let error = Command::new(program).args(its_arguments).exec();
+    eprintln!("set-exec: {}: {error}", program.to_string_lossy());
+    // As the kernel's sample, of which a selftest expects it; a shell would say 126 or 127.
+    ExitCode::FAILURE
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What `inc` makes of what it reads, and of its command line, on any kernel.
+
+use crate::scene::{Said, Scene};
+use std::{fs::File, process::Stdio};
+
+#[test]
+fn it_counts_from_where_the_user_says() {
+    let scene = Scene::new();
+    scene.script("ask", b"+\n?\n+\n?\n+\n", 0o644);
+    scene
+        .run("", &["./inc", "ask"], b"\n 41 \n-2\n")
+        .counted("1\n42\n-1\n");
+    scene
+        .run("", &["./inc", "-c", "?\n+"], b"41")
+        .counted("42\n");
+}
+
+#[test]
+fn without_a_number_it_goes_on_from_the_old_one() {
+    let scene = Scene::new();
+    for input in [
+        &b""[..],
+        b"\n",
+        b"x\n",
+        b"1x\n",
+        b"9223372036854775808\n",
+        b"\xff\n",
+    ] {
+        let said = scene.run("", &["./inc", "-c", "+\n?\n+"], input);
+        said.counted("1\n2\n");
+        assert!(
+            said.err.contains("there was no number, 1 stays"),
+            "{said:?}"
+        );
+    }
+}
+
+#[test]
+fn on_standard_input_the_answer_is_in_the_next_line() {
+    let scene = Scene::new();
+    scene
+        .run("", &["./inc", "-i"], b"?\n\n41\n+\n")
+        .counted("42\n");
+    // What is no number is the next command, as the C has it.
+    scene.run("", &["./inc", "-i"], b"?\n+\n").counted("1\n");
+}
+
+#[test]
+fn on_standard_input_each_line_is_answered_as_it_comes() {
+    use std::io::{BufRead, BufReader, Write};
+    let scene = Scene::new();
+    let mut inc = scene
+        .command("", &["./inc", "-i"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(inc.stdout.take().unwrap());
+    for expected in ["1\n", "2\n"] {
+        inc.stdin.as_mut().unwrap().write_all(b"+\n").unwrap();
+        let mut answer = String::new();
+        out.read_line(&mut answer).unwrap();
+        assert_eq!(answer, expected);
+    }
+    Said::after(inc, b"").counted("");
+}
+
+#[test]
+fn what_is_no_command_ends_it_there() {
+    let scene = Scene::new();
+    for (script, line, what) in [
+        (&b"+\n++\n+\n"[..], 2, "++"),
+        (b"+\n-", 2, "-"),
+        (b"+\n\n#\n +\n", 4, " +"),
+        (b"+\n+\r\n", 2, "+\\r"),
+        (b"+\n+\0\n", 2, "+\\x00"),
+        (b"+\n\xf0\x9f\xa6\x80\n", 2, "\\xf0\\x9f\\xa6\\x80"),
+        (b"+\n\x7fELF\n", 2, "\\x7fELF"),
+    ] {
+        scene.script("script", script, 0o644);
+        let said = scene.run("", &["./inc", "script"], b"");
+        assert_eq!(
+            (said.status, said.out.as_str()),
+            (Some(1), "1\n"),
+            "{said:?}"
+        );
+        let expected = format!("inc: script: line {line}: \"{what}\" is no command");
+        assert!(said.err.starts_with(&expected), "{said:?}");
+    }
+}
+
+#[test]
+fn what_never_ends_is_no_script() {
+    let scene = Scene::new();
+    scene
+        .run("", &["./inc", "/dev/zero"], b"")
+        .refused(&["line 1: the line is longer than 4096 bytes"]);
+    let mut long = vec![b'#'; 4095];
+    long.extend(b"\n+\n");
+    scene.script("longest", &long, 0o644);
+    scene.run("", &["./inc", "longest"], b"").counted("1\n");
+    scene.script("longer", &[b"#", &long[..]].concat(), 0o644);
+    scene
+        .run("", &["./inc", "longer"], b"")
+        .refused(&["line 1: the line is longer"]);
+    // Scripts themselves may be: the C reads 127 bytes.
+    scene.script("many", "+\n".repeat(10_000).as_bytes(), 0o644);
+    let said = scene.run("", &["./inc", "many"], b"");
+    assert!(said.out.ends_with("\n10000\n"), "{:?}", said.status);
+}
+
+#[test]
+fn a_script_need_not_end_with_a_newline_nor_have_anything() {
+    let scene = Scene::new();
+    scene.script("no-newline", b"+\n+", 0o644);
+    scene
+        .run("", &["./inc", "no-newline"], b"")
+        .counted("1\n2\n");
+    scene.script("empty", b"", 0o644);
+    scene.run("", &["./inc", "empty"], b"").counted("");
+    scene.run("", &["./inc", "-i"], b"").counted("");
+    scene.run("", &["./inc", "-c", ""], b"").counted("");
+}
+
+#[test]
+fn numbers_end_where_they_end() {
+    let scene = Scene::new();
+    let most = format!("{}\n", i64::MAX);
+    scene
+        .run("", &["./inc", "-c", "?\n+"], most.as_bytes())
+        .status
+        .inspect(|status| assert_eq!(*status, 1))
+        .expect("an exit status, and no signal");
+}
+
+#[test]
+fn what_cannot_be_read_or_written_is_said() {
+    let scene = Scene::new();
+    scene
+        .run("", &["./inc", "none"], b"")
+        .refused(&["inc: none: No such file"]);
+    scene
+        .run("", &["./inc", "/"], b"")
+        .refused(&["inc: /: line 1: Is a directory"]);
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let output = scene
+        .command("", &["./inc", "-c", "+"])
+        .stdout(full)
+        .output();
+    Said::of(output.unwrap()).refused(&["the number cannot be written: No space left"]);
+}
+
+#[test]
+fn a_command_line_that_makes_no_sense_ends_with_1_and_help_with_0() {
+    let scene = Scene::new();
+    scene.script("script", b"+\n", 0o755);
+    for words in [
+        &["./inc"][..],
+        &["./inc", "-i", "script"],
+        &["./inc", "-i", "-c", "+"],
+        &["./inc", "-c", "+", "script"],
+        &["./inc", "-c", "+", "-c", "+"],
+        &["./inc", "-c"],
+        &["./inc", "-x"],
+        &["./inc", "script", "script"],
+        &["./set-exec"],
+        &["./set-exec", "true"],
+        &["./set-exec", "--", "true"],
+        &["./set-exec", "-f"],
+        &["./set-exec", "-f", "--"],
+        &["./set-exec", "-x", "--", "true"],
+    ] {
+        let said = scene.run("", words, b"");
+        assert_eq!(
+            (said.status, said.out.as_str()),
+            (Some(1), ""),
+            "{words:?}: {said:?}"
+        );
+        assert!(said.err.contains("--help"), "{words:?}: {said:?}");
+    }
+    for program in ["./inc", "./set-exec"] {
+        for option in ["-h", "--help"] {
+            let said = scene.run("", &[program, option], b"");
+            assert_eq!((said.status, said.err.as_str()), (Some(0), ""));
+            assert!(said.out.contains("SECBIT_EXEC_RESTRICT_FILE"), "{said:?}");
+        }
+    }
+    // A name that begins with a hyphen is one after "--".
+    scene.script("-i", b"+\n", 0o644);
+    scene.run("", &["./inc", "--", "-i"], b"").counted("1\n");
+    scene
+        .run("", &["./inc", "-c", "-i"], b"")
+        .refused(&["\"-i\" is no command"]);
+}
