@@ -7,6 +7,15 @@ use crate::{
     commoncap::{checkpoint_restore, Denial},
     kernel_ext::user_namespace::UserNamespace,
 };
+use kernel::prelude::*;
+
+/// So that whoever asks can hand a "no" on with `?`.
+impl From<Denial> for Error {
+    #[inline]
+    fn from(denial: Denial) -> Self {
+        Self::from_errno(-(denial.errno() as c_int))
+    }
+}
 
 /// Determines whether the current task may checkpoint and restore what belongs to a user namespace.
 ///
@@ -19,6 +28,15 @@ pub fn checkpoint_restore_ns_capable(ns: &UserNamespace) -> Result<Capability, D
 #[crate::kunit_tests(rust_commoncap_hook_checkpoint_restore)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_denial_is_the_error_that_c_returns() {
+        assert_eq!(
+            Error::from(Denial::NeitherCheckpointRestoreNorSysAdmin),
+            EPERM
+        );
+        assert_eq!(Error::from(Denial::NoMemory), ENOMEM);
+    }
 
     #[test]
     fn a_kernel_thread_may_checkpoint_and_restore() {

@@ -8,12 +8,17 @@
 
 use super::{capability::CapabilitySet, user_namespace::UserNamespace};
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
-use kernel::{bindings, cred::Credential, prelude::*, task::Task};
+use kernel::{bindings, cred::Credential, prelude::*, sync::aref::ARef, task::Task};
 
 /// What [`Credential`] cannot tell yet.
 ///
 /// Nothing of this changes while the credentials can be reached by a shared reference.
 pub trait CredentialExt {
+    /// Returns the credentials that the current task acts with: `get_current_cred()`.
+    ///
+    /// They stay valid, and as they are, whatever the task commits meanwhile.
+    fn current() -> ARef<Credential>;
+
     /// Returns the user namespace that the capabilities are relative to.
     fn user_ns(&self) -> &UserNamespace;
 
@@ -40,6 +45,15 @@ pub trait CredentialExt {
 }
 
 impl CredentialExt for Credential {
+    #[inline]
+    fn current() -> ARef<Credential> {
+        // SAFETY: The current task is valid, and none but itself writes to its `cred`.
+        let cred = unsafe { (*Task::current_raw()).cred };
+        // SAFETY: The task holds a reference on its credentials, and commits no others before
+        // another reference is taken here.
+        ARef::from(unsafe { Credential::from_ptr(cred) })
+    }
+
     #[inline]
     fn user_ns(&self) -> &UserNamespace {
         // SAFETY: By the type invariant of `Credential`, the pointer is valid, and credentials hold
@@ -250,6 +264,24 @@ mod tests {
         assert_eq!(cred.effective().bits(), 4);
         assert_eq!(cred.bounding().bits(), 5);
         assert_eq!(cred.ambient().bits(), 6);
+    }
+
+    #[test]
+    fn a_reference_to_the_current_credentials_outlives_their_replacement() {
+        let mut current = current_cred();
+        let old = Credential::current();
+        assert!(core::ptr::eq(&*old, current.get()));
+        match current.prepare() {
+            Ok(mut prepared) => {
+                prepared.set_securebits(old.securebits() ^ 0x100);
+                prepared.commit();
+            }
+            Err(_) => assert!(false),
+        }
+        let new = Credential::current();
+        assert!(core::ptr::eq(&*new, current.get()));
+        assert_eq!(new.securebits(), old.securebits() ^ 0x100);
+        assert!(old.user_ns() == new.user_ns());
     }
 
     #[test]
