@@ -8,4 +8,5 @@ pub mod matrix;
 pub mod operations;
 pub mod place;
 pub mod sys;
+pub mod tell;
 pub mod who;

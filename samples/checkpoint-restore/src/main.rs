@@ -5,30 +5,38 @@
 //! A sample of how to use each operation, and the policy matrix by which two kernels, or a kernel
 //! with and without the module, are compared.
 
-use checkpoint_restore::{matrix, operations, sys, who::Start};
+use checkpoint_restore::{matrix, operations, sys, tell, who::Start};
 use clap::{Parser, Subcommand};
-use commoncap::checkpoint_restore::{Asks, Operation, Over, Refusal, OPERATIONS};
+use commoncap::{capability::CapabilitySet, checkpoint_restore::Operation};
 use std::{
+    fs,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
 /// Does what checkpoint/restore asks the kernel for, and shows what it answers
 #[derive(Parser)]
-#[command(version)]
+#[command(version, after_help = AFTER)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
 
+const AFTER: &str = "\
+What is tried is done, if it is granted: a process is made, the next ID is
+chosen. A guest is the place for it.
+
+Exit status: 0 if it was granted, or the two do not differ; 1 if it failed,
+or they do; 2 if the command line makes no sense, or something is missing.";
+
 #[derive(Subcommand)]
 enum Command {
     /// List the operations: what each asks for, over which namespace, and how it refuses
     List,
-    /// Try one operation as the caller, with the caller's own capabilities
+    /// Try one operation as the caller; tell what it takes, what came of it, and by which rule
     Try {
-        /// An operation of the policy matrix, such as ns_last_pid
+        /// An operation, as `list` names it, such as ns_last_pid; or a line of the policy matrix
         operation: String,
     },
     /// Try everything by everyone everywhere, as root; write a line for each cell
@@ -59,7 +67,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> io::Result<ExitCode> {
     let mut out = io::stdout().lock();
     match command {
-        Command::List => list(&mut out)?,
+        Command::List => tell::list(&mut out)?,
         Command::Try { operation } => return try_one(&operation, &mut out),
         Command::Matrix => {
             if sys::geteuid() != 0 {
@@ -100,42 +108,14 @@ fn run(command: Command) -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(out: &mut impl Write) -> io::Result<()> {
-    for operation in OPERATIONS {
-        let refusal = match operation.refusal {
-            Refusal::Fails(errno) => format!("{errno:?}"),
-            Refusal::FileMode => "as the mode bits of the file say, EACCES".to_owned(),
-        };
-        writeln!(out, "{}: {}", operation.name, operation.purpose)?;
-        writeln!(out, "    asks:      {}", asks(operation))?;
-        writeln!(out, "    over:      {}", over(operation))?;
-        writeln!(out, "    refused:   {refusal}")?;
-        writeln!(out, "    asked in:  {}", operation.asked_in)?;
-    }
-    Ok(())
-}
-
-fn asks(operation: &Operation) -> &'static str {
-    match operation.asks {
-        Asks::CheckpointRestore => "CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN",
-        Asks::CheckpointRestoreNoAudit => "CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN (not audited)",
-        Asks::SysResource => "CAP_SYS_RESOURCE",
-    }
-}
-
-fn over(operation: &Operation) -> &'static str {
-    match operation.over {
-        Over::Initial => "the initial user namespace",
-        Over::Own => "the caller's user namespace",
-        Over::PidNamespaceOwner => "the owner of the caller's PID namespace",
-        Over::EachPidNamespaceOwner => "the owner of each PID namespace a PID is chosen in",
-        Over::IpcNamespaceOwner => "the owner of the IPC namespace",
-    }
-}
-
 fn try_one(name: &str, out: &mut impl Write) -> io::Result<ExitCode> {
     let attempts = operations::attempts();
     let Some(attempt) = attempts.iter().find(|attempt| attempt.name == name) else {
+        if Operation::named(name).is_some() {
+            return Err(io::Error::other(format!(
+                "'{name}' takes hardware that a sample cannot count on: it can only be listed"
+            )));
+        }
         return Err(io::Error::other(format!(
             "there is no operation '{name}': say one of {}",
             attempts
@@ -151,18 +131,17 @@ fn try_one(name: &str, out: &mut impl Write) -> io::Result<ExitCode> {
             "'{name}' takes more to start with than can be had here: it is for the matrix"
         )));
     }
-    match (attempt.run)(None) {
-        Ok(answer) => {
-            writeln!(out, "{name}: {answer}")?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(errno) => {
-            writeln!(out, "{name}: {errno}")?;
-            if let Some(operation) = Operation::named(name) {
-                let (asks, over) = (asks(operation), over(operation));
-                writeln!(out, "    it asks for {asks} over {over}")?;
-            }
-            Ok(ExitCode::FAILURE)
-        }
-    }
+    let [_, _, effective, ..] = sys::capability_sets()?;
+    let in_initial = fs::read_link("/proc/self/ns/user")? == Path::new(INITIAL);
+    // Some of them leave this process with less than it had.
+    let answer = (attempt.run)(None);
+    let effective = CapabilitySet::from_bits(effective);
+    tell::outcome(name, &answer, effective, in_initial, out)?;
+    Ok(match answer {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    })
 }
+
+/// The initial user namespace: `PROC_USER_INIT_INO` of the kernel.
+const INITIAL: &str = "user:[4026531837]";

@@ -18,6 +18,15 @@ pub struct Errno(pub c_int);
 /// What a system call returns.
 pub type Result<T = ()> = std::result::Result<T, Errno>;
 
+impl Errno {
+    /// Returns what the C library says that it means.
+    pub fn words(self) -> String {
+        let text = io::Error::from(self).to_string();
+        let end = text.find(" (os error").unwrap_or(text.len());
+        text[..end].to_owned()
+    }
+}
+
 impl From<io::Error> for Errno {
     fn from(error: io::Error) -> Self {
         Errno(error.raw_os_error().unwrap_or(0))

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What is told of an operation: what it takes, and what came of a try.
+
+use crate::sys::{self, Errno};
+use commoncap::{
+    capability::{Capability, CapabilitySet},
+    checkpoint_restore::{Asks, Operation, Over, Refusal, OPERATIONS},
+    Denial,
+};
+use std::io::{self, Write};
+
+/// Tells of every operation.
+pub fn list(out: &mut impl Write) -> io::Result<()> {
+    for operation in OPERATIONS {
+        let refusal = match operation.refusal {
+            Refusal::Fails(errno) => format!("{errno:?}"),
+            Refusal::FileMode => "as the mode bits of the file say, EACCES".to_owned(),
+        };
+        writeln!(out, "{}: {}", operation.name, operation.purpose)?;
+        writeln!(out, "    asks:      {}", asks(operation))?;
+        writeln!(out, "    over:      {}", over(operation))?;
+        writeln!(out, "    refused:   {refusal}")?;
+        writeln!(out, "    asked in:  {}", operation.asked_in)?;
+    }
+    Ok(())
+}
+
+/// Returns the operation that an attempt is one of: `clone3-set_tid` of `clone3-set_tid-2-levels`.
+pub fn operation(attempt: &str) -> Option<&'static Operation> {
+    OPERATIONS.iter().find(|operation| {
+        let rest = attempt.strip_prefix(operation.name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    })
+}
+
+/// Tells what has come of an attempt by this process, which has these capabilities.
+pub fn outcome(
+    attempt: &str,
+    answer: &sys::Result<String>,
+    effective: CapabilitySet,
+    in_initial: bool,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    match answer {
+        Ok(answer) => writeln!(out, "{attempt}: {answer}")?,
+        Err(errno) => writeln!(out, "{attempt}: {errno}: {}", errno.words())?,
+    }
+    let Some(operation) = operation(attempt) else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "    it takes:    {} over {}",
+        asks(operation),
+        over(operation)
+    )?;
+    let held = suffices(operation)
+        .iter()
+        .filter(|capability| effective.contains(**capability))
+        .map(|capability| capability.name().to_uppercase())
+        .collect::<Vec<_>>();
+    let place = match in_initial {
+        true => "in the initial user namespace",
+        false => "in a user namespace below the initial one",
+    };
+    let holds = match held.is_empty() {
+        true => "none of that".to_owned(),
+        false => held.join(" and "),
+    };
+    writeln!(out, "    caller has:  {holds}, {place}")?;
+    if let Err(errno) = answer {
+        writeln!(
+            out,
+            "    because:     {}",
+            why(operation, *errno, !held.is_empty(), in_initial)
+        )?;
+    }
+    Ok(())
+}
+
+/// Returns the rule that refused, as far as can be told from outside.
+fn why(operation: &Operation, errno: Errno, holds: bool, in_initial: bool) -> String {
+    let refusal = match operation.refusal {
+        Refusal::Fails(errno) => errno as i32,
+        Refusal::FileMode => libc::EACCES,
+    };
+    if errno.0 != refusal {
+        return "this is no refusal: the kernel cannot do it with these arguments, or not here"
+            .into();
+    }
+    let denial = match operation.asks {
+        Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => {
+            Denial::NeitherCheckpointRestoreNorSysAdmin
+        }
+        Asks::SysResource => Denial::NotEffective,
+    };
+    let (rule, reason) = (denial.name(), denial.reason());
+    match (holds, in_initial) {
+        (false, _) => format!("{rule}: {reason}"),
+        (true, false) => format!(
+            "{rule}: {reason}; what the caller has reaches its own user namespace and those below"
+        ),
+        (true, true) => "another LSM or a seccomp filter: the capability LSM would grant it".into(),
+    }
+}
+
+fn suffices(operation: &Operation) -> &'static [Capability] {
+    match operation.asks {
+        Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => {
+            &[Capability::CheckpointRestore, Capability::SysAdmin]
+        }
+        Asks::SysResource => &[Capability::SysResource],
+    }
+}
+
+fn asks(operation: &Operation) -> &'static str {
+    match operation.asks {
+        Asks::CheckpointRestore => "CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN",
+        Asks::CheckpointRestoreNoAudit => "CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN (not audited)",
+        Asks::SysResource => "CAP_SYS_RESOURCE",
+    }
+}
+
+fn over(operation: &Operation) -> &'static str {
+    match operation.over {
+        Over::Initial => "the initial user namespace",
+        Over::Own => "the caller's user namespace",
+        Over::PidNamespaceOwner => "the owner of the caller's PID namespace",
+        Over::EachPidNamespaceOwner => "the owner of each PID namespace a PID is chosen in",
+        Over::IpcNamespaceOwner => "the owner of the IPC namespace",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HELD: CapabilitySet = CapabilitySet::EMPTY.with(Capability::SysAdmin);
+
+    fn told(
+        attempt: &str,
+        answer: sys::Result<String>,
+        held: CapabilitySet,
+        initial: bool,
+    ) -> String {
+        let mut out = Vec::new();
+        outcome(attempt, &answer, held, initial, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn every_operation_is_listed_with_what_it_takes() {
+        let mut out = Vec::new();
+        list(&mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        for operation in OPERATIONS {
+            assert!(out.contains(&format!("{}: {}", operation.name, operation.purpose)));
+        }
+        assert_eq!(out.lines().count(), OPERATIONS.len() * 5);
+    }
+
+    #[test]
+    fn an_attempt_belongs_to_its_operation() {
+        for (attempt, expected) in [
+            ("clone3-set_tid", Some("clone3-set_tid")),
+            ("clone3-set_tid-2-levels", Some("clone3-set_tid")),
+            ("ns_last_pid", Some("ns_last_pid")),
+            ("securebits all", None),
+            ("ns_last_pids", None),
+        ] {
+            assert_eq!(operation(attempt).map(|operation| operation.name), expected);
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_errno_words_needs_and_rule() {
+        let told = told(
+            "ns_last_pid",
+            Err(Errno(libc::EPERM)),
+            CapabilitySet::EMPTY,
+            true,
+        );
+        for part in [
+            "ns_last_pid: EPERM: Operation not permitted\n",
+            "CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN over the owner of the caller's PID namespace",
+            "none of that, in the initial user namespace",
+            "because:     NeitherCheckpointRestoreNorSysAdmin: this takes",
+        ] {
+            assert!(told.contains(part), "no {part:?} in {told}");
+        }
+    }
+
+    #[test]
+    fn who_holds_it_where_it_does_not_count_is_told_so() {
+        let told = told("map_files", Err(Errno(libc::EPERM)), HELD, false);
+        assert!(
+            told.contains("CAP_SYS_ADMIN, in a user namespace below"),
+            "{told}"
+        );
+        assert!(told.contains("reaches its own user namespace"), "{told}");
+    }
+
+    #[test]
+    fn who_holds_it_where_it_counts_was_refused_by_another() {
+        let told = told("map_files", Err(Errno(libc::EPERM)), HELD, true);
+        assert!(told.contains("another LSM"), "{told}");
+    }
+
+    #[test]
+    fn another_errno_is_no_refusal() {
+        let told = told(
+            "clone3-set_tid-33-levels",
+            Err(Errno(libc::EINVAL)),
+            HELD,
+            true,
+        );
+        assert!(told.contains("EINVAL: Invalid argument"), "{told}");
+        assert!(told.contains("this is no refusal"), "{told}");
+    }
+
+    #[test]
+    fn a_success_needs_no_reason() {
+        let told = told("sem_next_id", Ok("ok".into()), HELD, true);
+        assert!(
+            told.starts_with("sem_next_id: ok\n") && !told.contains("because"),
+            "{told}"
+        );
+    }
+}
