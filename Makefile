@@ -12,8 +12,10 @@ cc = $(if $(call conf,CONFIG_CC_IS_GCC),$(addprefix CC=,$(call conf,CONFIG_CC_VE
 tools = $(if $(LLVM)$(filter command,$(origin CC)),,$(llvm) $(cc))
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
 
-.PHONY: all modules_install clean rust-analyzer help run shell kunit check docs equivalence examples \
-	mutants observe scenarios selftests stress test test-all
+# Each is a script of that name.
+scripts := run shell kunit check docs equivalence examples mutants observe scenarios selftests stress test
+
+.PHONY: all modules_install clean rust-analyzer help $(scripts) samples-test test-all
 
 all: | kdir
 	$(kbuild) modules
@@ -30,8 +32,11 @@ kdir:
 	@[ -e "$(KDIR)/Makefile" ] || { echo "There is no kernel to build for at $(KDIR): name one" \
 		"with KDIR=, or say 'make run', which fetches one." >&2; exit 1; }
 
-run shell kunit check docs equivalence examples mutants observe scenarios selftests stress test:
+$(scripts):
 	@tools/testing/$@
+
+samples-test:
+	@tools/testing/samples
 
 test-all:
 	@tools/testing/test --all
@@ -55,6 +60,7 @@ help:
 	@echo "Tell the Rust from the C, if anything can:"
 	@echo "  make equivalence    ask both the same, 160 million times, in one kernel"
 	@echo "  make selftests      the kernel's own selftests, with the C and the Rust in charge"
+	@echo "  make samples-test   inc, set-exec and the sample module, with the C and the Rust in charge"
 	@echo "  make scenarios      what nobody tests, and a long random sequence of calls"
 	@echo "  make observe        decide beside the C, five million times, while a kernel is at work"
 	@echo "  make stress         switch between the two, a thousand times, under load"

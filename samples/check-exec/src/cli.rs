@@ -7,7 +7,8 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 /// Interpret a script of counting commands, if the securebits allow that
 #[derive(Debug, Parser)]
-#[command(name = "inc", version, max_term_width = 100, after_help = INC, group = ArgGroup::new("what").required(true))]
+#[command(name = "inc", version, after_help = INC, group = ArgGroup::new("what").required(true))]
+#[command(override_usage = "inc SCRIPT\n       inc -i\n       inc -c COMMANDS")]
 pub struct Inc {
     /// The file to interpret
     #[arg(value_name = "SCRIPT", group = "what")]
@@ -27,17 +28,21 @@ pub struct Inc {
 }
 
 const INC: &str = "\
-A command is a line of one character: + counts, and prints the number; ? asks for the number to go on \
-from. Lines that begin with # are comments, and empty ones are skipped.
+A command is a line of one character: + counts, and prints the number; ? asks
+for the number to go on from. Lines that begin with # are comments, and empty
+ones are skipped.
 
-Under SECBIT_EXEC_RESTRICT_FILE, a SCRIPT must be a file that the kernel would execute. Under \
-SECBIT_EXEC_DENY_INTERACTIVE, so must be what -i reads, and -c is refused. set-exec sets both.
+Under SECBIT_EXEC_RESTRICT_FILE, a SCRIPT must be a file that the kernel would
+execute. Under SECBIT_EXEC_DENY_INTERACTIVE, so must be what -i reads, and -c
+is refused. set-exec sets both.
 
-Exit status: 0 if all has been interpreted, 1 if not: refused, not readable, or not understood.";
+Exit status: 0 if all has been interpreted; 1 if not: it was refused, could
+not be read, or was not understood.";
 
 /// Set and lock exec securebits, and execute a command under them
 #[derive(Debug, Parser)]
-#[command(name = "set-exec", version, max_term_width = 100, after_help = SET_EXEC)]
+#[command(name = "set-exec", version, after_help = SET_EXEC)]
+#[command(override_usage = "set-exec [-f] [-i] [--] COMMAND [ARGUMENT]...")]
 pub struct SetExec {
     /// What to set
     #[command(flatten)]
@@ -51,17 +56,17 @@ pub struct SetExec {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
 pub struct Securebits {
-    /// Set SECBIT_EXEC_RESTRICT_FILE: interpreters take no file that is not executable
+    /// Set SECBIT_EXEC_RESTRICT_FILE: no script that is not executable
     #[arg(short = 'f', long)]
     pub restrict_file: bool,
-    /// Set SECBIT_EXEC_DENY_INTERACTIVE: interpreters take no commands but those in executable files
+    /// Set SECBIT_EXEC_DENY_INTERACTIVE: no commands but from executable files
     #[arg(short = 'i', long)]
     pub deny_interactive: bool,
 }
 
 const SET_EXEC: &str = "\
-Takes no privilege. The command and all that it starts have the securebits for good. They bind \
-interpreters that ask for them, as inc does.
+This takes no privilege. The command and all that it starts have the
+securebits for good. They bind interpreters that ask for them, as inc does.
 
 Exit status: that of the command, or 1 if it cannot be executed under them.";
 
