@@ -45,4 +45,7 @@ try:
     with open("/dev/rust-checkpoint", "rb") as counter:
         print(*(do(counter, word) for word in sys.argv[1:]))
 except OSError as missing:
-    sys.exit(f"rust_checkpoint.py: {missing}: load rust_checkpoint.ko, as root, and open the device to all")
+    sys.exit(
+        f"rust_checkpoint.py: {missing.filename}: {missing.strerror}: "
+        "root can load rust_checkpoint.ko, and open the device to others"
+    )

@@ -13,21 +13,25 @@ use std::{
     ptr,
 };
 
-/// Only check whether execution would be allowed: of `include/uapi/linux/fcntl.h`, since Linux 6.14.
+/// Only check whether execution would be allowed: of `include/uapi/linux/fcntl.h`, since Linux
+/// 6.14.
 const AT_EXECVE_CHECK: libc::c_int = 0x10000;
 
 /// Asks whether the kernel would execute an open file, and executes nothing.
 ///
-/// The file is checked as if it were executed under `name` with the environment of this process, which
-/// is what LSMs and the audit log are told. Its content is not looked at: a script need not begin
-/// with `#!`.
+/// The file is checked as if it were executed under `name` with the environment of this process,
+/// which is what LSMs and the audit log are told. Its content is not looked at: a script need not
+/// begin with `#!`.
 ///
 /// This only asks. [`Policy`](crate::Policy) says whether the answer is binding.
 ///
+/// While the kernel checks, nothing else can open the file for writing (`ETXTBSY`), and no thread of
+/// this process can start another (`EAGAIN`).
+///
 /// # Errors
 ///
-/// `EACCES` mostly: no execute permission, a mount that is `noexec`, no regular file. `ETXTBSY` if the
-/// file is open for writing somewhere. `EINVAL` from kernels that know no such check. LSMs may
+/// `EACCES` mostly: no execute permission, a mount that is `noexec`, no regular file. `ETXTBSY` if
+/// the file is open for writing somewhere. `EINVAL` from kernels that know no such check. LSMs may
 /// answer anything.
 ///
 /// # Examples
@@ -55,8 +59,8 @@ pub fn would_execute(file: impl AsFd, name: &OsStr) -> io::Result<()> {
         .collect();
     let arguments = [name.as_ptr(), ptr::null()];
     // SAFETY: The path is a C string, and both arrays are of C strings that outlive the call, and
-    // end with a null pointer. The check does not replace this process, and a kernel that does not know
-    // the flag refuses it.
+    // end with a null pointer. The check does not replace this process, and a kernel that does not
+    // know the flag refuses it.
     let ret = unsafe {
         libc::syscall(
             libc::SYS_execveat,

@@ -77,7 +77,7 @@ impl fmt::Display for LockError {
         match self {
             Self::LockedOff(rule) => write!(
                 f,
-                "{} is locked while it is not set: nothing that this process starts can have it set",
+                "{} is locked while it is not set: nothing that is started here can have it set",
                 rule.name()
             ),
             Self::NotKnown => f.write_str(

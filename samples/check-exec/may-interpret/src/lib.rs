@@ -2,18 +2,19 @@
 
 //! May I interpret this?
 //!
-//! What a file may do, Linux decides when it is executed. A script that is given to its interpreter is
-//! only read, so the interpreter has to ask. This crate asks, as
+//! What a file may do, Linux decides when it is executed. A script that is given to its interpreter
+//! is only read, so the interpreter has to ask. This crate asks, as
 //! [`Documentation/userspace-api/check_exec.rst`] wants it, and says in a sentence why not.
 //!
-//! There are two questions, and two securebits that make the answers binding. They are inherited, and
-//! everybody may set and lock them, so an administrator sets them for a service, a session or a container:
+//! There are two questions, and two securebits that make the answers binding. They are inherited,
+//! and everybody may set and lock them, so an administrator sets them for a service, a session or a
+//! container:
 //!
-//! | what is interpreted | ask | binding if |
-//! |---|---|---|
-//! | a file that is named: a script, a module, a configuration that is code | [`Policy::open`] | `SECBIT_EXEC_RESTRICT_FILE` |
-//! | what comes in by standard input: a file, a pipe, a terminal | [`Policy::standard_input`] | `SECBIT_EXEC_DENY_INTERACTIVE` |
-//! | commands from elsewhere: `-c`, environment variables, an `eval` prompt | [`Policy::command`] | `SECBIT_EXEC_DENY_INTERACTIVE` |
+//! - `SECBIT_EXEC_RESTRICT_FILE`: of a file that is named, be it a script, a module or a
+//!   configuration that is code. Ask [`Policy::open`].
+//! - `SECBIT_EXEC_DENY_INTERACTIVE`: of what comes in by the standard input, which may be a file, a
+//!   pipe or a terminal. Ask [`Policy::standard_input`]. And of commands that come from no file:
+//!   `-c`, environment variables. Ask [`Policy::command`].
 //!
 //! A file passes if the kernel would execute it: its mode, its mount (`noexec`), the access control
 //! lists and the LSMs all say yes. Commands that come from no file never pass.
@@ -54,13 +55,18 @@
 //!
 //! # What it cannot do for you
 //!
-//! - Ask of *everything* that is code to you: modules that a script loads, start-up files, plug-ins.
-//! - A file that can be written to after the check can say something else when it is read. That nothing
-//!   executable is writable is for the system to see to; here only the *name* cannot be given to another
-//!   file in between.
+//! - Ask of *everything* that is code to you: modules that a script loads, start-up files,
+//!   plug-ins.
+//! - A file that can be written to after the check can say something else when it is read. That
+//!   nothing executable is writable is for the system to see to; here only the *name* cannot be
+//!   given to another file in between.
+//! - While the kernel checks, it lets no thread of the process start another: `clone()` fails with
+//!   `EAGAIN`, as in an `execve()` that will replace them all. Whoever starts threads while another
+//!   thread asks has to try again, or to ask before.
 //! - Let no option or environment variable switch this off. That would be the way around it.
 //!
-//! [`Documentation/userspace-api/check_exec.rst`]: https://docs.kernel.org/userspace-api/check_exec.html
+//! [`Documentation/userspace-api/check_exec.rst`]:
+//! https://docs.kernel.org/userspace-api/check_exec.html
 
 mod cause;
 mod check;

@@ -32,8 +32,8 @@ impl Script {
         self.source.name()
     }
 
-    /// Returns why it would be refused if the securebit were set: for those who want to warn of that
-    /// before it is.
+    /// Returns why it would be refused if the securebit were set: for those who want to warn of
+    /// that before it is.
     pub fn would_be_refused(&self) -> Option<&Cause> {
         self.would_be_refused.as_ref()
     }
