@@ -32,6 +32,16 @@ pub fn kernel_has_it() -> bool {
     has
 }
 
+/// Returns whether there is a program of that name.
+pub fn is_there(program: &str) -> bool {
+    let there = Command::new(program).arg("-V").output().is_ok();
+    assert!(there || !is_required(), "there is no {program}");
+    if !there {
+        eprintln!("skipped: there is no {program}");
+    }
+    there
+}
+
 /// Returns whether the tests run as root, who can become others and mount.
 pub fn is_root() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap();

@@ -2,7 +2,7 @@
 
 //! What is interpreted under which securebits, on a kernel that has them.
 
-use crate::scene::{is_required, is_root, kernel_has_it, Said, Scene, ONE};
+use crate::scene::{is_required, is_root, is_there, kernel_has_it, Said, Scene, ONE};
 use rustix::{
     fs::{open, Mode, OFlags},
     pty::{openpt, ptsname, unlockpt, OpenptFlags},
@@ -254,6 +254,44 @@ fn a_script_whose_name_is_given_to_another_is_read_on() {
     asked.read_exact(&mut question).unwrap();
     fs::rename(other, scene.path("yes")).unwrap();
     Said::after(inc, b"41\n").counted("42\n");
+}
+
+#[test]
+fn the_descriptor_that_is_checked_is_the_one_that_is_read() {
+    if !kernel_has_it() || !is_there("strace") {
+        return;
+    }
+    let scene = Scene::new();
+    let yes = scene.script("yes", ONE.as_bytes(), 0o755);
+    for (words, name) in [(&["yes"][..], "yes"), (&["-i"], "/proc/self/fd/0")] {
+        let strace = ["strace", "-o", "log", "-e", "openat,execveat,read", "./inc"];
+        let said = scene.run_on("-fi", &[&strace[..], words].concat(), &yes);
+        said.counted("1\n");
+        let log = fs::read_to_string(scene.path("log")).unwrap();
+        let calls: Vec<&str> = log.lines().collect();
+        let checks = calls.iter().filter(|call| call.starts_with("execveat("));
+        assert_eq!(checks.count(), 1, "{log}");
+        // execveat(3, "", ["yes"], 0x7f… /* 9 vars */, AT_EMPTY_PATH|0x10000) = 0
+        let check = calls.iter().position(|call| call.starts_with("execveat("));
+        let (call, after) = calls.split_at(check.unwrap() + 1);
+        let call = call.last().unwrap();
+        let (fd, rest) = call["execveat(".len()..].split_once(", ").unwrap();
+        let told = format!("\"\", [\"{name}\"], ");
+        assert!(
+            rest.starts_with(&told) && rest.contains("AT_EMPTY_PATH|"),
+            "{call}"
+        );
+        assert!(
+            after[0].starts_with(&format!("read({fd}, \"#!/usr/bin/env inc")),
+            "{log}"
+        );
+        let opened = calls.iter().filter(|call| call.contains(", \"yes\", "));
+        assert_eq!(opened.count(), usize::from(name == "yes"), "{log}");
+        assert!(
+            !after.iter().any(|call| call.starts_with("openat(")),
+            "{log}"
+        );
+    }
 }
 
 #[test]
