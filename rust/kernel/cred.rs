@@ -47,11 +47,8 @@ pub trait CredentialExt {
 impl CredentialExt for Credential {
     #[inline]
     fn current() -> ARef<Credential> {
-        // SAFETY: The current task is valid, and none but itself writes to its `cred`.
-        let cred = unsafe { (*Task::current_raw()).cred };
-        // SAFETY: The task holds a reference on its credentials, and commits no others before
-        // another reference is taken here.
-        ARef::from(unsafe { Credential::from_ptr(cred) })
+        // SAFETY: The task commits no others before another reference is taken here.
+        ARef::from(unsafe { current_cred() })
     }
 
     #[inline]
