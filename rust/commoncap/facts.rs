@@ -7,7 +7,8 @@
 //!
 //! # Examples
 //!
-//! In user space, where the crate is called `commoncap`: an ordinary user has made a user namespace.
+//! In user space, where the crate is called `commoncap`: an ordinary user has made a user
+//! namespace.
 //!
 //! ```
 //! use commoncap::{

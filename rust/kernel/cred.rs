@@ -113,8 +113,8 @@ impl CredentialExt for Credential {
 pub unsafe fn current_cred<'a>() -> &'a Credential {
     // SAFETY: The current task is valid, and none but itself writes to its `cred`.
     let cred = unsafe { (*Task::current_raw()).cred };
-    // SAFETY: The task holds a reference on its credentials until others are committed, which by the
-    // safety requirements is not before the reference is gone.
+    // SAFETY: The task holds a reference on its credentials until others are committed, which by
+    // the safety requirements is not before the reference is gone.
     unsafe { Credential::from_ptr(cred) }
 }
 
@@ -136,9 +136,9 @@ impl CurrentCred {
     ///
     /// # Safety
     ///
-    /// The caller must be in process context, where it may sleep, and no other value of this type nor
-    /// a reference from [`current_cred`] may be in use by the current task as long as this one is: in
-    /// an entry from C, for one.
+    /// The caller must be in process context, where it may sleep, and no other value of this type
+    /// nor a reference from [`current_cred`] may be in use by the current task as long as this one
+    /// is: in an entry from C, for one.
     #[inline]
     pub unsafe fn new() -> Self {
         // INVARIANT: By the safety requirements and because the type is not `Send`.

@@ -27,7 +27,8 @@ pub const AVAILABLE: bool = cfg!(CONFIG_LIVEPATCH);
 /// # Invariants
 ///
 /// `new` is a function of the module that can be called wherever the kernel's function of the name
-/// `old_name` can, with the same arguments, and is on the stack until such a call has left the module.
+/// `old_name` can, with the same arguments, and is on the stack until such a call has left the
+/// module.
 #[derive(Clone, Copy)]
 #[cfg_attr(not(CONFIG_LIVEPATCH), expect(dead_code))]
 pub struct Function {
@@ -41,8 +42,8 @@ impl Function {
     /// # Safety
     ///
     /// `new` must be a function of the module which calls this, of the same prototype as the one
-    /// that it replaces, which must be safe to call wherever that one is called, and on the stack as
-    /// long as such a call is in code of the module.
+    /// that it replaces, which must be safe to call wherever that one is called, and on the stack
+    /// as long as such a call is in code of the module.
     #[doc(hidden)]
     pub const unsafe fn new(old_name: &'static CStr, new: *const c_void) -> Self {
         // INVARIANT: By the safety requirements.
@@ -59,9 +60,9 @@ impl Function {
 ///
 /// `new` must ask nothing of its arguments and of the context it is called in that `old` does not.
 ///
-/// It must be on the stack as long as the call is in code of the module, so it must not end in a jump to
-/// another function: livepatch lets go of a task, and then of the module, when it does not find
-/// `new` there.
+/// It must be on the stack as long as the call is in code of the module, so it must not end in a
+/// jump to another function: livepatch lets go of a task, and then of the module, when it does not
+/// find `new` there.
 macro_rules! livepatch_function {
     ($old:ident => $new:path) => {{
         // Both must be of one type, or this does not compile. It is not run.

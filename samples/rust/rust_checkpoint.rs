@@ -2,8 +2,8 @@
 
 //! Rust sample: a device whose state can be checkpointed and restored, by those who may.
 //!
-//! Each open file of `/dev/rust-checkpoint` is a counter. To count is open to all. To read it and to
-//! set it, as a checkpoint and a restore do, is open to who holds `CAP_CHECKPOINT_RESTORE` or
+//! Each open file of `/dev/rust-checkpoint` is a counter. To count is open to all. To read it and
+//! to set it, as a checkpoint and a restore do, is open to who holds `CAP_CHECKPOINT_RESTORE` or
 //! `CAP_SYS_ADMIN` over the user namespace that it lives in: the root of a container, too.
 //!
 //! | ioctl | argument | |

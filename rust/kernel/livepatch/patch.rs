@@ -106,8 +106,8 @@ impl<const N: usize> PinnedDrop for Patch<N> {
         let references = unsafe { module_refcount((*raw).patch.mod_) };
         // Less than none are left when the module is unloaded, before which livepatch has dropped
         // its own: it is done with this, and by the invariants of `Function` no task is in one of
-        // the functions, or it would have been found there. To go on at any other time, or on being unloaded by
-        // force, would leave the kernel calling what is no longer there.
+        // the functions, or it would have been found there. To go on at any other time, or on being
+        // unloaded by force, would leave the kernel calling what is no longer there.
         assert!(!self.enabled || references < 0);
     }
 }

@@ -25,8 +25,8 @@ const AT_EXECVE_CHECK: libc::c_int = 0x10000;
 ///
 /// This only asks. [`Policy`](crate::Policy) says whether the answer is binding.
 ///
-/// While the kernel checks, nothing else can open the file for writing (`ETXTBSY`), and no thread of
-/// this process can start another (`EAGAIN`).
+/// While the kernel checks, nothing else can open the file for writing (`ETXTBSY`), and no thread
+/// of this process can start another (`EAGAIN`).
 ///
 /// # Errors
 ///

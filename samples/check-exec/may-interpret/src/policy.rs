@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(Policy::STRICT.securebits, 0x500);
         assert_eq!(LOCKED.securebits, {
             let both = Policy::STRICT.securebits;
-            both | both << 1
+            both | (both << 1)
         });
         for rule in Rule::ALL {
             assert!(Policy::STRICT.has(rule) && !Policy::STRICT.is_locked(rule));

@@ -196,10 +196,21 @@ fn a_mount_that_is_noexec_makes_nothing_executable() {
     let scene = Scene::new();
     scene.script("yes", ONE.as_bytes(), 0o755);
     fs::create_dir(scene.path("noexec")).unwrap();
-    let mount = "mount -t tmpfs -o noexec none noexec && cp -p yes noexec/ && exec \"$@\"";
+    // A root that is no mount, as in a chroot, has none that would be told of this one.
+    let mount = "mount --make-rprivate / 2>/dev/null
+        mount -t tmpfs -o noexec none noexec && cp -p yes noexec/ && exec \"$@\"";
     let under = |securebits: &str| {
         let inc = ["./set-exec", securebits, "--", "./inc", "noexec/yes"];
-        let words = ["unshare", "-m", "sh", "-c", mount, "sh"];
+        let words = [
+            "unshare",
+            "-m",
+            "--propagation",
+            "unchanged",
+            "sh",
+            "-c",
+            mount,
+            "sh",
+        ];
         scene.run("", &[&words[..], &inc[..]].concat(), b"")
     };
     under("-f").refused(&[FILE, "noexec/yes", "mounted noexec"]);

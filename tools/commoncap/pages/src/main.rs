@@ -18,16 +18,23 @@ fn top() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.."))
 }
 
+/// What each page begins with; in pieces, or it would be taken for the license of this file.
+const HEAD: &str = concat!(
+    ".. SPDX-License",
+    "-Identifier: GPL-2.0\n",
+    ".. Written by tools/commoncap/pages: do not edit.\n\n"
+);
+
 /// Returns each page, and where in the project it belongs.
 fn pages() -> Result<[(&'static str, String); 2], String> {
     Ok([
         (
             "Documentation/security/rust_commoncap-rules.rst",
-            rules::page()?,
+            HEAD.to_owned() + &rules::page()?,
         ),
         (
             "Documentation/userspace-api/checkpoint_restore-operations.rst",
-            operations::table(),
+            HEAD.to_owned() + &operations::table(),
         ),
     ])
 }

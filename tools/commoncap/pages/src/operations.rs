@@ -6,9 +6,7 @@ use commoncap::checkpoint_restore::{Asks, Over, Refusal, OPERATIONS};
 
 pub(crate) fn table() -> String {
     let mut text = String::from(
-        ".. SPDX-License-Identifier: GPL-2.0\n\
-         .. Written by tools/commoncap/pages: do not edit.\n\n\
-         .. list-table::\n   :header-rows: 1\n   :widths: 18 28 22 20 12\n\n   \
+        ".. list-table::\n   :header-rows: 1\n   :widths: 18 28 22 20 12\n\n   \
          * - operation\n     - what it is for\n     - asked in\n     - over\n     - refused\n",
     );
     for operation in OPERATIONS {

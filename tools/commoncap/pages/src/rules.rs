@@ -6,9 +6,6 @@ use crate::{c, planted, source::Sources};
 use commoncap::Denial;
 
 const HEAD: &str = "\
-.. SPDX-License-Identifier: GPL-2.0
-.. Written by tools/commoncap/pages: do not edit.
-
 ==========
 Every rule
 ==========
@@ -100,7 +97,7 @@ fn section(denial: Denial, sources: &Sources) -> Result<String, String> {
 }
 
 fn list(items: impl Iterator<Item = String>) -> String {
-    items.map(|item| format!("   - {item}\n")).collect()
+    items.fold(String::new(), |list, item| list + "   - " + &item + "\n")
 }
 
 #[cfg(test)]

@@ -35,8 +35,8 @@ pub struct Outcome {
     pub longest: Duration,
 }
 
-/// Starts to observe and ends it as often as that, each time after some milliseconds, and returns how
-/// many decisions were observed. Fails where the C answered otherwise than the Rust.
+/// Starts to observe and ends it as often as that, each time after some milliseconds, and returns
+/// how many decisions were observed. Fails where the C answered otherwise than the Rust.
 pub fn observe(module: &Path, times: u64) -> io::Result<u64> {
     let file = open(module)?;
     let mut observed = 0;
