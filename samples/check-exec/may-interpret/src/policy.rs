@@ -225,10 +225,7 @@ mod tests {
     #[test]
     fn the_securebits_are_those_of_the_c() {
         assert_eq!(Policy::STRICT.securebits, 0x500);
-        assert_eq!(LOCKED.securebits, {
-            let both = Policy::STRICT.securebits;
-            both | (both << 1)
-        });
+        assert_eq!(LOCKED.securebits, 0x500 | (0x500 << 1));
         for rule in Rule::ALL {
             assert!(Policy::STRICT.has(rule) && !Policy::STRICT.is_locked(rule));
             assert!(LOCKED.has(rule) && LOCKED.is_locked(rule));
