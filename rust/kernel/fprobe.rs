@@ -14,6 +14,9 @@ use kernel::prelude::*;
 mod probe;
 pub use probe::{Arguments, Fprobe, Registration};
 
+/// Whether this kernel can place probes.
+pub const AVAILABLE: bool = cfg!(CONFIG_FPROBE);
+
 /// What is done when a function of the kernel is called.
 ///
 /// Both functions are called wherever the watched one is, with preemption disabled: in interrupts
@@ -22,8 +25,9 @@ pub trait Probe: 'static {
     /// The name of the function.
     const FUNCTION: &'static CStr;
 
-    /// What is kept of a call until it returns: 15 words at most.
-    type Call: Copy;
+    /// What is kept of a call until it returns: 15 words at most. If the probe is removed before
+    /// that, it is never dropped.
+    type Call: 'static;
 
     /// Called when the function is entered. If it returns [`None`], [`Self::exit`] is not called.
     fn entry(arguments: &Arguments<'_>) -> Option<Self::Call>;

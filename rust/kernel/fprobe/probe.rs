@@ -114,7 +114,7 @@ impl<P: Probe> Fprobe<P> {
         match P::entry(&Arguments(registers, PhantomData)) {
             Some(call) => {
                 // SAFETY: By the safety requirements, `data` is for as many bytes as a
-                // `Probe::Call` has, in words.
+                // `Probe::Call` has, in words, and the exit handler is called with it once at most.
                 unsafe { data.cast::<P::Call>().write(call) };
                 0
             }
@@ -133,7 +133,8 @@ impl<P: Probe> Fprobe<P> {
         registers: *mut ftrace_regs,
         data: *mut c_void,
     ) {
-        // SAFETY: By the safety requirements, `data` is what the entry handler has written.
+        // SAFETY: By the safety requirements, `data` is what the entry handler has written, and
+        // nobody reads it again.
         let call = unsafe { data.cast::<P::Call>().read() };
         // SAFETY: By the safety requirements, these are the registers at the return.
         P::exit(call, unsafe {
