@@ -3,6 +3,7 @@
  * What bindgen is to read: the C that kernel::bindings lacks.
  */
 
+#include <linux/audit.h>
 #ifdef CONFIG_FPROBE
 #include <linux/fprobe.h>
 #endif

@@ -54,6 +54,9 @@ void rust_commoncap_trace_task_prctl(const struct rust_commoncap_prctl *prctl,
 				     const struct rust_commoncap_text *reason);
 #endif
 
+void *rust_commoncap_kmalloc_nolock(size_t size);
+void rust_commoncap_synchronize_rcu_tasks(void);
+
 #define RUST_COMMONCAP_COUNTERS 128
 void rust_commoncap_count(unsigned int counter);
 u64 rust_commoncap_counted(unsigned int counter);

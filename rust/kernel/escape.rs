@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Texts that users have chosen, written so that they pass for nothing else.
+//!
+//! Of a text that is too long, the end is kept, after three dots: of a path, that is the name.
+
+use kernel::{
+    fmt::{self, Write},
+    prelude::*,
+};
+
+/// A text with all but plain characters as `\ooo`, as `/proc/mounts` has them, to be put in quotes.
+pub struct Escaped<'a> {
+    text: &'a [u8],
+    limit: usize,
+}
+
+impl<'a> Escaped<'a> {
+    /// Writes a text, and of a longer one the end that then is as long as the limit.
+    pub fn new(text: &'a [u8], limit: usize) -> Self {
+        Self { text, limit }
+    }
+}
+
+/// A text as audit records have it, in quotes if it has but plain characters, else in hexadecimal:
+/// `audit_log_untrustedstring()`.
+pub struct Audited<'a> {
+    text: &'a [u8],
+    limit: usize,
+}
+
+impl<'a> Audited<'a> {
+    /// Writes a text, and of a longer one the end that then is as long as the limit.
+    pub fn new(text: &'a [u8], limit: usize) -> Self {
+        Self { text, limit }
+    }
+}
+
+/// Returns whether a character is taken for itself, and ends nothing.
+fn plain(byte: &u8) -> bool {
+    matches!(byte, 0x21..=0x7e) && *byte != b'"'
+}
+
+/// Returns the end of a text that is as long as the limit lets it, and the dots if that is not all.
+fn end_of(text: &[u8], limit: usize, width: fn(&u8) -> usize) -> impl Iterator<Item = &u8> {
+    let mut used = 0;
+    let fits = |byte: &&u8| {
+        used += width(byte);
+        used <= limit
+    };
+    let left_out = text.len() - text.iter().rev().take_while(fits).count();
+    let dots: &[u8] = if left_out > 0 { b"..." } else { b"" };
+    Iterator::chain(dots.iter(), text.iter().skip(left_out))
+}
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn as_it_is(byte: &u8) -> bool {
+            plain(byte) && *byte != b'\\'
+        }
+        fn width(byte: &u8) -> usize {
+            if as_it_is(byte) {
+                1
+            } else {
+                4
+            }
+        }
+        end_of(self.text, self.limit, width).try_for_each(|byte| match as_it_is(byte) {
+            true => f.write_char(char::from(*byte)),
+            false => f.write_fmt(fmt!("\\{byte:03o}")),
+        })
+    }
+}
+
+impl fmt::Display for Audited<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.text.iter().all(plain) {
+            f.write_char('"')?;
+            end_of(self.text, self.limit, |_| 1)
+                .try_for_each(|byte| f.write_char(char::from(*byte)))?;
+            f.write_char('"')
+        } else {
+            end_of(self.text, self.limit, |_| 2)
+                .try_for_each(|byte| f.write_fmt(fmt!("{byte:02X}")))
+        }
+    }
+}
+
+#[crate::kunit_tests(rust_escape)]
+mod tests {
+    use super::*;
+    use kernel::str::CString;
+
+    fn escaped(text: &[u8], limit: usize) -> Result<CString> {
+        CString::try_from_fmt(fmt!("{}", Escaped::new(text, limit)))
+    }
+
+    fn audited(text: &[u8], limit: usize) -> Result<CString> {
+        CString::try_from_fmt(fmt!("{}", Audited::new(text, limit)))
+    }
+
+    #[test]
+    fn plain_characters_are_left_alone() -> Result {
+        assert_eq!(escaped(b"/usr/bin/a=~,", 99)?.to_bytes(), b"/usr/bin/a=~,");
+        assert_eq!(
+            audited(b"/usr/bin/a\\", 99)?.to_bytes(),
+            b"\"/usr/bin/a\\\""
+        );
+        assert_eq!(escaped(b"", 99)?.to_bytes(), b"");
+        assert_eq!(audited(b"", 99)?.to_bytes(), b"\"\"");
+        Ok(())
+    }
+
+    #[test]
+    fn what_could_end_a_text_or_a_line_is_escaped() -> Result {
+        assert_eq!(
+            escaped(b"/a b\n\"\\\x7f\x80\xff\x1b", 99)?.to_bytes(),
+            b"/a\\040b\\012\\042\\134\\177\\200\\377\\033"
+        );
+        for byte in 0..=u8::MAX {
+            let text = [b'/', byte];
+            let (escaped, audited) = (escaped(&text, 99)?, audited(&text, 99)?);
+            for written in [escaped.to_bytes(), audited.to_bytes()] {
+                assert!(written.iter().all(|byte| matches!(byte, 0x21..=0x7e)));
+            }
+            assert!(!escaped.to_bytes().contains(&b'"'));
+            let ends = audited
+                .to_bytes()
+                .iter()
+                .filter(|&&byte| byte == b'"')
+                .count();
+            assert_eq!(ends, if plain(&byte) { 2 } else { 0 });
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn audit_has_all_of_a_text_in_hexadecimal_if_it_has_any() -> Result {
+        assert_eq!(audited(b"/a b", 99)?.to_bytes(), b"2F612062");
+        assert_eq!(audited(b"\"\xff\n", 99)?.to_bytes(), b"22FF0A");
+        Ok(())
+    }
+
+    #[test]
+    fn of_what_is_too_long_the_end_is_kept() -> Result {
+        assert_eq!(escaped(b"/abcd", 5)?.to_bytes(), b"/abcd");
+        assert_eq!(escaped(b"/abcd", 4)?.to_bytes(), b"...abcd");
+        assert_eq!(escaped(b"/ab d", 5)?.to_bytes(), b"...\\040d");
+        assert_eq!(escaped(b"/ab ", 3)?.to_bytes(), b"...");
+        assert_eq!(audited(b"/abcd", 5)?.to_bytes(), b"\"/abcd\"");
+        assert_eq!(audited(b"/abcd", 4)?.to_bytes(), b"\"...abcd\"");
+        assert_eq!(audited(b"/ab d", 10)?.to_bytes(), b"2F61622064");
+        assert_eq!(audited(b"/ab d", 5)?.to_bytes(), b"2E2E2E2064");
+        Ok(())
+    }
+}
