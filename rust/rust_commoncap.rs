@@ -14,7 +14,11 @@ pub mod kernel_ext;
 
 pub use kernel_ext::capability;
 
-use hooks::{counters, divergence, enforce, observe::Observing};
+use hooks::{
+    counters, divergence, enforce,
+    exe_link::{self, Telling},
+    observe::Observing,
+};
 use kernel::{fmt, module_param::ModuleParam, prelude::*, str::BStr, sync::SetOnce, ThisModule};
 use kernel_ext::{
     debugfs::{Contents, Dir},
@@ -28,6 +32,13 @@ module! {
     authors: ["rust_commoncap maintainers"],
     description: "The capability LSM's checkpoint/restore checks and securebits prctl, in Rust",
     license: "GPL",
+    params: {
+        audit_exe_link: bool {
+            default: false,
+            description: "write an audit record, where auditing is on, of each change of \
+                          /proc/PID/exe by prctl()",
+        },
+    },
 }
 
 module_param! {
@@ -88,6 +99,7 @@ impl Contents for ModeFile {
 struct RustCommoncap {
     mode: Mode,
     _observing: Option<Observing>,
+    telling: SetOnce<Telling>,
     debugfs: SetOnce<Dir>,
 }
 
@@ -100,12 +112,16 @@ impl LivepatchModule<2> for RustCommoncap {
         let mode = Mode::given();
         divergence::prepare();
         enforce::prepare();
+        if mode != Mode::Off {
+            exe_link::prepare(module_parameters::audit_exe_link.value())?;
+        }
         Ok(Self {
             mode,
             _observing: match mode {
                 Mode::Observe => Some(Observing::start()?),
                 _ => None,
             },
+            telling: SetOnce::new(),
             debugfs: SetOnce::new(),
         })
     }
@@ -125,10 +141,14 @@ impl LivepatchModule<2> for RustCommoncap {
                 pr_info!("to give it back: echo 0 >/sys/kernel/livepatch/rust_commoncap/enabled\n");
             }
         }
+        if self.mode != Mode::Off {
+            Telling::start().map(|telling| self.telling.populate(telling));
+        }
         let debugfs = Dir::new(c"rust_commoncap");
         debugfs.read_only_file::<ModeFile>(c"mode");
         debugfs.read_only_file::<counters::Decisions>(c"decisions");
         debugfs.read_only_file::<counters::Divergences>(c"divergences");
+        debugfs.read_only_file::<counters::Changes>(c"exe_links");
         self.debugfs.populate(debugfs);
     }
 }

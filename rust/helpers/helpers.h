@@ -45,6 +45,7 @@ struct rust_commoncap_prctl {
 };
 
 extern struct tracepoint __tracepoint_capable;
+extern struct tracepoint __tracepoint_exe_link;
 extern struct tracepoint __tracepoint_task_prctl;
 
 void rust_commoncap_trace_capable(const struct cred *cred, const struct user_namespace *target,
@@ -52,6 +53,8 @@ void rust_commoncap_trace_capable(const struct cred *cred, const struct user_nam
 				  const struct rust_commoncap_text *reason);
 void rust_commoncap_trace_task_prctl(const struct rust_commoncap_prctl *prctl,
 				     const struct rust_commoncap_text *reason);
+void rust_commoncap_trace_exe_link(const struct rust_commoncap_text *old,
+				   const struct rust_commoncap_text *new);
 #endif
 
 void *rust_commoncap_kmalloc_nolock(size_t size);

@@ -22,4 +22,10 @@ void rust_commoncap_trace_task_prctl(const struct rust_commoncap_prctl *prctl,
 	trace_task_prctl(prctl, reason);
 }
 
+void rust_commoncap_trace_exe_link(const struct rust_commoncap_text *old,
+				   const struct rust_commoncap_text *new)
+{
+	trace_exe_link(old, new);
+}
+
 #endif

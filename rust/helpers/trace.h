@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The tracepoints of the module: each decision, and the rule that it was taken by.
+ * The tracepoints of the module: each decision, and the rule that it was taken by; and each change of
+ * /proc/PID/exe.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM rust_commoncap
@@ -105,6 +106,32 @@ TRACE_EVENT(task_prctl,
 		  __entry->args[0], __entry->args[1], __entry->args[2], __entry->args[3],
 		  __entry->ret, __entry->granted ? "granted" : "denied", __get_str(reason),
 		  __entry->before, __entry->asked, __entry->after)
+);
+
+/**
+ * rust_commoncap:exe_link - a prctl() that has changed /proc/PID/exe of the current process
+ * @old: The path of the program before, escaped
+ * @new: The path of the program now, escaped
+ */
+TRACE_EVENT(exe_link,
+	TP_PROTO(const struct rust_commoncap_text *old, const struct rust_commoncap_text *new),
+	TP_ARGS(old, new),
+	TP_STRUCT__entry(
+		__field(pid_t, tgid)
+		__field(uid_t, uid)
+		__field(unsigned int, ns)
+		__string_len(old, old->text, old->len)
+		__string_len(new, new->text, new->len)
+	),
+	TP_fast_assign(
+		__entry->tgid = current->tgid;
+		__entry->uid = from_kuid(&init_user_ns, current_uid());
+		__entry->ns = current_user_ns()->ns.inum;
+		__assign_str(old);
+		__assign_str(new);
+	),
+	TP_printk("tgid=%d uid=%u ns=%u old=\"%s\" new=\"%s\"",
+		  __entry->tgid, __entry->uid, __entry->ns, __get_str(old), __get_str(new))
 );
 
 #endif /* RUST_COMMONCAP_TRACE_H */

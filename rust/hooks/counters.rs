@@ -2,7 +2,7 @@
 
 //! How often the Rust has decided, in which hook, what and why.
 
-use super::{divergence, observe, reason::Reason};
+use super::{divergence, exe_link, observe, reason::Reason};
 use crate::kernel_ext::{
     counters::{Counter, COUNTERS},
     debugfs::Contents,
@@ -35,8 +35,18 @@ impl Watched {
     const COUNT: usize = 4;
 }
 
+/// What came of a change of `/proc/PID/exe`: see [`exe_link`].
+#[derive(Clone, Copy)]
+pub(super) enum ExeLinks {
+    /// It was told.
+    Told,
+    /// There was no memory to tell it.
+    Missed,
+}
+
 const WATCHED: usize = 2 * Reason::COUNT;
-const _: () = assert!(WATCHED + 2 * Watched::COUNT <= COUNTERS);
+const EXE_LINKS: usize = WATCHED + 2 * Watched::COUNT;
+const _: () = assert!(EXE_LINKS + 2 <= COUNTERS);
 
 impl Hook {
     const ALL: [Self; 2] = [Self::Capable, Self::TaskPrctl];
@@ -67,6 +77,17 @@ impl Hook {
     /// Counts what came of watching.
     pub(super) fn count_watched(self, what: Watched) {
         self.watched(what).increment();
+    }
+}
+
+impl ExeLinks {
+    const fn counter(self) -> Counter {
+        Counter::new(EXE_LINKS + self as usize)
+    }
+
+    /// Counts what came of a change.
+    pub(super) fn count(self) {
+        self.counter().increment();
     }
 }
 
@@ -121,5 +142,17 @@ impl Contents for Divergences {
             )?;
         }
         divergence::show_last(f)
+    }
+}
+
+/// The file `exe_links` in debugfs: how many changes of `/proc/PID/exe` were told, and missed.
+pub struct Changes;
+
+impl Contents for Changes {
+    fn show(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told = ExeLinks::Told.counter().sum();
+        let missed = ExeLinks::Missed.counter().sum() + exe_link::missed() as u64;
+        writeln!(f, "{:>12} {:>12}", "told", "missed")?;
+        writeln!(f, "{told:>12} {missed:>12}")
     }
 }

@@ -10,6 +10,7 @@ mod checkpoint_restore;
 pub mod counters;
 pub mod divergence;
 pub mod enforce;
+pub mod exe_link;
 mod facts;
 pub mod observe;
 mod reason;

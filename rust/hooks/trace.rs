@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The tracepoints `rust_commoncap:capable` and `rust_commoncap:task_prctl`, which tell of each
-//! decision and of its reason.
+//! decision and of its reason, and `rust_commoncap:exe_link`, which tells of changes of
+//! `/proc/PID/exe`.
 //!
 //! With nobody watching they cost a branch that is patched out.
 
 use super::{divergence::Facts, reason::Reason};
 use crate::{
     bindings::{
-        __tracepoint_capable, __tracepoint_task_prctl, rust_commoncap_prctl, rust_commoncap_text,
-        rust_commoncap_trace_capable, rust_commoncap_trace_task_prctl,
+        __tracepoint_capable, __tracepoint_exe_link, __tracepoint_task_prctl, rust_commoncap_prctl,
+        rust_commoncap_text, rust_commoncap_trace_capable, rust_commoncap_trace_exe_link,
+        rust_commoncap_trace_task_prctl,
     },
     commoncap::{capable::parse, prctl::option, Denial},
     kernel_ext::user_namespace::UserNamespace,
@@ -25,33 +27,38 @@ pub(super) struct Answered {
     pub(super) after: Facts,
 }
 
+macro_rules! enabled {
+    ($tracepoint:ident) => {
+        // SAFETY: It is the key of a tracepoint that C defines.
+        unsafe {
+            kernel::jump_label::static_branch_unlikely!(
+                $tracepoint,
+                kernel::bindings::tracepoint,
+                key
+            )
+        }
+    };
+}
+
 /// Returns whether somebody watches `rust_commoncap:capable`.
 #[inline(always)]
 pub(super) fn capable_enabled() -> bool {
-    // SAFETY: It is the key of a tracepoint that C defines.
-    unsafe {
-        kernel::jump_label::static_branch_unlikely!(
-            __tracepoint_capable,
-            kernel::bindings::tracepoint,
-            key
-        )
-    }
+    enabled!(__tracepoint_capable)
 }
 
 /// Returns whether somebody watches `rust_commoncap:task_prctl`.
 #[inline(always)]
 pub(super) fn task_prctl_enabled() -> bool {
-    // SAFETY: It is the key of a tracepoint that C defines.
-    unsafe {
-        kernel::jump_label::static_branch_unlikely!(
-            __tracepoint_task_prctl,
-            kernel::bindings::tracepoint,
-            key
-        )
-    }
+    enabled!(__tracepoint_task_prctl)
 }
 
-fn text(text: &'static str) -> rust_commoncap_text {
+/// Returns whether somebody watches `rust_commoncap:exe_link`.
+#[inline(always)]
+pub(super) fn exe_link_enabled() -> bool {
+    enabled!(__tracepoint_exe_link)
+}
+
+fn text(text: &[u8]) -> rust_commoncap_text {
     rust_commoncap_text {
         text: text.as_ptr().cast(),
         len: text.len() as c_uint,
@@ -68,9 +75,9 @@ pub(super) fn capable(cred: &Credential, target: &UserNamespace, cap: c_int, rea
         rust_commoncap_trace_capable(
             cred.as_ptr(),
             target.as_ptr(),
-            &text(cap),
+            &text(cap.as_bytes()),
             granted,
-            &text(reason.name()),
+            &text(reason.name().as_bytes()),
         )
     };
 }
@@ -94,5 +101,12 @@ pub(super) fn task_prctl(answered: &Answered, reason: Reason) {
         after: answered.after.securebits(),
     };
     // SAFETY: Both are valid for the call, and the text is as long as it says.
-    unsafe { rust_commoncap_trace_task_prctl(&prctl, &text(reason.name())) };
+    unsafe { rust_commoncap_trace_task_prctl(&prctl, &text(reason.name().as_bytes())) };
+}
+
+/// Tells of a change of `/proc/PID/exe` by the current task. The paths have been escaped.
+#[cold]
+pub(super) fn exe_link(old: &CStr, new: &CStr) {
+    // SAFETY: The texts are as long as they say.
+    unsafe { rust_commoncap_trace_exe_link(&text(old.to_bytes()), &text(new.to_bytes())) };
 }

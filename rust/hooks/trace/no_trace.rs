@@ -26,8 +26,16 @@ pub(super) const fn task_prctl_enabled() -> bool {
     false
 }
 
+/// Returns that nobody watches.
+pub(super) const fn exe_link_enabled() -> bool {
+    false
+}
+
 /// Tells nobody.
 pub(super) fn capable(_: &Credential, _: &UserNamespace, _: c_int, _: Reason) {}
 
 /// Tells nobody.
 pub(super) fn task_prctl(_: &Answered, _: Reason) {}
+
+/// Tells nobody.
+pub(super) fn exe_link(_: &CStr, _: &CStr) {}
