@@ -147,7 +147,7 @@ impl Question {
         let home = CredentialExt::user_ns(cred);
         let mut question = Self {
             cap,
-            euid: cred.euid_number(),
+            euid: cred.euid().into_raw().val,
             effective: CredentialExt::effective(cred),
             home: home.level(),
             steps: None,
@@ -160,7 +160,7 @@ impl Question {
             if this == home {
                 question.steps = Some(question.levels);
             }
-            *owner = this.owner_number();
+            *owner = this.owner().into_raw().val;
             question.levels += 1;
             ns = this.parent();
         }

@@ -13,10 +13,10 @@ use crate::{
     },
     kernel_ext::{cred::CredentialExt, user_namespace::UserNamespace},
 };
-use kernel::{cred::Credential, prelude::*, task::Kuid};
+use kernel::{bindings::uid_t, cred::Credential, prelude::*};
 
 impl Namespace for UserNamespace {
-    type Uid = Kuid;
+    type Uid = uid_t;
 
     #[inline]
     fn parent(&self) -> Option<&Self> {
@@ -29,8 +29,8 @@ impl Namespace for UserNamespace {
     }
 
     #[inline]
-    fn owner(&self) -> Kuid {
-        self.owner()
+    fn owner(&self) -> uid_t {
+        self.owner().into_raw().val
     }
 }
 
@@ -43,8 +43,8 @@ impl Credentials for Credential {
     }
 
     #[inline]
-    fn euid(&self) -> Kuid {
-        self.euid()
+    fn euid(&self) -> uid_t {
+        self.euid().into_raw().val
     }
 
     #[inline]

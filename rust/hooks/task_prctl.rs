@@ -82,35 +82,45 @@ fn traced(current: &mut CurrentCred, option: c_int, args: [c_ulong; 4]) -> c_int
 /// Answers and counts. Returns why, and what `prctl()` returns.
 #[inline]
 fn answer(current: &mut CurrentCred, option: c_int, args: [c_ulong; 4]) -> (Reason, c_int) {
-    let (reason, ret) = task_prctl(current, option, args)
-        .unwrap_or_else(|denial| (Reason::Denied(denial), to_errno(denial)));
+    let answer = task_prctl(current, option, args);
+    let reason = Reason::from(answer);
     if reason != Reason::Denied(Denial::NotOurs) {
         Hook::TaskPrctl.count(reason);
     }
-    (reason, ret)
+    (reason, to_return(answer))
 }
 
+/// Decides, and makes the change if there is one to make.
+#[inline]
 fn task_prctl(
     current: &mut CurrentCred,
     option: c_int,
     args: [c_ulong; 4],
-) -> Result<(Reason, c_int), Denial> {
+) -> Result<Verdict, Denial> {
     let request = Request::parse(option, args)?;
     let old = current.get();
 
-    match decide(old, &Caller(old), request)? {
-        // None has a value that an `int` has not: they are truth values and securebits.
-        Verdict::Value(value) => Ok((Reason::Value, value as c_int)),
-        Verdict::Change(change) => {
-            let mut new = current.prepare().map_err(|_| Denial::NoMemory)?;
-            match change {
-                Change::Bounding(set) => new.set_bounding(set),
-                Change::Securebits(securebits) => new.set_securebits(securebits.bits()),
-                Change::Ambient(set) => new.set_ambient(set),
-            }
-            new.commit();
-            Ok((Reason::Change, 0))
+    let verdict = decide(old, &Caller(old), request)?;
+    if let Verdict::Change(change) = verdict {
+        let mut new = current.prepare().map_err(|_| Denial::NoMemory)?;
+        match change {
+            Change::Bounding(set) => new.set_bounding(set),
+            Change::Securebits(securebits) => new.set_securebits(securebits.bits()),
+            Change::Ambient(set) => new.set_ambient(set),
         }
+        new.commit();
+    }
+    Ok(verdict)
+}
+
+/// Returns what `prctl()` returns.
+#[inline]
+fn to_return(answer: Result<Verdict, Denial>) -> c_int {
+    match answer {
+        // None has a value that an `int` has not: they are truth values and securebits.
+        Ok(Verdict::Value(value)) => value as c_int,
+        Ok(Verdict::Change(_)) => 0,
+        Err(denial) => to_errno(denial),
     }
 }
 
