@@ -3,41 +3,54 @@
 //! Capabilities and sets of them.
 //!
 //! The privileges that the superuser's all-or-nothing is divided into, and the sets of them that
-//! credentials hold. Needs nothing but `core`, so user space can be built from this file too.
+//! credentials hold.
+//!
+//! Needs nothing but `core`, so user space can be built from this file too.
 //!
 //! C headers: [`include/linux/capability.h`](srctree/include/linux/capability.h),
 //! [`include/uapi/linux/capability.h`](srctree/include/uapi/linux/capability.h).
+//!
+//! # Examples
+//!
+//! ```
+//! use kernel::capability::{Capability, CapabilitySet};
+//!
+//! let set = CapabilitySet::EMPTY.with(Capability::CheckpointRestore);
+//! assert!(set.contains(Capability::CheckpointRestore));
+//! assert!(!set.contains(Capability::SysAdmin));
+//! assert_eq!(set.bits(), 1 << 40);
+//!
+//! // A number that came from elsewhere is a capability, or it is none.
+//! assert_eq!(Capability::new(40), Some(Capability::CheckpointRestore));
+//! assert_eq!(Capability::new(64), None);
+//! ```
 
 macro_rules! capabilities {
     ($($(#[$doc:meta])* $variant:ident = $number:literal, $name:literal;)*) => {
         /// A capability: one privilege, `CAP_*` in C.
         ///
         /// A number that is no capability has no value of this type.
+        // No enum, so that a number becomes a capability by one comparison. For an enum it takes a
+        // comparison for each bit of the number, since the kernel allows no jump tables, or an index
+        // into a table, which for a number from an unprivileged caller can be speculated out of
+        // bounds.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[repr(u8)]
-        pub enum Capability {
-            $($(#[$doc])* $variant = $number,)*
-        }
+        #[repr(transparent)]
+        pub struct Capability(u8);
 
+        #[allow(non_upper_case_globals)]
         impl Capability {
+            $($(#[$doc])* pub const $variant: Self = Self($number);)*
+
             /// All capabilities that this kernel knows, by their number.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// Returns the capability of the given number; [`None`] where `cap_valid()` is false.
-            // A `match`, because the number can come from an unprivileged caller: an index into
-            // `ALL` would be a load that can be speculated out of bounds.
-            #[inline]
-            pub const fn new(number: usize) -> Option<Self> {
-                match number {
-                    $($number => Some(Self::$variant),)*
-                    _ => None,
-                }
-            }
-
             /// Returns the name as `capsh`, `setpriv` and `systemd` write it, in lower case.
             pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
+                match self.0 {
+                    $($number => $name,)*
+                    // There is no such value.
+                    _ => "",
                 }
             }
         }
@@ -130,10 +143,20 @@ capabilities! {
 }
 
 impl Capability {
+    /// Returns the capability of the given number; [`None`] where `cap_valid()` is false.
+    #[inline]
+    pub const fn new(number: usize) -> Option<Self> {
+        if number < Self::ALL.len() {
+            Some(Self(number as u8))
+        } else {
+            None
+        }
+    }
+
     /// Returns the number of the capability, its bit in a [`CapabilitySet`].
     #[inline]
     pub const fn number(self) -> u8 {
-        self as u8
+        self.0
     }
 }
 
@@ -191,6 +214,66 @@ impl CapabilitySet {
         Self(self.0 & !(1 << capability.number()))
     }
 }
+
+/// The capabilities are those of the header that the kernel is built with.
+#[cfg(CONFIG_RUST)]
+const _: () = {
+    use kernel::bindings;
+
+    let numbers = [
+        (Capability::Chown, bindings::CAP_CHOWN),
+        (Capability::DacOverride, bindings::CAP_DAC_OVERRIDE),
+        (Capability::DacReadSearch, bindings::CAP_DAC_READ_SEARCH),
+        (Capability::Fowner, bindings::CAP_FOWNER),
+        (Capability::Fsetid, bindings::CAP_FSETID),
+        (Capability::Kill, bindings::CAP_KILL),
+        (Capability::Setgid, bindings::CAP_SETGID),
+        (Capability::Setuid, bindings::CAP_SETUID),
+        (Capability::Setpcap, bindings::CAP_SETPCAP),
+        (Capability::LinuxImmutable, bindings::CAP_LINUX_IMMUTABLE),
+        (Capability::NetBindService, bindings::CAP_NET_BIND_SERVICE),
+        (Capability::NetBroadcast, bindings::CAP_NET_BROADCAST),
+        (Capability::NetAdmin, bindings::CAP_NET_ADMIN),
+        (Capability::NetRaw, bindings::CAP_NET_RAW),
+        (Capability::IpcLock, bindings::CAP_IPC_LOCK),
+        (Capability::IpcOwner, bindings::CAP_IPC_OWNER),
+        (Capability::SysModule, bindings::CAP_SYS_MODULE),
+        (Capability::SysRawio, bindings::CAP_SYS_RAWIO),
+        (Capability::SysChroot, bindings::CAP_SYS_CHROOT),
+        (Capability::SysPtrace, bindings::CAP_SYS_PTRACE),
+        (Capability::SysPacct, bindings::CAP_SYS_PACCT),
+        (Capability::SysAdmin, bindings::CAP_SYS_ADMIN),
+        (Capability::SysBoot, bindings::CAP_SYS_BOOT),
+        (Capability::SysNice, bindings::CAP_SYS_NICE),
+        (Capability::SysResource, bindings::CAP_SYS_RESOURCE),
+        (Capability::SysTime, bindings::CAP_SYS_TIME),
+        (Capability::SysTtyConfig, bindings::CAP_SYS_TTY_CONFIG),
+        (Capability::Mknod, bindings::CAP_MKNOD),
+        (Capability::Lease, bindings::CAP_LEASE),
+        (Capability::AuditWrite, bindings::CAP_AUDIT_WRITE),
+        (Capability::AuditControl, bindings::CAP_AUDIT_CONTROL),
+        (Capability::Setfcap, bindings::CAP_SETFCAP),
+        (Capability::MacOverride, bindings::CAP_MAC_OVERRIDE),
+        (Capability::MacAdmin, bindings::CAP_MAC_ADMIN),
+        (Capability::Syslog, bindings::CAP_SYSLOG),
+        (Capability::WakeAlarm, bindings::CAP_WAKE_ALARM),
+        (Capability::BlockSuspend, bindings::CAP_BLOCK_SUSPEND),
+        (Capability::AuditRead, bindings::CAP_AUDIT_READ),
+        (Capability::Perfmon, bindings::CAP_PERFMON),
+        (Capability::Bpf, bindings::CAP_BPF),
+        (
+            Capability::CheckpointRestore,
+            bindings::CAP_CHECKPOINT_RESTORE,
+        ),
+    ];
+    assert!(numbers.len() == Capability::ALL.len());
+    assert!(numbers.len() == bindings::CAP_LAST_CAP as usize + 1);
+    let mut i = 0;
+    while i < numbers.len() {
+        assert!(numbers[i].0.number() as u32 == numbers[i].1);
+        i += 1;
+    }
+};
 
 #[crate::kunit_tests(rust_capability)]
 mod tests {
