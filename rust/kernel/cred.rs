@@ -7,7 +7,7 @@
 //! C header: [`include/linux/cred.h`](srctree/include/linux/cred.h).
 
 use super::{capability::CapabilitySet, user_namespace::UserNamespace};
-use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
+use core::{mem::ManuallyDrop, ptr::NonNull};
 use kernel::{bindings, cred::Credential, prelude::*, sync::aref::ARef, task::Task};
 
 /// What [`Credential`] cannot tell yet.
@@ -21,9 +21,6 @@ pub trait CredentialExt {
 
     /// Returns the user namespace that the capabilities are relative to.
     fn user_ns(&self) -> &UserNamespace;
-
-    /// Returns the number that the effective user ID has in the initial namespace.
-    fn euid_number(&self) -> u32;
 
     /// Returns the securebits: `SECBIT_*`.
     fn securebits(&self) -> u32;
@@ -57,13 +54,6 @@ impl CredentialExt for Credential {
         // a reference on their user namespace, which they got from `create_user_ns()` or which is
         // the initial one.
         unsafe { UserNamespace::from_ptr((*self.as_ptr()).user_ns) }
-    }
-
-    #[inline]
-    fn euid_number(&self) -> u32 {
-        // SAFETY: By the type invariant of `Credential`, the pointer is valid. Nothing writes to
-        // this field while there is a shared reference.
-        unsafe { (*self.as_ptr()).euid.val }
     }
 
     #[inline]
@@ -126,9 +116,27 @@ pub unsafe fn current_cred<'a>() -> &'a Credential {
 ///
 /// # Invariants
 ///
-/// No other value of this type is in use by the task, and the value stays with the task.
+/// - No other value of this type is in use by the task, and the value stays with the task.
+/// - `cred` are the credentials that the task acts with.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{capability::Capability, cred::CurrentCred};
+///
+/// // SAFETY: This is process context, and the thread has no other value of this type.
+/// let mut current = unsafe { CurrentCred::new() };
+/// let bounding = current.get().bounding().without(Capability::Bpf);
+///
+/// let mut new = current.prepare()?;
+/// new.set_bounding(bounding);
+/// new.commit();
+/// assert_eq!(current.get().bounding(), bounding);
+/// # Ok::<(), Error>(())
+/// ```
 pub struct CurrentCred {
-    _not_send: PhantomData<*mut ()>,
+    // Not `Send`.
+    cred: NonNull<bindings::cred>,
 }
 
 impl CurrentCred {
@@ -138,20 +146,37 @@ impl CurrentCred {
     ///
     /// The caller must be in process context, where it may sleep, and no other value of this type
     /// nor a reference from [`current_cred`] may be in use by the current task as long as this one
-    /// is: in an entry from C, for one.
+    /// is: in an entry from C, for one. Meanwhile, nothing but this value may change the credentials
+    /// that the task acts with.
     #[inline]
     pub unsafe fn new() -> Self {
-        // INVARIANT: By the safety requirements and because the type is not `Send`.
+        // SAFETY: By the safety requirements, nothing is committed before this is used.
+        let cred = unsafe { current_cred() };
+        // SAFETY: By the safety requirements, and these are the credentials that it acts with.
+        unsafe { Self::from_ptr(cred.as_ptr()) }
+    }
+
+    /// Does what [`Self::new`] does where C has looked up the credentials already.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Self::new`], and `cred` must be the credentials that the current task acts with:
+    /// `current_cred()`.
+    #[inline]
+    pub unsafe fn from_ptr(cred: *const bindings::cred) -> Self {
+        // INVARIANT: By the safety requirements, and because the type is not `Send`.
         Self {
-            _not_send: PhantomData,
+            // SAFETY: A task always has credentials.
+            cred: unsafe { NonNull::new_unchecked(cred.cast_mut()) },
         }
     }
 
     /// Returns the credentials that the current task acts with: `current_cred()`.
     #[inline]
     pub fn get(&self) -> &Credential {
-        // SAFETY: By the type invariant, to commit others takes an exclusive reference to `self`.
-        unsafe { current_cred() }
+        // SAFETY: By the type invariants, the task acts with these. It holds a reference on them
+        // until others are committed, which takes an exclusive reference to `self`.
+        unsafe { Credential::from_ptr(self.cred.as_ptr()) }
     }
 
     /// Copies the credentials of the current task, to change and commit: `prepare_creds()`.
@@ -164,7 +189,7 @@ impl CurrentCred {
         // INVARIANT: `prepare_creds()` returned it, and it is nobody else's.
         Ok(PreparedCred {
             cred,
-            _current: PhantomData,
+            current: self,
         })
     }
 }
@@ -179,7 +204,7 @@ impl CurrentCred {
 /// aborted, and can be reached by nobody else.
 pub struct PreparedCred<'a> {
     cred: NonNull<bindings::cred>,
-    _current: PhantomData<&'a mut CurrentCred>,
+    current: &'a mut CurrentCred,
 }
 
 impl PreparedCred<'_> {
@@ -211,11 +236,14 @@ impl PreparedCred<'_> {
     /// The task must not be acting with overridden credentials: C stops the kernel on that.
     #[inline]
     pub fn commit(self) {
-        let this = ManuallyDrop::new(self);
+        let mut this = ManuallyDrop::new(self);
+        let cred = this.cred;
         // SAFETY: By the type invariants, these credentials were prepared by the current task. The
         // call takes them over, so they must not be dropped, and no reference to the old ones is
         // left, because `self` borrows the `CurrentCred` exclusively. It always returns 0.
-        unsafe { bindings::commit_creds(this.cred.as_ptr()) };
+        unsafe { bindings::commit_creds(cred.as_ptr()) };
+        // INVARIANT: The task acts with these from now on.
+        this.current.cred = cred;
     }
 }
 
