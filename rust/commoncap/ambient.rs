@@ -11,8 +11,10 @@ use super::{
 use crate::capability::{Capability, CapabilitySet};
 
 /// Decides what the ambient set becomes by `PR_CAP_AMBIENT_CLEAR_ALL`.
+#[inline]
 pub(super) fn clear_all(rest: [usize; 3]) -> Result<CapabilitySet, Denial> {
-    if rest != [0; 3] {
+    let [arg3, arg4, arg5] = rest;
+    if arg3 | arg4 | arg5 != 0 {
         return Err(Denial::AmbientClearArguments);
     }
     Ok(CapabilitySet::EMPTY)
@@ -21,6 +23,7 @@ pub(super) fn clear_all(rest: [usize; 3]) -> Result<CapabilitySet, Denial> {
 /// Decides what an operation on one capability does.
 ///
 /// The arguments are judged before the operation is looked at.
+#[inline]
 pub(super) fn operate(
     old: &impl Credentials,
     operation: usize,
@@ -28,7 +31,8 @@ pub(super) fn operate(
     rest: [usize; 2],
 ) -> Result<Verdict, Denial> {
     let capability = Capability::new(number).ok_or(Denial::AmbientNoCapability)?;
-    if rest != [0; 2] {
+    let [arg4, arg5] = rest;
+    if arg4 | arg5 != 0 {
         return Err(Denial::AmbientArguments);
     }
     match operation {

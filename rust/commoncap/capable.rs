@@ -6,7 +6,7 @@ use super::{
     facts::{Credentials, Namespace},
     Denial,
 };
-use crate::capability::Capability;
+use crate::capability::{Capability, CapabilitySet};
 
 /// Why a capability is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,47 +24,67 @@ pub enum Grant {
 /// No caller passes one: `ns_capable()` stops the kernel on it, and the others pass constants.
 #[inline]
 pub fn parse(number: i32) -> Result<Capability, Denial> {
-    usize::try_from(number)
-        .ok()
-        .and_then(Capability::new)
-        .ok_or(Denial::NoSuchCapability)
+    // A number below 0 is beyond all capabilities here.
+    Capability::new(number as u32 as usize).ok_or(Denial::NoSuchCapability)
 }
 
 /// Decides whether `cred` holds `capability` over `target`.
 ///
-/// Climbs from the target towards the initial namespace until it meets the credentials' own, as
-/// `cap_capable_helper()` does. Unlike `ns_capable()` it asks no other LSM, writes no audit record
-/// and does not note the use of privilege.
+/// Unlike `ns_capable()` it asks no other LSM, writes no audit record and does not note the use of
+/// privilege.
 #[inline]
 pub fn capable<C: Credentials>(
     cred: &C,
     target: &C::Namespace,
     capability: Capability,
 ) -> Result<Grant, Denial> {
+    match climb(cred, target)? {
+        Grant::Effective if !cred.effective().contains(capability) => Err(Denial::NotEffective),
+        grant => Ok(grant),
+    }
+}
+
+/// Returns the capabilities that `cred` holds over `target`: those that [`capable`] grants.
+#[inline]
+pub fn held<C: Credentials>(cred: &C, target: &C::Namespace) -> CapabilitySet {
+    match climb(cred, target) {
+        Ok(Grant::Effective) => cred.effective(),
+        Ok(Grant::Owner) => CapabilitySet::FULL,
+        Err(_) => CapabilitySet::EMPTY,
+    }
+}
+
+/// Climbs from `target` towards the initial namespace until it meets the credentials' own, as
+/// `cap_capable_helper()` does, and returns why a capability would be held.
+#[inline]
+fn climb<C: Credentials>(cred: &C, target: &C::Namespace) -> Result<Grant, Denial> {
     let home = cred.user_ns();
+    if core::ptr::eq(target, home) {
+        return Ok(Grant::Effective);
+    }
+
+    // No ancestor of the target can be home.
+    if target.level() <= home.level() {
+        return Err(Denial::TargetNotBelow);
+    }
+
+    // A capability over a namespace is one over all its descendants. Of the steps up to the level of
+    // home, none but the last can arrive there.
     let mut ns = target;
-
+    let mut steps = target.level().abs_diff(home.level());
     loop {
-        if core::ptr::eq(ns, home) {
-            return if cred.effective().contains(capability) {
-                Ok(Grant::Effective)
-            } else {
-                Err(Denial::NotEffective)
-            };
-        }
-
-        // No ancestor from here on can be home.
-        if ns.level() <= home.level() {
-            return Err(Denial::TargetNotBelow);
-        }
-
         // Only the initial namespace has no parent, and its level is not above another's.
         let parent = ns.parent().ok_or(Denial::BrokenChain)?;
-        if core::ptr::eq(parent, home) && ns.owner() == cred.euid() {
-            return Ok(Grant::Owner);
+        steps = steps.wrapping_sub(1);
+        if steps == 0 {
+            return if !core::ptr::eq(parent, home) {
+                Err(Denial::TargetNotBelow)
+            } else if ns.owner() == cred.euid() {
+                Ok(Grant::Owner)
+            } else {
+                Ok(Grant::Effective)
+            };
         }
-
-        // A capability over a namespace is one over all its descendants.
         ns = parent;
     }
 }
@@ -73,7 +93,6 @@ pub fn capable<C: Credentials>(
 mod tests {
     use super::super::testing::{chain, link, maker, TestCred, TestNs, DEPTH};
     use super::*;
-    use crate::capability::CapabilitySet;
     use core::cmp::Ordering;
 
     /// The capability asked for where any will do.
@@ -230,6 +249,26 @@ mod tests {
         }
         for &capability in Capability::ALL {
             assert_eq!(parse(i32::from(capability.number())), Ok(capability));
+        }
+    }
+
+    #[test]
+    fn the_capabilities_held_are_those_of_which_each_is_granted() {
+        let chain = chain();
+        link(&chain);
+        for (level, home) in chain.iter().enumerate() {
+            for euid in [65534, maker(level + 1)] {
+                let mut cred = TestCred::nobody(home);
+                cred.euid = euid;
+                cred.effective = CapabilitySet::FULL.without(ASKED);
+                for target in &chain {
+                    let held = held(&cred, target);
+                    for &capability in Capability::ALL {
+                        let granted = capable(&cred, target, capability).is_ok();
+                        assert_eq!(held.contains(capability), granted);
+                    }
+                }
+            }
         }
     }
 }

@@ -4,7 +4,10 @@
 
 use crate::{
     capability::Capability,
-    commoncap::{checkpoint_restore, Denial},
+    commoncap::{
+        checkpoint_restore::{self, Audit},
+        Denial,
+    },
     kernel_ext::user_namespace::UserNamespace,
 };
 use kernel::prelude::*;
@@ -19,10 +22,13 @@ impl From<Denial> for Error {
 
 /// Determines whether the current task may checkpoint and restore what belongs to a user namespace.
 ///
-/// Returns the capability that allows it. All LSMs are asked, each capability that is denied may
-/// leave an audit record, and the use of privilege is noted.
+/// Returns the capability that allows it. All LSMs are asked, a denial may leave audit records, and
+/// the use of privilege is noted.
 pub fn checkpoint_restore_ns_capable(ns: &UserNamespace) -> Result<Capability, Denial> {
-    checkpoint_restore::ns_capable(|capability| ns.ns_capable(capability))
+    checkpoint_restore::ns_capable(|capability, audit| match audit {
+        Audit::Yes => ns.ns_capable(capability),
+        Audit::No => ns.ns_capable_noaudit(capability),
+    })
 }
 
 #[crate::kunit_tests(rust_commoncap_hook_checkpoint_restore)]

@@ -9,7 +9,7 @@ use crate::{operations::BELOW, place::Place, who::Who};
 use commoncap::{
     capability::{Capability, CapabilitySet},
     capable::capable,
-    checkpoint_restore::{ns_capable, Asks, Operation, Over, Refusal},
+    checkpoint_restore::{ns_capable_noaudit, Asks, Operation, Over, Refusal},
     facts::{Credentials, Namespace},
     securebits::Securebits,
 };
@@ -136,7 +136,9 @@ pub fn answer(name: &str, place: Place, who: Who) -> Option<String> {
     };
     let holds = |capability| capable(&cred, target, capability).is_ok();
     let allowed = match operation.asks {
-        Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => ns_capable(holds).is_ok(),
+        Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => {
+            ns_capable_noaudit(holds).is_ok()
+        }
         Asks::SysResource => holds(Capability::SysResource),
     };
     Some(match operation.refusal {

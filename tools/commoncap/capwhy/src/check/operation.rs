@@ -10,7 +10,7 @@ use crate::facts::{Credentials, Owner, Process};
 use commoncap::{
     capability::Capability,
     capable::{capable, Grant},
-    checkpoint_restore::{ns_capable, Asks, Operation, Over, Refusal},
+    checkpoint_restore::{ns_capable_noaudit, Asks, Operation, Over, Refusal},
     Denial,
 };
 
@@ -65,7 +65,7 @@ fn ask(cred: &Credentials<'_>, asks: Asks, owner: &Owner) -> Option<Result<By, V
     let held = |capability| capable(cred, &*target, capability);
     let answer = match asks {
         Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => {
-            ns_capable(|capability| held(capability).is_ok()).map_err(|rule| {
+            ns_capable_noaudit(|capability| held(capability).is_ok()).map_err(|rule| {
                 // Both are denied by the same rule.
                 let behind = held(Capability::CheckpointRestore).err();
                 [rule].into_iter().chain(behind).collect()
