@@ -15,7 +15,7 @@ kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
 # Each is a script of that name.
 scripts := run shell kunit check docs equivalence examples mutants observe scenarios selftests stress test
 
-.PHONY: all modules_install clean rust-analyzer help $(scripts) samples-test test-all
+.PHONY: all modules_install clean rust-analyzer help $(scripts) samples-test rfc rfc-check test-all
 
 all: | kdir
 	$(kbuild) modules
@@ -40,6 +40,13 @@ samples-test:
 
 test-all:
 	@tools/testing/test --all
+
+# What else is to be said to them: RFC='--trailer ...', or the numbers of the commits to check.
+rfc:
+	@tools/rfc/make $(RFC)
+
+rfc-check:
+	@tools/rfc/check $(RFC)
 
 help:
 	@echo "Build, for a kernel of yours:"
@@ -66,5 +73,9 @@ help:
 	@echo "  make stress         switch between the two, a thousand times, under load"
 	@echo "  make mutants        whether the tests would notice: mutants and coverage of the core"
 	@echo "  make test-all       all of this at length, and on a kernel that looks for bugs: hours"
+	@echo
+	@echo "Send it upstream:"
+	@echo "  make rfc          the patches for the kernel, as a git branch and as mails; sends nothing"
+	@echo "  make rfc-check    build, boot, test and lint every commit of them"
 	@echo
 	@echo "Kernels, build root and logs are kept in $${COMMONCAP_CACHE:-~/.cache/rust_commoncap}."

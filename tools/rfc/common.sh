@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the scripts of this directory share: the pristine kernel source as a git repository, and what
+# the series is made of. Sourced, never run.
+
+. "$(dirname "${BASH_SOURCE[0]}")/../testing/common.sh"
+
+# shellcheck disable=SC2034 # for who sources this
+rfc=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$("$here/buildroot")
+enter() { "$here/in-buildroot" "$@"; }
+
+mapfile -t tarballs < <(ls "$root"/usr/src/linux-source-7.*.tar.xz)
+version=$(awk '/^Package: linux-source-7/ { p = 1 } p && /^Version: / { print $2; exit }' "$root/var/lib/dpkg/status")
+# The repository: a commit that is Debian's source as it is, and the branch upon it.
+repository=$cache/rfc-linux-$(key "$version")
+git() { command git -C "$repository" -c gc.auto=0 -c advice.detachedHead=false "$@"; }
+
+unpack() {
+	rm -rf "$repository.part" && mkdir "$repository.part" &&
+		tar xf "${tarballs[0]}" -C "$repository.part" --strip-components=1 &&
+		sed -i '/^# Debian packaging/,$d' "$repository.part/.gitignore" && # that ignores everything
+		command git -C "$repository.part" init --quiet --initial-branch=base &&
+		command git -C "$repository.part" add --all --force &&
+		GIT_COMMITTER_DATE=2000-01-01T00:00:00Z GIT_AUTHOR_DATE=2000-01-01T00:00:00Z command git -C "$repository.part" commit --quiet \
+			--message="Linux, as Debian's linux-source $version has it" &&
+		mv "$repository.part" "$repository"
+}
+
+if [ ! -d "$repository" ]; then
+	only_one rfc
+	[ -d "$repository" ] || step rfc-source "make a git repository of the kernel's source (2 min)" unpack
+	exec 9>&-
+fi
