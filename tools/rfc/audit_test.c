@@ -113,7 +113,7 @@ static void audit_test(struct kunit *test)
 					       audited.denied_caps, audited.asked_caps);
 		}
 	}
-	pr_info("audit_test: %d denials audited of calls that succeeded\n", false_denials);
+	kunit_info(test, "%d denials audited of calls that succeeded\n", false_denials);
 }
 
 static struct kunit_case audit_test_cases[] = { KUNIT_CASE(audit_test), {} };
