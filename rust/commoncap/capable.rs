@@ -68,8 +68,8 @@ fn climb<C: Credentials>(cred: &C, target: &C::Namespace) -> Result<Grant, Denia
         return Err(Denial::TargetNotBelow);
     }
 
-    // A capability over a namespace is one over all its descendants. Of the steps up to the level of
-    // home, none but the last can arrive there.
+    // A capability over a namespace is one over all its descendants. Of the steps up to the level
+    // of home, none but the last can arrive there.
     let mut ns = target;
     let mut steps = target.level().abs_diff(home.level());
     loop {

@@ -31,9 +31,8 @@ macro_rules! capabilities {
         ///
         /// A number that is no capability has no value of this type.
         // No enum, so that a number becomes a capability by one comparison. For an enum it takes a
-        // comparison for each bit of the number, since the kernel allows no jump tables, or an index
-        // into a table, which for a number from an unprivileged caller can be speculated out of
-        // bounds.
+        // search by comparisons, since the kernel allows no jump tables, or an index into a table,
+        // which for a number from an unprivileged caller can be speculated out of bounds.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(transparent)]
         pub struct Capability(u8);
