@@ -31,8 +31,12 @@ impl Sources {
         let told = |error| format!("{CORE}: {error}");
         let mut files = vec![HOOK.to_string()];
         for entry in fs::read_dir(top().join(CORE)).map_err(told)? {
-            let name = entry.map_err(told)?.file_name();
-            files.push(format!("{CORE}/{}", name.to_string_lossy()));
+            // What is below has no rules.
+            if let Some(name) = entry.map_err(told)?.file_name().to_str() {
+                if name.ends_with(".rs") {
+                    files.push(format!("{CORE}/{name}"));
+                }
+            }
         }
         files.sort();
         let read = |file: String| {
