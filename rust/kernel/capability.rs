@@ -13,7 +13,7 @@
 //! # Examples
 //!
 //! ```
-//! use kernel::capability::{Capability, CapabilitySet};
+//! use commoncap::capability::{Capability, CapabilitySet};
 //!
 //! let set = CapabilitySet::EMPTY.with(Capability::CheckpointRestore);
 //! assert!(set.contains(Capability::CheckpointRestore));
