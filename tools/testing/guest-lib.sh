@@ -12,7 +12,8 @@ grep -qE 'virtme|guest-uml' /proc/cmdline || {
 # Not in /tmp: the checkout may be there, and a guest shows it.
 scratch=/run/rust_commoncap
 mkdir -p "$scratch"
-decisions=/sys/kernel/debug/rust_commoncap/decisions
+debugfs=/sys/kernel/debug/rust_commoncap
+decisions=$debugfs/decisions
 
 # wait_until SECONDS COMMAND...: until the command succeeds; fails if it has not by then.
 wait_until() {
@@ -46,6 +47,9 @@ release() {
 	in_charge || echo "the Rust was not in charge to the end" >&2
 	in_charge && echo 0 >$livepatch/enabled && wait_until 60 gone && wait_until 10 rmmod rust_commoncap
 }
+
+# equal: no answer was another, was not judged, or was missed, but of calls that return just now.
+equal() { awk '{ print } NR > 1 && ($2 + $3 + $5 || $4 > 2) { bad = 1 } END { exit bad || NR != 3 }' "$debugfs/divergences"; }
 
 # decided HOOK: how many decisions the Rust has taken in that hook, or in all if it is a dot.
 decided() {
