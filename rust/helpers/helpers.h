@@ -50,7 +50,7 @@ extern struct tracepoint __tracepoint_task_prctl;
 
 void rust_commoncap_trace_capable(const struct cred *cred, const struct user_namespace *target,
 				  const struct rust_commoncap_text *cap, bool granted,
-				  const struct rust_commoncap_text *reason);
+				  const struct rust_commoncap_text *reason, unsigned int opts);
 void rust_commoncap_trace_task_prctl(const struct rust_commoncap_prctl *prctl,
 				     const struct rust_commoncap_text *reason);
 void rust_commoncap_trace_exe_link(const struct rust_commoncap_text *old,

@@ -11,9 +11,9 @@
 
 void rust_commoncap_trace_capable(const struct cred *cred, const struct user_namespace *target,
 				  const struct rust_commoncap_text *cap, bool granted,
-				  const struct rust_commoncap_text *reason)
+				  const struct rust_commoncap_text *reason, unsigned int opts)
 {
-	trace_capable(cred, target, cap, granted, reason);
+	trace_capable(cred, target, cap, granted, reason, opts);
 }
 
 void rust_commoncap_trace_task_prctl(const struct rust_commoncap_prctl *prctl,

@@ -12,6 +12,7 @@
 #include <linux/cred.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
+#include <linux/security.h>
 #include <linux/tracepoint.h>
 #include <linux/user_namespace.h>
 
@@ -22,14 +23,18 @@
  * @cap: The capability, by name
  * @granted: The verdict
  * @reason: The rule that it was given by
+ * @opts: CAP_OPT_*, of which CAP_OPT_NOAUDIT tells that whoever asks can do without
+ *
+ * Credentials are own if they are those of the current process, and none that it acts with for
+ * somebody else, such as those of who has mounted an overlayfs.
  *
  * Of namespaces there is the inode number, as in /proc/PID/ns/user, and how many ancestors it has.
  */
 TRACE_EVENT(capable,
 	TP_PROTO(const struct cred *cred, const struct user_namespace *target,
 		 const struct rust_commoncap_text *cap, bool granted,
-		 const struct rust_commoncap_text *reason),
-	TP_ARGS(cred, target, cap, granted, reason),
+		 const struct rust_commoncap_text *reason, unsigned int opts),
+	TP_ARGS(cred, target, cap, granted, reason, opts),
 	TP_STRUCT__entry(
 		__field(pid_t, tgid)
 		__field(unsigned int, cred_ns)
@@ -37,6 +42,8 @@ TRACE_EVENT(capable,
 		__field(unsigned int, target_ns)
 		__field(int, target_level)
 		__field(bool, granted)
+		__field(bool, audit)
+		__field(bool, own)
 		__string_len(cap, cap->text, cap->len)
 		__string_len(reason, reason->text, reason->len)
 	),
@@ -47,13 +54,15 @@ TRACE_EVENT(capable,
 		__entry->target_ns = target->ns.inum;
 		__entry->target_level = target->level;
 		__entry->granted = granted;
+		__entry->audit = !(opts & CAP_OPT_NOAUDIT);
+		__entry->own = cred == current_real_cred();
 		__assign_str(cap);
 		__assign_str(reason);
 	),
-	TP_printk("tgid=%d cred_ns=%u cred_level=%d target_ns=%u target_level=%d cap=%s verdict=%s reason=%s",
+	TP_printk("tgid=%d cred_ns=%u cred_level=%d target_ns=%u target_level=%d cap=%s verdict=%s reason=%s audit=%d own=%d",
 		  __entry->tgid, __entry->cred_ns, __entry->cred_level, __entry->target_ns,
 		  __entry->target_level, __get_str(cap), __entry->granted ? "granted" : "denied",
-		  __get_str(reason))
+		  __get_str(reason), __entry->audit, __entry->own)
 );
 
 /**

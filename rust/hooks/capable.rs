@@ -13,16 +13,22 @@ use kernel::{bindings, cred::Credential, prelude::*};
 
 /// Determines whether credentials hold a capability over a user namespace, as `cap_capable()` does.
 ///
-/// Has reverse semantics to `capable()`: returns 0 if they do, `-EPERM` if not.
+/// Has reverse semantics to `capable()`: returns 0 if they do, `-EPERM` if not. `opts` decides
+/// nothing: it is told to who watches.
 // Inlined, so that whoever is in here is in [`entry`]: livepatch lets go of a task when that is not
 // on its stack, and the module may be unloaded then.
 #[inline(always)]
-pub(super) fn cap_capable(cred: &Credential, target_ns: &UserNamespace, cap: c_int) -> c_int {
+pub(super) fn cap_capable(
+    cred: &Credential,
+    target_ns: &UserNamespace,
+    cap: c_int,
+    opts: c_uint,
+) -> c_int {
     let verdict = parse(cap).and_then(|capability| capable(cred, target_ns, capability));
     let reason = Reason::from(verdict);
     Hook::Capable.count(reason);
     if trace::capable_enabled() {
-        trace::capable(cred, target_ns, cap, reason);
+        trace::capable(cred, target_ns, cap, reason, opts);
     }
 
     let ret = verdict.map_or_else(to_errno, |_| 0);
@@ -30,7 +36,7 @@ pub(super) fn cap_capable(cred: &Credential, target_ns: &UserNamespace, cap: c_i
     ret
 }
 
-/// [`cap_capable`] for C. `opts` is unused.
+/// [`cap_capable`] for C.
 ///
 /// # Safety
 ///
@@ -41,14 +47,14 @@ pub(super) unsafe extern "C" fn entry(
     cred: *const bindings::cred,
     target_ns: *mut bindings::user_namespace,
     cap: c_int,
-    _opts: c_uint,
+    opts: c_uint,
 ) -> c_int {
     // SAFETY: By the safety requirements, valid for the call.
     let cred = unsafe { Credential::from_ptr(cred) };
     // SAFETY: By the safety requirements, valid for the call, and nothing but `create_user_ns()`
     // makes user namespaces.
     let target_ns = unsafe { UserNamespace::from_ptr(target_ns) };
-    cap_capable(cred, target_ns, cap)
+    cap_capable(cred, target_ns, cap, opts)
 }
 
 #[crate::kunit_tests(rust_commoncap_hook_capable)]

@@ -83,6 +83,7 @@ struct Asked {
     cred: *const bindings::cred,
     target: *const bindings::user_namespace,
     cap: c_int,
+    opts: c_uint,
     answer: Result<Grant, Denial>,
 }
 
@@ -107,8 +108,9 @@ impl Probe for Capable {
         let mut asked = Asked {
             cred: arguments.get(0) as *const _,
             target: arguments.get(1) as *const _,
-            // As C takes it: an `int`.
+            // As C takes them: an `int`, an `unsigned int`.
             cap: arguments.get(2) as c_int,
+            opts: arguments.get(3) as c_uint,
             answer: Err(Denial::NoSuchCapability),
         };
         // SAFETY: The call has only begun.
@@ -125,7 +127,7 @@ impl Probe for Capable {
         // SAFETY: The call is about to return.
         let (cred, target) = unsafe { asked.facts() };
         if trace::capable_enabled() {
-            trace::capable(cred, target, asked.cap, reason);
+            trace::capable(cred, target, asked.cap, reason, asked.opts);
         }
         if ret != asked.answer.map_or_else(to_errno, |_| 0) {
             let question = Question::new(cred, target, asked.cap);

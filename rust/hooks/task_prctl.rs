@@ -19,14 +19,15 @@ use crate::{
     },
     kernel_ext::cred::{CredentialExt, CurrentCred},
 };
-use kernel::{cred::Credential, prelude::*};
+use kernel::{bindings, cred::Credential, prelude::*};
 
 /// The credentials of the current task.
 struct Caller<'a>(&'a Credential);
 
 impl Privileges for Caller<'_> {
     fn cap_capable(&self, capability: Capability) -> bool {
-        cap_capable(self.0, self.0.user_ns(), capability.number().into()) == 0
+        let cap = capability.number().into();
+        cap_capable(self.0, self.0.user_ns(), cap, bindings::CAP_OPT_NONE) == 0
     }
 
     fn ns_capable(&self, capability: Capability) -> bool {
@@ -36,7 +37,8 @@ impl Privileges for Caller<'_> {
 
 /// Answers `prctl()` for capabilities and securebits, as `cap_task_prctl()` does.
 ///
-/// Returns `-ENOSYS` if the option is not answered here; any other value is final.
+/// Returns `-ENOSYS` if the option is not answered here. Of other values all but 0 are final: after
+/// that, LSMs which come later may answer, too.
 ///
 /// # Safety
 ///
@@ -128,7 +130,6 @@ fn to_return(answer: Result<Verdict, Denial>) -> c_int {
 mod tests {
     use super::*;
     use crate::{capability::CapabilitySet, commoncap::prctl::option};
-    use kernel::bindings;
 
     /// Asks as the thread that runs the test: one of its own, all of whose capabilities are
     /// permitted and effective, none inheritable.

@@ -65,9 +65,15 @@ fn text(text: &[u8]) -> rust_commoncap_text {
     }
 }
 
-/// Tells of a decision of `cap_capable()`.
+/// Tells of a decision of `cap_capable()`, asked for with these `CAP_OPT_*`.
 #[cold]
-pub(super) fn capable(cred: &Credential, target: &UserNamespace, cap: c_int, reason: Reason) {
+pub(super) fn capable(
+    cred: &Credential,
+    target: &UserNamespace,
+    cap: c_int,
+    reason: Reason,
+    opts: c_uint,
+) {
     let cap = parse(cap).map_or("none", |capability| capability.name());
     let granted = !matches!(reason, Reason::Denied(_));
     // SAFETY: The references are valid for the call, and the texts are as long as they say.
@@ -78,6 +84,7 @@ pub(super) fn capable(cred: &Credential, target: &UserNamespace, cap: c_int, rea
             &text(cap.as_bytes()),
             granted,
             &text(reason.name().as_bytes()),
+            opts,
         )
     };
 }

@@ -32,7 +32,7 @@ pub(super) const fn exe_link_enabled() -> bool {
 }
 
 /// Tells nobody.
-pub(super) fn capable(_: &Credential, _: &UserNamespace, _: c_int, _: Reason) {}
+pub(super) fn capable(_: &Credential, _: &UserNamespace, _: c_int, _: Reason, _: c_uint) {}
 
 /// Tells nobody.
 pub(super) fn task_prctl(_: &Answered, _: Reason) {}
