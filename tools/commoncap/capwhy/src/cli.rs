@@ -41,9 +41,11 @@ pub enum Command {
     Securebits(Securebits),
     /// Run a command, and tell what it asked for, what it got and what it needs
     #[command(after_long_help = "\
-The smallest set is that under which nothing that was granted would have been refused. The kernel \
-asks for some capabilities only to skip a check that would pass anyway: a program may do with less \
-than was granted. What processes do that outlive the command is not told.")]
+The smallest set is that under which nothing that was granted would have been refused. What the \
+kernel asks for without audit is not in it, and told as optional: mostly it is only to skip a check \
+or a limit, such as that of memory. Nor is what it asks of other credentials than those of the \
+process, which is told as not its own: overlayfs acts with those of who has mounted it. Should the command fail with the smallest set, run it so: what is \
+refused then is told. What processes do that outlive the command is not told.")]
     Run(Run),
     /// Tell what is asked for on the whole system, until interrupted
     Watch(Watch),
@@ -133,6 +135,10 @@ pub struct Watch {
     /// Tell of what is refused alone
     #[arg(long, short)]
     pub denied: bool,
+    /// Tell also of what does not matter: asked for without audit, or of other credentials than the
+    /// process's own
+    #[arg(long, short)]
+    pub all: bool,
     /// Tell of this reason alone: Effective, Owner, Value, Change or the name of a rule
     #[arg(long, short, value_name = "REASON", value_parser = filter::parse_reason)]
     pub reason: Vec<String>,

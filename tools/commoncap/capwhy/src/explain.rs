@@ -3,13 +3,15 @@
 //! What the module tells, as a person would say it.
 
 use crate::{
-    securebits::names,
+    securebits::{names, transition::refusal},
     trace::{
         event::{TaskPrctl, Verdict},
         request::Request,
     },
 };
-use commoncap::{capability::Capability, Denial};
+use commoncap::{
+    capability::Capability, prctl::option::CAP_AMBIENT_RAISE, securebits::Securebits, Denial,
+};
 
 /// The reasons of grants.
 pub const GRANTS: [&str; 4] = ["Effective", "Owner", "Value", "Change"];
@@ -23,11 +25,37 @@ pub fn sentence(rule: &str) -> Option<&'static str> {
 /// Returns by what a request was granted, or by which rule it was refused.
 pub fn by(request: &Request) -> String {
     let cap = &request.cap;
-    match (request.verdict, request.reason.as_str()) {
+    let by = match (request.verdict, request.reason.as_str()) {
         (Verdict::Granted, "Effective") => format!("{cap}, effective"),
         (Verdict::Granted, "Owner") => "being the namespace's maker".to_owned(),
         (_, reason) => reason.to_owned(),
+    };
+    match (request.own, request.optional) {
+        (true, false) => by,
+        (true, true) => format!("{by}, optional"),
+        (false, _) => format!("{by}, not its own"),
     }
+}
+
+/// Returns which capability a `prctl()` has taken that was granted.
+pub fn takes(prctl: &TaskPrctl) -> Option<&'static str> {
+    let setpcap = Capability::Setpcap.name();
+    match prctl.option.as_str() {
+        "PR_CAPBSET_DROP" => Some(setpcap),
+        "PR_SET_SECUREBITS" => {
+            let from = Securebits::known(prctl.securebits? as usize);
+            let to = prctl.asked.unwrap_or(prctl.args[0]);
+            refusal(from, to, false).map(|_| setpcap)
+        }
+        "PR_CAP_AMBIENT" if prctl.args[0] == CAP_AMBIENT_RAISE as u64 => raised(prctl),
+        _ => None,
+    }
+}
+
+/// Returns the capability that is to be raised into the ambient set, which must be permitted.
+pub fn raised(prctl: &TaskPrctl) -> Option<&'static str> {
+    let number = usize::try_from(prctl.args[1]).ok()?;
+    Capability::new(number).map(Capability::name)
 }
 
 /// Returns a `prctl()` in few words: the option, and what of its arguments matters most.
@@ -64,7 +92,10 @@ pub fn prctl(prctl: &TaskPrctl) -> String {
 pub fn prctl_reason(prctl: &TaskPrctl) -> String {
     match prctl.reason.as_str() {
         "Value" => "told".to_owned(),
-        "Change" => "changed".to_owned(),
+        "Change" => match takes(prctl) {
+            Some(capability) => format!("changed, {capability}"),
+            None => "changed".to_owned(),
+        },
         rule => rule.to_owned(),
     }
 }

@@ -23,6 +23,8 @@ pub struct Filter {
     pub hooks: Vec<String>,
     /// Whether nothing that is granted passes.
     pub denied_only: bool,
+    /// Whether that passes, too, for which it does not matter what a process holds.
+    pub all: bool,
 }
 
 impl Filter {
@@ -39,11 +41,13 @@ impl Filter {
             }
             Told::TaskPrctl(_) | Told::ExeLink(_) => false,
         };
+        let matters = !matches!(told, Told::Capable(request) if !request.matters());
         let is_of = |pid: &i32| [thread.tgid, thread.tid].contains(pid);
         (self.pids.is_empty() || self.pids.iter().any(is_of))
             && (self.capabilities.is_empty() || self.capabilities.iter().any(asks))
             && (self.reasons.is_empty() || self.reasons.iter().any(|known| known == reason))
             && (self.hooks.is_empty() || self.hooks.iter().any(|known| known == hook))
+            && (self.all || matters)
             && (!self.denied_only || verdict == Some(Verdict::Denied))
     }
 }
@@ -90,6 +94,8 @@ mod tests {
             verdict: Verdict::Granted,
             cap: "cap_sys_admin".to_owned(),
             reason: "Effective".to_owned(),
+            optional: false,
+            own: true,
         })
     }
 
@@ -142,6 +148,19 @@ mod tests {
         }
         assert!(!passes(&told, |filter| filter.denied_only = true));
         assert!(passes(&told, |filter| filter.pids = vec![1, 6]));
+    }
+
+    #[test]
+    fn what_does_not_matter_passes_if_all_does() {
+        for (optional, own) in [(true, true), (false, false)] {
+            let Told::Capable(mut request) = request() else {
+                panic!("not capable");
+            };
+            (request.optional, request.own) = (optional, own);
+            let told = Told::Capable(request);
+            assert!(!passes(&told, |_| {}));
+            assert!(passes(&told, |filter| filter.all = true));
+        }
     }
 
     #[test]

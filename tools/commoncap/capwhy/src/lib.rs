@@ -14,6 +14,8 @@ pub mod facts;
 pub mod filter;
 pub mod generate;
 pub mod run;
+#[cfg(test)]
+mod schema;
 pub mod securebits;
 pub mod signals;
 pub mod style;

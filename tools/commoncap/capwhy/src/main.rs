@@ -122,6 +122,7 @@ fn watch(arguments: Watch) -> Result<ExitCode> {
                 .map(|hook| hook.name().to_owned())
                 .collect(),
             denied_only: arguments.denied,
+            all: arguments.all,
         },
         json: arguments.json,
         style: Style::of(&stdout),

@@ -48,7 +48,7 @@ struct LostLine {
     version: u32,
     command: &'static str,
     hook: Option<&'static str>,
-    lost: u64,
+    lost: Option<u64>,
 }
 
 /// How things are told.
@@ -80,6 +80,9 @@ pub fn watch(options: &Options, out: &mut impl Write) -> Result {
     while !signals.any() {
         pipe.wait(None)?;
         let outputs = pipe.read()?;
+        if outputs.is_empty() {
+            instance.still_has_events()?;
+        }
         match watcher.tell(outputs, out) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
             result => result.map_err(|error| Error::of("the output cannot be written", error))?,
@@ -125,12 +128,18 @@ impl Watcher<'_> {
                     .map(|(thread, request)| (thread, Told::Capable(request)))
                     .collect()
             }
-            What::TaskPrctl(prctl) => vec![(event.thread, Told::TaskPrctl(prctl))],
+            What::TaskPrctl(prctl) => {
+                let before = self.pairing.prctl(&event.thread, &prctl).into_iter();
+                before
+                    .map(|(thread, request)| (thread, Told::Capable(request)))
+                    .chain([(event.thread, Told::TaskPrctl(prctl))])
+                    .collect()
+            }
             What::ExeLink(link) => vec![(event.thread, Told::ExeLink(link))],
         }
     }
 
-    fn lost(&self, count: u64, out: &mut impl Write) -> std::io::Result<()> {
+    fn lost(&self, count: Option<u64>, out: &mut impl Write) -> std::io::Result<()> {
         if self.options.json {
             let line = LostLine {
                 version: VERSION,
@@ -140,7 +149,8 @@ impl Watcher<'_> {
             };
             writeln!(out, "{}", serde_json::to_string(&line)?)
         } else {
-            let told = format!("{count} events were lost here: see --buffer-size");
+            let count = count.map_or(String::new(), |count| format!("{count} "));
+            let told = format!("{count}events were lost here: see --buffer-size");
             writeln!(out, "{}", self.options.style.bad(&told))
         }
     }
@@ -194,11 +204,14 @@ fn text(thread: &Thread, told: &Told, style: Style) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod made_up {
+    //! What is told of made-up events, for tests.
+
     use super::*;
     use crate::trace::event::made_up::event;
 
-    fn tell(events: &[&str], json: bool) -> String {
+    /// Tells of events, each written as what comes after the time, and of some that were lost.
+    pub fn tell(events: &[&str], json: bool) -> String {
         let options = Options {
             filter: Filter::default(),
             json,
@@ -214,10 +227,17 @@ mod tests {
             .iter()
             .map(|text| Output::Event(Box::new(event(7, text))));
         let mut out = Vec::new();
-        let all = outputs.chain([Output::Lost(3)]).collect();
+        let all = outputs
+            .chain([Output::Lost(Some(3)), Output::Lost(None)])
+            .collect();
         watcher.tell(all, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::made_up::tell;
 
     const FIRST: &str = "capable: tgid=6 cred_ns=1 cred_level=0 target_ns=1 target_level=0 \
         cap=cap_checkpoint_restore verdict=denied reason=NotEffective";
@@ -235,7 +255,8 @@ mod tests {
             (cap_sys_admin, effective)\n\
             1.000000 prog[6] PR_SET_SECUREBITS none to noroot: refused by SecurebitsPrivileged\n\
             1.000000 prog[6] /proc/6/exe by user 1000: \"/a\" became \"/b\"\n\
-            3 events were lost here: see --buffer-size\n";
+            3 events were lost here: see --buffer-size\n\
+            events were lost here: see --buffer-size\n";
         assert_eq!(tell(&[FIRST, SECOND, PRCTL, LINK], false), expected);
     }
 
@@ -252,7 +273,7 @@ mod tests {
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect();
-        assert_eq!(lines.len(), 4);
+        assert_eq!(lines.len(), 5);
         assert!(lines
             .iter()
             .all(|line| line["version"] == 1 && line["command"] == "watch"));
@@ -267,5 +288,6 @@ mod tests {
             (&"exe_link".into(), &6.into())
         );
         assert_eq!(lines[3]["lost"], 3);
+        assert!(lines[4]["lost"].is_null());
     }
 }

@@ -2,13 +2,14 @@
 
 //! What the kernel tells of a namespace that is open: `linux/nsfs.h`.
 
+use crate::error::Error;
 use rustix::{
     fd::{AsFd, FromRawFd, OwnedFd},
     fs::fstat,
     io::{Errno, Result},
     ioctl::{ioctl, opcode, Getter, Ioctl, IoctlOutput, Opcode},
 };
-use std::ffi::c_void;
+use std::{ffi::c_void, fs::File};
 
 /// The number by which `/proc` names the initial user namespace: `USER_NS_INIT_INO`.
 pub const INITIAL_USER_NS: u64 = 0xEFFF_FFFD;
@@ -22,6 +23,15 @@ const NS_GET_OWNER_UID: Opcode = opcode::none(0xb7, 4);
 /// Returns the number by which `/proc` names a namespace, as in `user:[4026531837]`.
 pub fn number(namespace: impl AsFd) -> Result<u64> {
     Ok(fstat(namespace)?.st_ino)
+}
+
+/// Returns the number of the namespace of a kind, as in `/proc/self/ns`, that the caller is in.
+pub fn own(kind: &str) -> crate::error::Result<u64> {
+    let path = format!("/proc/self/ns/{kind}");
+    let file = File::open(&path).map_err(|_| {
+        Error::new("/proc is not there, or has no namespaces: mount -t proc proc /proc")
+    })?;
+    number(file).map_err(|error| Error::of(path, error))
 }
 
 /// Returns the user namespace that owns a namespace; [`None`] if that is neither the caller's own
@@ -78,7 +88,6 @@ unsafe impl<const REQUEST: Opcode> Ioctl for Related<REQUEST> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs::File;
 
     #[test]
     fn the_owner_of_ones_own_namespaces_is_ones_own_or_out_of_reach() {

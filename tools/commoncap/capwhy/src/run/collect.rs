@@ -106,6 +106,9 @@ impl Collection {
             }
             What::TaskPrctl(prctl) => {
                 self.decisions += 1;
+                if let Some((thread, request)) = self.pairing.prctl(&thread, &prctl) {
+                    self.requests.add(request, &thread.comm);
+                }
                 self.prctls.add(prctl, &thread.comm);
             }
             What::ExeLink(link) => self.exe_links.push((thread, link)),
@@ -201,7 +204,7 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_counted() {
         let mut collection = Collection::default();
-        collection.add(vec![Output::Unreadable, Output::Lost(3)]);
+        collection.add(vec![Output::Unreadable, Output::Lost(Some(3))]);
         assert_eq!((collection.unreadable, collection.decisions), (1, 0));
     }
 }

@@ -11,6 +11,9 @@ mod smallest;
 mod text;
 mod user;
 
+#[cfg(test)]
+pub use report::made_up;
+
 pub use child::{exec_stopped, SUBCOMMAND};
 pub use collect::Collection;
 pub use report::{Report, VERSION};
@@ -18,7 +21,7 @@ pub use user::User;
 
 use crate::{
     error::{Error, Result},
-    facts::nsfs::{self, INITIAL_PID_NS},
+    facts::nsfs,
     signals::Signals,
     trace::{instance::Instance, pipe::Pipe},
 };
@@ -27,7 +30,7 @@ use rustix::{
     fd::AsFd,
     process::{Signal, WaitStatus},
 };
-use std::{ffi::OsString, fs::File};
+use std::ffi::OsString;
 
 /// What this exits with if it is not the command that fails, as env(1) and timeout(1) do.
 pub const FAILED: u8 = 125;
@@ -57,13 +60,7 @@ pub fn run(options: &Options) -> Result<(u8, Option<Report>)> {
         );
         return Ok((NOT_FOUND, None));
     };
-    let (pid_ns, user_ns) = (number("pid")?, number("user")?);
-    if pid_ns != INITIAL_PID_NS {
-        return Err(Error::new(
-            "events name processes by their IDs in the initial PID namespace, and this is another: \
-             run capwhy outside of the container",
-        ));
-    }
+    let user_ns = nsfs::own("user")?;
     let signals = Signals::catch()?;
     let instance = Instance::create()?;
     if let Some(kilobytes) = options.buffer_size {
@@ -75,6 +72,8 @@ pub fn run(options: &Options) -> Result<(u8, Option<Report>)> {
     };
     instance.follow(child.pid())?;
     let mut pipe = instance.start()?;
+    // What is still this program.
+    pipe.names(child.pid(), env!("CARGO_PKG_NAME"));
     child.go_on()?;
 
     let mut collection = Collection::default();
@@ -90,6 +89,7 @@ pub fn run(options: &Options) -> Result<(u8, Option<Report>)> {
     };
     instance.stop()?;
     drain(&mut pipe, &mut collection)?;
+    instance.still_has_events()?;
     collection.lost = instance.lost()?;
     let ended = Ended::of(status);
     let exit_status = ended.status;
@@ -106,12 +106,6 @@ fn drain(pipe: &mut Pipe, collection: &mut Collection) -> Result {
         }
         collection.add(outputs);
     }
-}
-
-fn number(namespace: &str) -> Result<u64> {
-    let path = format!("/proc/self/ns/{namespace}");
-    let file = File::open(&path).map_err(|error| Error::of(&path, error))?;
-    nsfs::number(file).map_err(|error| Error::of(path, error))
 }
 
 /// How a command ended.

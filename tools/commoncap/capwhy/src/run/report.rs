@@ -98,6 +98,8 @@ pub struct Report {
     pub smallest: Set,
     /// What would have had to be there besides for what was refused; its `setcap` has both.
     pub missing: Set,
+    /// What else was asked for, without audit: the kernel mostly can do without.
+    pub optional: Set,
 }
 
 impl Report {
@@ -115,6 +117,7 @@ impl Report {
         let missing = smallest::missing(user_ns, &requests, &prctls, &needed);
         let mut both = needed.clone();
         both.extend(missing.clone());
+        let optional = smallest::optional(user_ns, &requests, &both);
         let both = smallest::without_implied(both);
         let both = match missing.is_empty() {
             true => Vec::new(),
@@ -138,6 +141,7 @@ impl Report {
             unreadable: collection.unreadable,
             smallest: Set::of(&needed, smallest::names(&needed), program),
             missing: Set::of(&missing, both, program),
+            optional: Set::of(&optional, Vec::new(), program),
             exe_links: collection
                 .exe_links
                 .into_iter()
@@ -150,19 +154,28 @@ impl Report {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{
-        super::collect::made_up::{capable, collect},
-        *,
-    };
+pub mod made_up {
+    //! Reports for tests.
 
-    fn report(events: &[&str]) -> serde_json::Value {
+    use super::{super::collect::made_up::collect, *};
+
+    /// Reports on a command that was ended by a signal, or ended itself.
+    pub fn report(signal: Option<String>, events: &[&str]) -> Report {
         let argv = ["prog".into(), "-x".into()];
         let ended = Ended {
-            status: 143,
-            signal: Some("SIGTERM".to_owned()),
+            status: if signal.is_some() { 143 } else { 0 },
+            signal,
         };
-        let report = Report::of(&argv, Path::new("/bin/a prog"), ended, 1, collect(events));
+        Report::of(&argv, Path::new("/bin/a prog"), ended, 1, collect(events))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::collect::made_up::capable;
+
+    fn report(events: &[&str]) -> serde_json::Value {
+        let report = super::made_up::report(Some("SIGTERM".to_owned()), events);
         serde_json::to_value(report).unwrap()
     }
 

@@ -29,6 +29,11 @@ impl Report {
             let _ = writeln!(text, "    {setcap}");
             uses(&self.missing, text);
         }
+        if !self.optional.capabilities.is_empty() {
+            let told = "optional: asked for without audit, mostly where the kernel can do without";
+            let _ = writeln!(text, "\n{}", style.heading(told));
+            uses(&self.optional, text);
+        }
         let any = self.smallest.setcap.is_some() || self.missing.setcap.is_some();
         if any && self.is_script {
             let note = "This is a script: capabilities of its file do not count, those of its \
@@ -75,7 +80,10 @@ fn uses(set: &Set, text: &mut String) {
                 .join(", ");
             vec![
                 Cell::new(format!("        {name}")),
-                Cell::new(format!("{times} times, {by}")),
+                Cell::new(format!(
+                    "{times} {}, {by}",
+                    if times == 1 { "time" } else { "times" }
+                )),
             ]
         })
         .collect();

@@ -8,16 +8,13 @@
 
 use super::collect::Counted;
 use crate::{
-    capabilities,
-    securebits::transition::refusal,
+    capabilities, explain,
     trace::{
         event::{TaskPrctl, Verdict},
         request::Request,
     },
 };
-use commoncap::{
-    capability::Capability, prctl::option::CAP_AMBIENT_RAISE, securebits::Securebits, Denial,
-};
+use commoncap::{capability::Capability, Denial};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a capability is in a set: how often it was used, and by which programs.
@@ -60,20 +57,15 @@ pub fn without_implied(mut uses: Uses) -> Uses {
 /// Returns what the command needed of capabilities, being in this user namespace.
 pub fn needed(home: u64, requests: &[Counted<Request>], prctls: &[Counted<TaskPrctl>]) -> Uses {
     let mut uses = Uses::new();
-    for counted in requests {
-        let Request {
-            cred_ns, verdict, ..
-        } = counted.what;
-        // The maker of a namespace needs none, wherever it is asked for.
-        let by_capability = counted.what.reason != "Owner";
-        if cred_ns == home && verdict == Verdict::Granted && by_capability {
+    for counted in requests.iter().filter(|counted| counted.what.matters()) {
+        if granted(home, &counted.what) {
             note(&mut uses, counted.what.asked.least(), counted);
         }
     }
     for counted in prctls {
         let prctl = &counted.what;
         if prctl.ns == home && prctl.verdict == Verdict::Granted && prctl.reason == "Change" {
-            if let Some(name) = needed_by(prctl) {
+            if let Some(name) = explain::takes(prctl) {
                 note(&mut uses, name, counted);
             }
         }
@@ -81,25 +73,28 @@ pub fn needed(home: u64, requests: &[Counted<Request>], prctls: &[Counted<TaskPr
     without_implied(uses)
 }
 
-/// Returns which capability a `prctl()` takes that was granted.
-fn needed_by(prctl: &TaskPrctl) -> Option<&'static str> {
-    let setpcap = Capability::Setpcap.name();
-    match prctl.option.as_str() {
-        "PR_CAPBSET_DROP" => Some(setpcap),
-        "PR_SET_SECUREBITS" => {
-            let from = Securebits::known(prctl.securebits? as usize);
-            let to = prctl.asked.unwrap_or(prctl.args[0]);
-            refusal(from, to, false).map(|_| setpcap)
-        }
-        "PR_CAP_AMBIENT" if prctl.args[0] == CAP_AMBIENT_RAISE as u64 => raised(prctl),
-        _ => None,
-    }
+/// Returns whether a capability of that namespace granted it. The maker of a namespace needs none,
+/// wherever it is asked for.
+fn granted(home: u64, request: &Request) -> bool {
+    request.cred_ns == home && request.verdict == Verdict::Granted && request.reason != "Owner"
 }
 
-/// Returns the capability that is to be raised into the ambient set, which must be permitted.
-fn raised(prctl: &TaskPrctl) -> Option<&'static str> {
-    let number = usize::try_from(prctl.args[1]).ok()?;
-    Capability::new(number).map(Capability::name)
+/// Returns whether a capability of that namespace would have granted it.
+fn refused(home: u64, request: &Request) -> bool {
+    request.cred_ns == home && request.reason == Denial::NotEffective.name()
+}
+
+/// Returns what was asked for, granted or refused, that the kernel mostly can do without.
+pub fn optional(home: u64, requests: &[Counted<Request>], others: &Uses) -> Uses {
+    let mut uses = Uses::new();
+    let optional = |counted: &&Counted<Request>| counted.what.own && counted.what.optional;
+    for counted in requests.iter().filter(optional) {
+        if granted(home, &counted.what) || refused(home, &counted.what) {
+            note(&mut uses, counted.what.asked.least(), counted);
+        }
+    }
+    uses.retain(|name, _| !others.contains_key(name));
+    uses
 }
 
 /// Returns what would have had to be there besides, for what was refused.
@@ -110,12 +105,8 @@ pub fn missing(
     needed: &Uses,
 ) -> Uses {
     let mut uses = Uses::new();
-    for counted in requests {
-        let Request {
-            cred_ns, verdict, ..
-        } = counted.what;
-        let helps = counted.what.reason == Denial::NotEffective.name();
-        if cred_ns == home && verdict == Verdict::Denied && helps {
+    for counted in requests.iter().filter(|counted| counted.what.matters()) {
+        if refused(home, &counted.what) {
             note(&mut uses, counted.what.asked.least(), counted);
         }
     }
@@ -125,7 +116,7 @@ pub fn missing(
         let name = if is(Denial::SecurebitsPrivileged) || is(Denial::BoundingDropUnprivileged) {
             Some(Capability::Setpcap.name())
         } else if is(Denial::AmbientNotPermitted) {
-            raised(prctl)
+            explain::raised(prctl)
         } else {
             None
         };
@@ -168,6 +159,13 @@ mod tests {
         capable(cap, HOME, HOME, "denied", "NotEffective")
     }
 
+    fn optional_names(events: &[String], others: &[&str]) -> Vec<String> {
+        let events: Vec<&str> = events.iter().map(String::as_str).collect();
+        let requests = collect(&events).requests.into_list();
+        let others = others.iter().map(|name| (key(name), Use::default()));
+        names(&optional(HOME, &requests, &others.collect()))
+    }
+
     const CR: &str = "cap_checkpoint_restore";
     const ADMIN: &str = "cap_sys_admin";
 
@@ -178,6 +176,31 @@ mod tests {
         assert_eq!(needed, ["cap_chown", "cap_kill"]);
         assert_eq!(missing, ["cap_bpf"]);
         assert_eq!(sets(&[]), (vec![], vec![]));
+    }
+
+    #[test]
+    fn what_is_optional_is_neither_needed_nor_missing() {
+        let events = [
+            granted(ADMIN),
+            denied("cap_sys_resource"),
+            denied("cap_kill"),
+        ]
+        .map(|event| format!("{event} audit=0"));
+        assert_eq!(sets(&events), (vec![], vec![]));
+        assert_eq!(
+            optional_names(&events, &["cap_kill"]),
+            [ADMIN, "cap_sys_resource"]
+        );
+        let elsewhere = capable(ADMIN, HOME, 9, "denied", "TargetNotBelow") + " audit=0";
+        assert!(optional_names(&[elsewhere, granted(ADMIN)], &[]).is_empty());
+    }
+
+    #[test]
+    fn what_is_asked_of_others_is_not_needed() {
+        let events = [granted(ADMIN), denied("cap_kill"), granted(CR)];
+        let others = events.map(|event| format!("{event} own=0"));
+        assert_eq!(sets(&others), (vec![], vec![]));
+        assert!(optional_names(&others.map(|event| format!("{event} audit=0")), &[]).is_empty());
     }
 
     #[test]

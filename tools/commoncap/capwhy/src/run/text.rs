@@ -75,11 +75,14 @@ impl Report {
             Cell::new(last),
             Cell::new("programs"),
         ]];
-        for counted in self
+        let mut requests: Vec<_> = self
             .requests
             .iter()
             .filter(|counted| counted.what.verdict == verdict)
-        {
+            .collect();
+        // What matters less comes last. Stable: in the order of the first time.
+        requests.sort_by_key(|counted| !counted.what.matters());
+        for counted in requests {
             let request = &counted.what;
             rows.push(vec![
                 Cell::new(request.asked.text()),
@@ -141,6 +144,7 @@ impl Report {
         let requests = self
             .requests
             .iter()
+            .filter(|counted| counted.what.matters())
             .map(|counted| (counted.what.verdict, counted.what.reason.as_str()));
         let prctls = self
             .prctls
@@ -202,7 +206,7 @@ mod tests {
             "\ncap_kill  the initial user namespace  1      cap_kill, effective  prog\n",
             "\ncap_bpf  the initial user namespace  2      NotEffective  prog\n",
             "\nNotEffective: the capability is not effective",
-            "\n    setcap cap_kill=ep /bin/prog\n        cap_kill  1 times, prog\n",
+            "\n    setcap cap_kill=ep /bin/prog\n        cap_kill  1 time, prog\n",
             "\n    setcap cap_kill,cap_bpf=ep /bin/prog\n",
         ] {
             assert!(text.contains(part), "no {part:?} in:\n{text}");
@@ -220,7 +224,7 @@ mod tests {
         let drop = |number| prctl("PR_CAPBSET_DROP", [number, 0], "granted", "Change", "");
         let text = text(&[&drop(1), &drop(2), &drop(3)], 0);
         assert!(
-            text.contains("\nPR_CAPBSET_DROP        3      changed  prog\n"),
+            text.contains("\nPR_CAPBSET_DROP        3      changed, cap_setpcap  prog\n"),
             "{text}"
         );
     }

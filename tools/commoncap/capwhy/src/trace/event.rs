@@ -48,6 +48,10 @@ pub struct Capable {
     pub verdict: Verdict,
     /// Why: `Effective`, `Owner`, or the name of the rule that refused.
     pub reason: String,
+    /// Whether an audit record would follow a no. If not, the kernel mostly can do without.
+    pub audit: bool,
+    /// Whether the credentials are those of the process, and none that the kernel acts with for it.
+    pub own: bool,
 }
 
 /// A decision of `cap_task_prctl()`.
@@ -135,6 +139,8 @@ impl Event {
                 cap: text("cap")?,
                 verdict: verdict()?,
                 reason: text("reason")?,
+                audit: line.get("audit") != Some("0"),
+                own: line.get("own") != Some("0"),
             }),
             "task_prctl" => What::TaskPrctl(TaskPrctl {
                 ns: number(line, "ns")?,
@@ -195,7 +201,7 @@ mod tests {
         let event = event(
             124,
             "capable: tgid=123 cred_ns=4026531837 cred_level=0 target_ns=4026532201 target_level=1 \
-             cap=cap_sys_admin verdict=denied reason=NotEffective audit=1",
+             cap=cap_sys_admin verdict=denied reason=NotEffective audit=1 own=0",
         );
         assert_eq!((event.thread.tgid, event.thread.tid), (123, 124));
         let What::Capable(capable) = event.what else {
@@ -211,6 +217,7 @@ mod tests {
             (capable.verdict, capable.reason.as_str()),
             (Verdict::Denied, "NotEffective")
         );
+        assert!(capable.audit && !capable.own);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 //! A place of one's own to trace in, which disturbs nobody else's tracing: an instance of tracefs.
 
-use super::{event::EVENTS, pipe::Pipe, tracefs};
+use super::{event::EVENTS, names, pipe::Pipe, tracefs};
 use crate::error::{Error, Result};
 use std::{
     fs,
@@ -68,8 +68,7 @@ impl Instance {
         // Whoever waits is told of each event at once. Not on every kernel, where it takes longer.
         let _ = self.write("buffer_percent", "0");
         let pipe = Pipe::open(&self.path.join("trace_pipe"))?;
-        for event in EVENTS {
-            let file = format!("events/rust_commoncap/{event}/enable");
+        for file in switches() {
             if self.path.join(&file).exists() {
                 self.write(&file, "1")?;
             }
@@ -81,6 +80,18 @@ impl Instance {
     /// Ends tracing. What has been traced can still be read.
     pub fn stop(&self) -> Result {
         self.write("tracing_on", "0")
+    }
+
+    /// Fails if no event will come any more.
+    pub fn still_has_events(&self) -> Result {
+        if self.path.join("events/rust_commoncap").exists() {
+            Ok(())
+        } else {
+            Err(Error::new(
+                "the kernel module rust_commoncap has been unloaded meanwhile: modprobe \
+                 rust_commoncap, and start again",
+            ))
+        }
     }
 
     /// Returns how many events were lost, for want of room.
@@ -98,8 +109,8 @@ impl Instance {
 impl Drop for Instance {
     fn drop(&mut self) {
         let _ = self.stop();
-        for event in EVENTS {
-            let _ = self.write(&format!("events/rust_commoncap/{event}/enable"), "0");
+        for file in switches() {
+            let _ = self.write(&file, "0");
         }
         // It may be busy for a moment, after somebody has looked into it.
         for _ in 0..50 {
@@ -111,6 +122,15 @@ impl Drop for Instance {
             }
         }
     }
+}
+
+/// Returns the files that turn events on and off.
+fn switches() -> impl Iterator<Item = String> {
+    let names = names::EVENTS.map(|event| ("task", event)).into_iter();
+    let events = EVENTS.map(|event| ("rust_commoncap", event));
+    names
+        .chain(events)
+        .map(|(group, event)| format!("events/{group}/{event}/enable"))
 }
 
 /// Removes the instances of those who were killed. One in use cannot be removed.

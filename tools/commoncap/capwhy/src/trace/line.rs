@@ -15,6 +15,7 @@ pub struct Line {
     pub time: f64,
     /// The name of the event.
     pub event: String,
+    text: String,
     fields: Vec<(String, String)>,
 }
 
@@ -32,8 +33,16 @@ impl Line {
             tid: tid.parse().ok()?,
             time,
             event: event.to_owned(),
+            text: text.to_owned(),
             fields: fields(text),
         })
+    }
+
+    /// Returns what is between two parts of the text, from the first to the last: a value with blanks
+    /// in it that nobody has quoted.
+    pub fn between(&self, before: &str, after: &str) -> Option<&str> {
+        let (_, rest) = self.text.split_once(before)?;
+        rest.rsplit_once(after).map(|(value, _)| value)
     }
 
     /// Returns the value of a field.

@@ -5,6 +5,7 @@
 pub mod event;
 pub mod instance;
 pub mod line;
+mod names;
 pub mod pipe;
 pub mod request;
 mod tracefs;

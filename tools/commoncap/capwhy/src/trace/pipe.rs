@@ -2,7 +2,11 @@
 
 //! Where events come out: `trace_pipe`.
 
-use super::{event::Event, event::EVENTS, line::Line};
+use super::{
+    event::{Event, EVENTS},
+    line::Line,
+    names::Names,
+};
 use crate::error::{Error, Result};
 use rustix::{
     event::{poll, PollFd, PollFlags, Timespec},
@@ -24,8 +28,8 @@ pub enum Output {
     Event(Box<Event>),
     /// A line of an event of the module's that makes no sense, as of one that is not known yet.
     Unreadable,
-    /// This many events were lost here.
-    Lost(u64),
+    /// Events were lost here: so many, if the kernel knows.
+    Lost(Option<u64>),
 }
 
 /// A `trace_pipe`, of which each event is read once.
@@ -45,6 +49,11 @@ impl Pipe {
             file,
             lines: Lines::default(),
         })
+    }
+
+    /// Notes the name of a thread, until it gets another.
+    pub fn names(&mut self, tid: i32, name: &str) {
+        self.lines.names.set(tid, name);
     }
 
     /// Waits until there is something to read, the other file is readable, a signal comes or a
@@ -83,6 +92,7 @@ impl Pipe {
 #[derive(Default)]
 struct Lines {
     partial: Vec<u8>,
+    names: Names,
 }
 
 impl Lines {
@@ -90,31 +100,32 @@ impl Lines {
         let mut rest = bytes;
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             self.partial.extend_from_slice(&rest[..end]);
-            outputs.extend(output(&self.partial));
-            self.partial.clear();
+            let line = std::mem::take(&mut self.partial);
+            outputs.extend(self.output(&line));
             rest = &rest[end + 1..];
         }
         self.partial.extend_from_slice(rest);
     }
-}
 
-fn output(line: &[u8]) -> Option<Output> {
-    let Some(parsed) = Line::parse(line) else {
-        return lost(&String::from_utf8_lossy(line)).map(Output::Lost);
-    };
-    if !EVENTS.contains(&parsed.event.as_str()) {
-        return None;
+    fn output(&mut self, line: &[u8]) -> Option<Output> {
+        let Some(mut line) = Line::parse(line) else {
+            return lost(&String::from_utf8_lossy(line)).map(Output::Lost);
+        };
+        if self.names.learn(&line) || !EVENTS.contains(&line.event.as_str()) {
+            return None;
+        }
+        line.comm = self.names.of(line.tid, &line.comm);
+        Some(match Event::of(&line) {
+            Some(event) => Output::Event(Box::new(event)),
+            None => Output::Unreadable,
+        })
     }
-    Some(match Event::of(&parsed) {
-        Some(event) => Output::Event(Box::new(event)),
-        None => Output::Unreadable,
-    })
 }
 
-/// Reads `CPU:1 [LOST 17 EVENTS]`.
-fn lost(line: &str) -> Option<u64> {
-    let count = line.split_once("[LOST ")?.1.strip_suffix(" EVENTS]")?;
-    count.parse().ok()
+/// Reads `CPU:1 [LOST 17 EVENTS]`, or without a number.
+fn lost(line: &str) -> Option<Option<u64>> {
+    let count = line.split_once("[LOST ")?.1.strip_suffix("EVENTS]")?;
+    Some(count.trim_end().parse().ok())
 }
 
 #[cfg(test)]
@@ -150,7 +161,25 @@ mod tests {
     #[test]
     fn losses_are_told_where_they_are() {
         let text = format!("CPU:1 [LOST 17 EVENTS]\n{EVENT}\n");
-        assert_eq!(read(&[text.as_bytes()])[0], Output::Lost(17));
+        assert_eq!(read(&[text.as_bytes()])[0], Output::Lost(Some(17)));
+        let text = text.replace("17 ", "");
+        assert_eq!(read(&[text.as_bytes()])[0], Output::Lost(None));
+    }
+
+    #[test]
+    fn a_thread_is_called_as_it_was_when_it_asked() {
+        let renamed = "            last-7       [000] ..... 1.000000: task_rename: pid=7 \
+            oldcomm=first newcomm=second oom_score_adj=0";
+        let event = EVENT.replace("prog", "last");
+        let text = format!("{event}\n{renamed}\n{event}\n");
+        let comms: Vec<String> = read(&[text.as_bytes()])
+            .into_iter()
+            .filter_map(|output| match output {
+                Output::Event(event) => Some(event.thread.comm),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(comms, ["last", "second"]);
     }
 
     #[test]

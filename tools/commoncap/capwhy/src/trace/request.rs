@@ -5,13 +5,22 @@
 //! `checkpoint_restore_ns_capable()` asks for `CAP_CHECKPOINT_RESTORE` and, if that is denied, for
 //! `CAP_SYS_ADMIN` over the same namespace, by the same thread, with nothing between. To whoever
 //! asks the kernel this is one request, of which either would have done.
+//!
+//! `prctl()` asks for `CAP_SETPCAP` in some cases, and tells itself what came of that: this is no
+//! request of its own.
 
-use super::event::{Capable, Thread, Verdict};
+#[cfg(test)]
+mod tests;
+
+use super::event::{Capable, TaskPrctl, Thread, Verdict};
 use serde::{Serialize, Serializer};
 use std::collections::HashMap;
 
 const CHECKPOINT_RESTORE: &str = "cap_checkpoint_restore";
 const SYS_ADMIN: &str = "cap_sys_admin";
+const SETPCAP: &str = "cap_setpcap";
+/// The options of `prctl()` that ask for `CAP_SETPCAP`.
+const ASK_FOR_SETPCAP: [&str; 2] = ["PR_SET_SECUREBITS", "PR_CAPBSET_DROP"];
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -63,11 +72,24 @@ pub struct Request {
     pub cap: String,
     /// Why: `Effective`, `Owner`, or the name of the rule that refused.
     pub reason: String,
+    /// Whether the kernel asked without audit, as it mostly does where it can do without.
+    pub optional: bool,
+    /// Whether it was asked of the credentials of the process, and of none that the kernel acts with
+    /// for it.
+    pub own: bool,
 }
 
 impl Request {
+    /// Returns whether it matters what the process holds.
+    pub fn matters(&self) -> bool {
+        self.own && !self.optional
+    }
+
     fn of(asked: Asked, capable: &Capable) -> Self {
         Self {
+            // The files of an IPC namespace ask so, and are closed after a no.
+            optional: !capable.audit && asked != Asked::CheckpointRestore,
+            own: capable.own,
             asked,
             cred_ns: capable.cred_ns,
             target_ns: capable.target_ns,
@@ -82,7 +104,7 @@ impl Request {
 /// Makes requests of decisions, as they come.
 #[derive(Debug, Default)]
 pub struct Pairing {
-    /// The first half of a request, by thread.
+    /// What may be the first half of something, by thread.
     waiting: HashMap<i32, (Thread, Capable)>,
 }
 
@@ -91,32 +113,40 @@ impl Pairing {
     pub fn decision(&mut self, thread: &Thread, capable: &Capable) -> Vec<(Thread, Request)> {
         let mut complete = Vec::new();
         if let Some((first_thread, first)) = self.waiting.remove(&thread.tid) {
-            let same = (first.cred_ns, first.target_ns) == (capable.cred_ns, capable.target_ns);
-            if same && capable.cap == SYS_ADMIN {
-                let mut request = Request::of(Asked::CheckpointRestore, capable);
-                if capable.verdict == Verdict::Denied {
+            let of = |asked: &Capable| (asked.cred_ns, asked.target_ns, asked.audit, asked.own);
+            let is_second = first.cap == CHECKPOINT_RESTORE && capable.cap == SYS_ADMIN;
+            if is_second && of(&first) == of(capable) {
+                let decisive = match capable.verdict {
+                    Verdict::Granted => capable,
                     // Both are missing; it is the lesser one that should be told.
-                    request = Request::of(Asked::CheckpointRestore, &first);
-                }
+                    Verdict::Denied => &first,
+                };
+                let request = Request::of(Asked::CheckpointRestore, decisive);
                 return vec![(thread.clone(), request)];
             }
-            complete.push((first_thread, Request::of(Asked::CheckpointRestore, &first)));
+            complete.push(alone(first_thread, &first));
         }
-        if capable.cap == CHECKPOINT_RESTORE {
-            if capable.verdict == Verdict::Denied {
-                self.waiting
-                    .insert(thread.tid, (thread.clone(), capable.clone()));
-                return complete;
-            }
-            complete.push((
-                thread.clone(),
-                Request::of(Asked::CheckpointRestore, capable),
-            ));
+        let may_be_first = match capable.cap.as_str() {
+            CHECKPOINT_RESTORE => capable.verdict == Verdict::Denied,
+            SETPCAP => capable.cred_ns == capable.target_ns,
+            _ => false,
+        };
+        if may_be_first {
+            self.waiting
+                .insert(thread.tid, (thread.clone(), capable.clone()));
         } else {
-            let asked = Asked::Capability(capable.cap.clone());
-            complete.push((thread.clone(), Request::of(asked, capable)));
+            complete.push(alone(thread.clone(), capable));
         }
         complete
+    }
+
+    /// Takes a `prctl()`. Returns the request that was complete before it.
+    pub fn prctl(&mut self, thread: &Thread, prctl: &TaskPrctl) -> Option<(Thread, Request)> {
+        let (first_thread, first) = self.waiting.remove(&thread.tid)?;
+        let its_own = first.cap == SETPCAP
+            && first.target_ns == prctl.ns
+            && ASK_FOR_SETPCAP.contains(&prctl.option.as_str());
+        (!its_own).then(|| alone(first_thread, &first))
     }
 
     /// Returns what still waits for its other half: it will not come any more.
@@ -124,123 +154,16 @@ impl Pairing {
         let mut rest: Vec<_> = self.waiting.drain().map(|(_, waiting)| waiting).collect();
         rest.sort_by(|(a, _), (b, _)| a.time.total_cmp(&b.time));
         rest.into_iter()
-            .map(|(thread, first)| (thread, Request::of(Asked::CheckpointRestore, &first)))
+            .map(|(thread, first)| alone(thread, &first))
             .collect()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{
-        super::event::{made_up::event, What},
-        *,
+/// Makes a request of one decision.
+fn alone(thread: Thread, capable: &Capable) -> (Thread, Request) {
+    let asked = match capable.cap.as_str() {
+        CHECKPOINT_RESTORE => Asked::CheckpointRestore,
+        capability => Asked::Capability(capability.to_owned()),
     };
-
-    /// Pairs decisions: thread, capability, target, verdict. Returns what each request was for, by
-    /// what it was decided and how.
-    fn pair(decisions: &[(i32, &str, u64, &str)]) -> Vec<(String, String, Verdict)> {
-        let mut pairing = Pairing::default();
-        let mut requests = Vec::new();
-        for (tid, cap, target, verdict) in decisions {
-            let reason = if *verdict == "granted" {
-                "Effective"
-            } else {
-                "NotEffective"
-            };
-            let event = event(
-                *tid,
-                &format!(
-                    "capable: tgid=1 cred_ns=1 cred_level=0 target_ns={target} target_level=0 \
-                     cap={cap} verdict={verdict} reason={reason}"
-                ),
-            );
-            let What::Capable(capable) = event.what else {
-                panic!("not capable");
-            };
-            requests.extend(pairing.decision(&event.thread, &capable));
-        }
-        requests.extend(pairing.rest());
-        let tell = |(_, request): (Thread, Request)| {
-            (
-                request.asked.text().to_owned(),
-                request.cap,
-                request.verdict,
-            )
-        };
-        requests.into_iter().map(tell).collect()
-    }
-
-    fn told(asked: &str, cap: &str, verdict: Verdict) -> (String, String, Verdict) {
-        (asked.to_owned(), cap.to_owned(), verdict)
-    }
-
-    use Verdict::{Denied, Granted};
-    const CR: &str = CHECKPOINT_RESTORE;
-    const ADMIN: &str = SYS_ADMIN;
-
-    #[test]
-    fn two_halves_are_one_request() {
-        let both = pair(&[(1, CR, 1, "denied"), (1, ADMIN, 1, "granted")]);
-        assert_eq!(both, [told("checkpoint/restore", ADMIN, Granted)]);
-        let neither = pair(&[(1, CR, 1, "denied"), (1, ADMIN, 1, "denied")]);
-        assert_eq!(neither, [told("checkpoint/restore", CR, Denied)]);
-    }
-
-    #[test]
-    fn the_first_half_alone_suffices_if_it_is_granted() {
-        let requests = pair(&[(1, CR, 1, "granted"), (1, ADMIN, 1, "granted")]);
-        let expected = [
-            told("checkpoint/restore", CR, Granted),
-            told(ADMIN, ADMIN, Granted),
-        ];
-        assert_eq!(requests, expected);
-    }
-
-    #[test]
-    fn halves_belong_together_only_in_one_thread_and_over_one_namespace() {
-        for second in [(2, ADMIN, 1, "granted"), (1, ADMIN, 2, "granted")] {
-            let requests = pair(&[(1, CR, 1, "denied"), second]);
-            assert_eq!(requests.len(), 2, "{second:?}");
-            assert!(requests.contains(&told(ADMIN, ADMIN, Granted)));
-            assert!(requests.contains(&told("checkpoint/restore", CR, Denied)));
-        }
-    }
-
-    #[test]
-    fn threads_that_take_turns_do_not_disturb_each_other() {
-        let requests = pair(&[
-            (1, CR, 1, "denied"),
-            (2, CR, 1, "denied"),
-            (2, ADMIN, 1, "granted"),
-            (3, "cap_chown", 1, "denied"),
-            (1, ADMIN, 1, "denied"),
-        ]);
-        let expected = [
-            told("checkpoint/restore", ADMIN, Granted),
-            told("cap_chown", "cap_chown", Denied),
-            told("checkpoint/restore", CR, Denied),
-        ];
-        assert_eq!(requests, expected);
-    }
-
-    #[test]
-    fn nothing_may_come_between_two_halves() {
-        let requests = pair(&[
-            (1, CR, 1, "denied"),
-            (1, "cap_chown", 1, "granted"),
-            (1, ADMIN, 1, "granted"),
-        ]);
-        let expected = [
-            told("checkpoint/restore", CR, Denied),
-            told("cap_chown", "cap_chown", Granted),
-            told(ADMIN, ADMIN, Granted),
-        ];
-        assert_eq!(requests, expected);
-    }
-
-    #[test]
-    fn each_attempt_is_a_request_of_its_own() {
-        let once = [(1, CR, 1, "denied"), (1, ADMIN, 1, "denied")];
-        assert_eq!(pair(&[once, once].concat()).len(), 2);
-    }
+    (thread, Request::of(asked, capable))
 }

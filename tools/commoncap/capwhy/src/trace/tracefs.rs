@@ -2,7 +2,10 @@
 
 //! Where tracing is, and whether it may be used.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    facts::nsfs::{self, INITIAL_PID_NS, INITIAL_USER_NS},
+};
 use std::{
     fs,
     io::ErrorKind,
@@ -11,13 +14,30 @@ use std::{
 
 /// Returns where tracefs is mounted, once it is clear that the module's events can be had there.
 pub fn find() -> Result<PathBuf> {
+    if nsfs::own("pid")? != INITIAL_PID_NS {
+        return Err(Error::new(
+            "events name processes by their IDs in the initial PID namespace, and this is another: \
+             run capwhy outside of the container",
+        ));
+    }
     let mounts = fs::read_to_string("/proc/self/mounts")
-        .map_err(|_| Error::new("/proc is not there: mount -t proc proc /proc"))?;
-    let root = mounted(&mounts).ok_or_else(|| {
-        Error::new("tracefs is not mounted: as root, mount -t tracefs tracefs /sys/kernel/tracing")
+        .map_err(|error| Error::of("/proc/self/mounts cannot be read", error))?;
+    let contained = nsfs::own("user")? != INITIAL_USER_NS;
+    let root = mounted(&mounts).ok_or_else(|| match contained {
+        true => outside(),
+        false => Error::new(
+            "tracefs is not mounted: as root, mount -t tracefs tracefs /sys/kernel/tracing",
+        ),
     })?;
-    usable(&root)?;
+    usable(&root, contained)?;
     Ok(root)
+}
+
+fn outside() -> Error {
+    Error::new(
+        "tracing takes root of the initial user namespace, and this is another: run capwhy outside \
+         of the container",
+    )
 }
 
 /// Returns where tracefs is, going by `/proc/self/mounts`.
@@ -29,12 +49,13 @@ fn mounted(mounts: &str) -> Option<PathBuf> {
     })
 }
 
-fn usable(root: &Path) -> Result {
-    let not_allowed = || {
-        Error::new(
+fn usable(root: &Path, contained: bool) -> Result {
+    let not_allowed = || match contained {
+        true => outside(),
+        false => Error::new(
             "tracing takes root: run capwhy as root (capwhy run --user NAME then runs the command \
              as somebody else)",
-        )
+        ),
     };
     match fs::metadata(root.join("events/rust_commoncap/capable")) {
         Ok(_) => {}
@@ -72,7 +93,7 @@ mod tests {
 
     #[test]
     fn without_the_module_its_remedy_is_told() {
-        let error = usable(Path::new("/proc")).unwrap_err().to_string();
+        let error = usable(Path::new("/proc"), false).unwrap_err().to_string();
         assert!(error.contains("modprobe rust_commoncap"), "{error}");
     }
 }

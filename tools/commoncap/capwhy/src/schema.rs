@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! That the JSON is as `schema.txt` says: each field, and what it can be.
+//!
+//! A field that is new is added there. If one goes, or is something else from now on, the `VERSION`
+//! of that command grows, too.
+
+use crate::{
+    check,
+    facts::{
+        made_up::{in_child_with_its_own, in_initial},
+        Owner, Uid,
+    },
+    run::made_up::report,
+    securebits,
+    watch::made_up::tell,
+};
+use commoncap::{capability::Capability, securebits::Securebits};
+use serde_json::{to_value, Value};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
+
+/// What a field can be, by the path to it.
+type Schema = BTreeMap<String, BTreeSet<&'static str>>;
+
+/// Objects whose keys are names of capabilities or programs.
+const BY_NAME: [&str; 2] = ["times", "programs"];
+
+fn describe(path: &str, value: &Value, schema: &mut Schema) {
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(items) => {
+            for item in items {
+                describe(&format!("{path}[]"), item, schema);
+            }
+            "list"
+        }
+        Value::Object(fields) => {
+            let by_name = BY_NAME
+                .iter()
+                .any(|name| path.ends_with(&format!(".{name}")));
+            for (key, value) in fields {
+                let key = if by_name { "*" } else { key };
+                describe(&format!("{path}.{key}"), value, schema);
+            }
+            "object"
+        }
+    };
+    schema.entry(path.to_owned()).or_default().insert(kind);
+}
+
+const REQUEST: &str = "capable: tgid=6 cred_ns=1 cred_level=0 target_ns=1 target_level=0 \
+    cap=cap_kill verdict=granted reason=Effective audit=1";
+const PRCTL: &str = "task_prctl: tgid=6 ns=1 level=0 option=PR_SET_SECUREBITS arg2=0x1 arg3=0x0 \
+    arg4=0x0 arg5=0x0 ret=-1 verdict=denied reason=SecurebitsPrivileged securebits=0x0 asked=0x1 \
+    after=0x0";
+const SILENT: &str = "task_prctl: tgid=6 ns=1 level=0 option=PR_GET_KEEPCAPS arg2=0x0 arg3=0x0 \
+    arg4=0x0 arg5=0x0 ret=0 verdict=granted reason=Value";
+const OPTIONAL: &str = "capable: tgid=6 cred_ns=1 cred_level=0 target_ns=1 target_level=0 \
+    cap=cap_sys_admin verdict=denied reason=NotEffective audit=0";
+const LINK: &str = r#"exe_link: tgid=6 uid=1000 ns=1 old="/a" new="/b""#;
+
+/// Describes what the commands write, of enough that each field is there with all it can be.
+fn schema() -> Schema {
+    let mut schema = Schema::new();
+    let mut unknown = in_initial(&[]);
+    (unknown.securebits, unknown.euid) = (None, Uid::Unmapped { same: true });
+    (unknown.pid_ns_owner, unknown.ipc_ns_owner) = (Owner::NotBelow, Owner::NotBelow);
+    let setpcap = [Capability::Setpcap];
+    let mut known = in_child_with_its_own(&setpcap);
+    (known.ambient, known.inheritable) = (known.effective, known.effective);
+    known.securebits = Some(Securebits::EXEC_RESTRICT_FILE);
+    for process in [unknown, known] {
+        let report = check::Report::of(process, &[]).unwrap();
+        describe("check", &to_value(report).unwrap(), &mut schema);
+    }
+    for to in [None, Some(0x300), Some(0x701), Some(0)] {
+        let report = securebits::Report::of(0x301, to).unwrap();
+        describe("securebits", &to_value(report).unwrap(), &mut schema);
+    }
+    for (signal, events) in [
+        (None, &[REQUEST, OPTIONAL, PRCTL, SILENT, LINK][..]),
+        (Some("SIGTERM".to_owned()), &[]),
+    ] {
+        describe(
+            "run",
+            &to_value(report(signal, events)).unwrap(),
+            &mut schema,
+        );
+    }
+    for line in tell(&[REQUEST, PRCTL, SILENT, LINK], true).lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let hook = line["hook"].as_str().unwrap_or("lost");
+        describe(&format!("watch {hook}"), &line, &mut schema);
+    }
+    schema
+}
+
+#[test]
+fn json_is_as_the_schema_says() {
+    let mut text = String::new();
+    for (path, kinds) in schema() {
+        let kinds: Vec<&str> = kinds.into_iter().collect();
+        let _ = writeln!(text, "{path}: {}", kinds.join(" or "));
+    }
+    let said = include_str!("../schema.txt");
+    let said: String = said
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.to_owned() + "\n")
+        .collect();
+    assert_eq!(text, said, "schema.txt should be:\n{text}");
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Tests of requests.
+
+use super::{
+    super::event::{made_up::event, What},
+    *,
+};
+
+/// Pairs decisions: thread, capability, target, verdict. Returns what each request was for, by
+/// what it was decided and how.
+fn pair(decisions: &[(i32, &str, u64, &str)]) -> Vec<(String, String, Verdict)> {
+    let mut pairing = Pairing::default();
+    let mut requests = Vec::new();
+    for (tid, cap, target, verdict) in decisions {
+        let reason = if *verdict == "granted" {
+            "Effective"
+        } else {
+            "NotEffective"
+        };
+        let event = event(
+            *tid,
+            &format!(
+                "capable: tgid=1 cred_ns=1 cred_level=0 target_ns={target} target_level=0 \
+                     cap={cap} verdict={verdict} reason={reason}"
+            ),
+        );
+        let What::Capable(capable) = event.what else {
+            panic!("not capable");
+        };
+        requests.extend(pairing.decision(&event.thread, &capable));
+    }
+    requests.extend(pairing.rest());
+    let tell = |(_, request): (Thread, Request)| {
+        (
+            request.asked.text().to_owned(),
+            request.cap,
+            request.verdict,
+        )
+    };
+    requests.into_iter().map(tell).collect()
+}
+
+fn told(asked: &str, cap: &str, verdict: Verdict) -> (String, String, Verdict) {
+    (asked.to_owned(), cap.to_owned(), verdict)
+}
+
+use Verdict::{Denied, Granted};
+const CR: &str = CHECKPOINT_RESTORE;
+const ADMIN: &str = SYS_ADMIN;
+
+#[test]
+fn two_halves_are_one_request() {
+    let both = pair(&[(1, CR, 1, "denied"), (1, ADMIN, 1, "granted")]);
+    assert_eq!(both, [told("checkpoint/restore", ADMIN, Granted)]);
+    let neither = pair(&[(1, CR, 1, "denied"), (1, ADMIN, 1, "denied")]);
+    assert_eq!(neither, [told("checkpoint/restore", CR, Denied)]);
+}
+
+#[test]
+fn the_first_half_alone_suffices_if_it_is_granted() {
+    let requests = pair(&[(1, CR, 1, "granted"), (1, ADMIN, 1, "granted")]);
+    let expected = [
+        told("checkpoint/restore", CR, Granted),
+        told(ADMIN, ADMIN, Granted),
+    ];
+    assert_eq!(requests, expected);
+}
+
+#[test]
+fn halves_belong_together_only_in_one_thread_and_over_one_namespace() {
+    for second in [(2, ADMIN, 1, "granted"), (1, ADMIN, 2, "granted")] {
+        let requests = pair(&[(1, CR, 1, "denied"), second]);
+        assert_eq!(requests.len(), 2, "{second:?}");
+        assert!(requests.contains(&told(ADMIN, ADMIN, Granted)));
+        assert!(requests.contains(&told("checkpoint/restore", CR, Denied)));
+    }
+}
+
+#[test]
+fn threads_that_take_turns_do_not_disturb_each_other() {
+    let requests = pair(&[
+        (1, CR, 1, "denied"),
+        (2, CR, 1, "denied"),
+        (2, ADMIN, 1, "granted"),
+        (3, "cap_chown", 1, "denied"),
+        (1, ADMIN, 1, "denied"),
+    ]);
+    let expected = [
+        told("checkpoint/restore", ADMIN, Granted),
+        told("cap_chown", "cap_chown", Denied),
+        told("checkpoint/restore", CR, Denied),
+    ];
+    assert_eq!(requests, expected);
+}
+
+#[test]
+fn nothing_may_come_between_two_halves() {
+    let requests = pair(&[
+        (1, CR, 1, "denied"),
+        (1, "cap_chown", 1, "granted"),
+        (1, ADMIN, 1, "granted"),
+    ]);
+    let expected = [
+        told("checkpoint/restore", CR, Denied),
+        told("cap_chown", "cap_chown", Granted),
+        told(ADMIN, ADMIN, Granted),
+    ];
+    assert_eq!(requests, expected);
+}
+
+#[test]
+fn what_prctl_asks_for_is_part_of_it() {
+    let of = |text: &str| event(1, text);
+    let ask = |target: u64| {
+        of(&format!(
+            "capable: tgid=1 cred_ns=1 cred_level=0 target_ns={target} target_level=0 \
+                 cap=cap_setpcap verdict=granted reason=Effective"
+        ))
+    };
+    let prctl = |option: &str| {
+        of(&format!(
+            "task_prctl: tgid=1 ns=1 level=0 option={option} arg2=0x1 arg3=0x0 arg4=0x0 \
+                 arg5=0x0 ret=0 verdict=granted reason=Change"
+        ))
+    };
+    for (target, option, requests) in [
+        (1, "PR_SET_SECUREBITS", 0),
+        (1, "PR_CAPBSET_DROP", 0),
+        (1, "PR_GET_SECUREBITS", 1),
+        (2, "PR_SET_SECUREBITS", 1),
+    ] {
+        let mut pairing = Pairing::default();
+        let mut complete = Vec::new();
+        for event in [ask(target), prctl(option)] {
+            match &event.what {
+                What::Capable(capable) => {
+                    complete.extend(pairing.decision(&event.thread, capable));
+                }
+                What::TaskPrctl(prctl) => complete.extend(pairing.prctl(&event.thread, prctl)),
+                What::ExeLink(_) => panic!("not asked"),
+            }
+        }
+        complete.extend(pairing.rest());
+        assert_eq!(complete.len(), requests, "{option} {target}");
+    }
+}
+
+#[test]
+fn what_is_not_audited_is_optional_but_for_checkpoint_restore() {
+    for (cap, audit, optional) in [
+        (ADMIN, 0, true),
+        (ADMIN, 1, false),
+        (CR, 0, false),
+        (CR, 1, false),
+    ] {
+        let event = event(
+            1,
+            &format!(
+                "capable: tgid=1 cred_ns=1 cred_level=0 target_ns=1 target_level=0 cap={cap} \
+                     verdict=granted reason=Effective audit={audit}"
+            ),
+        );
+        let What::Capable(capable) = &event.what else {
+            panic!("not capable");
+        };
+        let requests = Pairing::default().decision(&event.thread, capable);
+        assert_eq!(requests[0].1.optional, optional, "{cap} {audit}");
+    }
+}
+
+#[test]
+fn each_attempt_is_a_request_of_its_own() {
+    let once = [(1, CR, 1, "denied"), (1, ADMIN, 1, "denied")];
+    assert_eq!(pair(&[once, once].concat()).len(), 2);
+}
