@@ -51,7 +51,8 @@ pub fn try_as(who: Who, attempt: &Attempt) -> String {
     }
 }
 
-fn prepare(who: Who, attempt: &Attempt) -> io::Result<Option<Kept>> {
+/// Makes this process, root of a place, ready for an attempt as somebody.
+pub fn prepare(who: Who, attempt: &Attempt) -> io::Result<Option<Kept>> {
     let kept = attempt.below.map(Below::make).transpose()?;
     who.become_with(attempt.start)?;
     Ok(kept)

@@ -9,6 +9,7 @@
 mod ask;
 mod call;
 mod faults;
+mod foretold;
 mod hammer;
 mod programs;
 mod random;
@@ -75,6 +76,11 @@ enum Command {
     },
     /// Make each allocation of each call fail; write a line for each call, fail if one is wrong
     Faults,
+    /// Ask capwhy of each cell of the policy matrix, and try it; fail if something else happens
+    Foretold {
+        /// The program, where everybody may execute it
+        capwhy: PathBuf,
+    },
     /// Go on with a random sequence; what it executes
     #[command(hide = true)]
     Live {
@@ -190,6 +196,14 @@ fn run(command: Command) -> io::Result<ExitCode> {
                 eprintln!("wrong: {line}");
             }
             if !wrong.is_empty() {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Foretold { capwhy } => {
+            must_be_root()?;
+            let outcome = foretold::run(&capwhy)?;
+            println!("{outcome}");
+            if !outcome.wrong.is_empty() || outcome.foretold.contains(&0) {
                 return Ok(ExitCode::FAILURE);
             }
         }

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What came of what was foretold.
+
+use checkpoint_restore::matrix::NOT_TRIED;
+use std::fmt;
+
+/// From where a cell is judged.
+const SIDES: [&str; 3] = ["itself", "its place", "outside"];
+
+const UNKNOWN: &str = "unknown";
+/// Of what nothing is foretold.
+pub const NOTHING: &str = "-";
+
+/// How many cells were foretold.
+#[derive(Default)]
+pub struct Outcome {
+    /// From each side, how many were.
+    pub foretold: [u64; 3],
+    /// From each side, of how many capwhy said that it cannot know.
+    pub unknown: [u64; 3],
+    /// How many of [`Self::foretold`] took the facts alone.
+    pub by_facts: u64,
+    /// Cells, in which something else happened, or that could have been foretold: a line each.
+    pub wrong: Vec<String>,
+    /// How many there are.
+    pub cells: u64,
+}
+
+impl Outcome {
+    /// Takes in a cell: attempt, place, who, answer, what foretold it, and what each side said.
+    pub fn add(&mut self, line: &str) {
+        self.cells += 1;
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [name, _, _, answer, by, sides @ ..] = &fields[..] else {
+            self.wrong.push(line.replace('\t', " "));
+            return;
+        };
+        for (side, said) in sides.iter().enumerate() {
+            match *said {
+                NOTHING => {}
+                UNKNOWN => {
+                    self.unknown[side] += 1;
+                    if !may_be_unknown(name, SIDES[side]) {
+                        self.wrong.push(tell(&fields, side));
+                    }
+                }
+                said if said == outcome_of(answer) => {
+                    self.foretold[side] += 1;
+                    self.by_facts += u64::from(side == 0 && *by == "facts");
+                }
+                _ => self.wrong.push(tell(&fields, side)),
+            }
+        }
+    }
+}
+
+/// For each side, how many cells were foretold; then what was wrong, a line each.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (side, name) in SIDES.iter().enumerate() {
+            let (foretold, unknown) = (self.foretold[side], self.unknown[side]);
+            writeln!(
+                f,
+                "from {name}: {foretold} cells foretold, {unknown} not to be known"
+            )?;
+        }
+        for line in &self.wrong {
+            writeln!(f, "wrong: {line}")?;
+        }
+        let (cells, by_facts, wrong) = (self.cells, self.by_facts, self.wrong.len());
+        write!(
+            f,
+            "{cells} cells, {by_facts} of them foretold by the facts alone, {wrong} wrong"
+        )
+    }
+}
+
+/// Returns whether it cannot be known from there: securebits are to be read by the process alone,
+/// and PID namespaces above its own are hidden from a process.
+fn may_be_unknown(name: &str, side: &str) -> bool {
+    let chooses_above = name.starts_with("clone3-set_tid-") && name.ends_with("-levels");
+    name.contains("securebits") && side != "itself" || chooses_above && side != "outside"
+}
+
+fn tell(fields: &[&str], side: usize) -> String {
+    let [name, place, who, answer, ..] = fields else {
+        return fields.join(" ");
+    };
+    let said = fields.get(5 + side).unwrap_or(&"");
+    format!(
+        "{name} as {who} in {place}: {answer}, where capwhy says {said} from {}",
+        SIDES[side]
+    )
+}
+
+/// Returns whether an answer is a yes, or by which error it is a no.
+fn outcome_of(answer: &str) -> &str {
+    let failed = answer.starts_with('E') || answer.starts_with("errno");
+    if failed || answer.contains(NOT_TRIED) {
+        answer
+    } else {
+        "yes"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes in one cell, with `|` for tabs.
+    fn outcome(line: &str) -> Outcome {
+        let mut outcome = Outcome::default();
+        outcome.add(&line.replace('|', "\t"));
+        outcome
+    }
+
+    #[test]
+    fn what_happens_as_foretold_is_counted_for_each_side() {
+        let outcome = outcome("map_files|child|root|EPERM|check|EPERM|EPERM|-");
+        assert_eq!(outcome.foretold, [1, 1, 0]);
+        assert!(outcome.wrong.is_empty());
+    }
+
+    #[test]
+    fn what_happens_otherwise_is_wrong() {
+        for said in ["EPERM|-|-", "yes|EPERM|yes", "yes|yes|EACCES"] {
+            let line = format!("a|child|root|ok|check|{said}");
+            assert_eq!(outcome(&line).wrong.len(), 1, "{said}");
+        }
+        assert_eq!(outcome("a|child|root|EPERM|check|yes|-|-").wrong.len(), 1);
+        assert_eq!(outcome("a|child|root|0|facts|EPERM|-|-").wrong.len(), 1);
+    }
+
+    #[test]
+    fn what_could_not_be_tried_is_wrong() {
+        assert_eq!(outcome("a|child|root|not tried: ENOMEM").wrong.len(), 1);
+        assert_eq!(outcome("no child: EPERM").wrong.len(), 1);
+    }
+
+    #[test]
+    fn unknown_is_what_nobody_there_can_know_and_nothing_else() {
+        for (cell, said, wrong) in [
+            (
+                "securebits +noroot|initial|root|0",
+                "yes|unknown|unknown",
+                0,
+            ),
+            ("securebits +noroot|initial|root|0", "unknown|yes|yes", 1),
+            (
+                "clone3-set_tid-2-levels|initial|root|EPERM",
+                "unknown|unknown|EPERM",
+                0,
+            ),
+            (
+                "clone3-set_tid-2-levels|initial|root|EPERM",
+                "EPERM|EPERM|unknown",
+                1,
+            ),
+            ("map_files|initial|root|ok", "yes|yes|unknown", 1),
+        ] {
+            let line = format!("{cell}|check|{said}");
+            assert_eq!(outcome(&line).wrong.len(), wrong, "{line}");
+        }
+    }
+}
