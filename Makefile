@@ -13,7 +13,8 @@ tools = $(if $(LLVM)$(filter command,$(origin CC)),,$(llvm) $(cc))
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
 
 # Each is a script of that name.
-scripts := run shell kunit check docs equivalence examples mutants observe scenarios selftests stress test
+scripts := run shell kunit check capwhy docs equivalence examples mutants observe scenarios selftests \
+	stress test
 
 .PHONY: all modules_install clean rust-analyzer help $(scripts) samples-test rfc rfc-check test-all
 
@@ -63,6 +64,9 @@ help:
 	@echo "  make docs     the documentation as HTML, and whether it is what the code is"
 	@echo "  make examples run again what README and documentation show"
 	@echo "  make test     everything that CI runs; the first time takes half an hour"
+	@echo
+	@echo "What it tells, and what that costs:"
+	@echo "  make capwhy     what capwhy tells of programs, and whether it foretells the policy matrix"
 	@echo
 	@echo "Tell the Rust from the C, if anything can:"
 	@echo "  make equivalence    ask both the same, 160 million times, in one kernel"
