@@ -6,8 +6,9 @@ transcripts.py WHERE FILE...: whether what the documentation shows is what one g
 A block is looked at if the line "run: WHERE" stands before it, in a comment: in reStructuredText
 ".. run: host", in Markdown "<!-- run: host -->". A line of it that starts with "$ " is a command, with
 "# " a command of root's; what follows is what it prints, both outputs together. Each is run by a
-shell of its own, in a directory of the block's that has links to what is in $FILES. In what is printed,
-"[…]" in place of lines stands for any lines, "…" for anything in a line, and one blank for many.
+shell of its own, in a directory of the block's that has links to what is in $FILES. One that starts with
+"(WORDS) $ " is run by the shell that the last command before it without words has started. In what is
+printed, "[…]" in place of lines stands for any lines, "…" for anything in a line, and a blank for many.
 
 WHERE is host or guest. "log NAME" is for a block without commands: its lines are in the log of that
 suite of make test, in this order; $LOGS has them. Prints a line for each command.
@@ -15,6 +16,7 @@ suite of make test, in this order; $LOGS has them. Prints a line for each comman
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -41,10 +43,13 @@ def blocks(path, where):
 
 def commands(block):
     """Returns each command, whether it is root's, and the lines that it is to print."""
-    found = []
+    found, shell = [], ""
     for line in block:
-        if line.startswith(("$ ", "# ")):
-            found.append([line[2:], line.startswith("#"), []])
+        command = re.match(r"(\(.*\) )?([$#]) (.*)", line)
+        if command:
+            within = f"{shell} -c {shlex.quote(command[3])}"
+            shell = shell if command[1] else command[3]
+            found.append([within if command[1] else command[3], command[2] == "#", []])
         elif found:
             found[-1][2].append(line)
     return found
