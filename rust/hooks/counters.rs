@@ -151,7 +151,8 @@ pub struct Changes;
 impl Contents for Changes {
     fn show(f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let told = ExeLinks::Told.counter().sum();
-        let missed = ExeLinks::Missed.counter().sum() + exe_link::missed() as u64;
+        let missed = ExeLinks::Missed.counter().sum();
+        let missed = missed.saturating_add(exe_link::missed() as u64);
         writeln!(f, "{:>12} {:>12}", "told", "missed")?;
         writeln!(f, "{told:>12} {missed:>12}")
     }

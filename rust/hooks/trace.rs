@@ -114,6 +114,15 @@ pub(super) fn task_prctl(answered: &Answered, reason: Reason) {
 /// Tells of a change of `/proc/PID/exe` by the current task. The paths have been escaped.
 #[cold]
 pub(super) fn exe_link(old: &CStr, new: &CStr) {
+    let [old, new] = [old, new].map(|path| text(without_nul(path)));
     // SAFETY: The texts are as long as they say.
-    unsafe { rust_commoncap_trace_exe_link(&text(old.to_bytes()), &text(new.to_bytes())) };
+    unsafe { rust_commoncap_trace_exe_link(&old, &new) };
+}
+
+/// Does what `to_bytes()` does, without code to panic.
+fn without_nul(text: &CStr) -> &[u8] {
+    match text.to_bytes_with_nul() {
+        [text @ .., _] => text,
+        [] => &[],
+    }
 }

@@ -157,6 +157,13 @@ impl Capability {
     pub const fn number(self) -> u8 {
         self.0
     }
+
+    /// Returns its bit in a [`CapabilitySet`].
+    // It never wraps, of which the compiler knows nothing.
+    #[inline]
+    const fn bit(self) -> u64 {
+        1u64.wrapping_shl(self.0 as u32)
+    }
 }
 
 /// A set of capabilities: `kernel_cap_t`.
@@ -196,21 +203,21 @@ impl CapabilitySet {
     /// Returns whether the capability is in the set: `cap_raised()`.
     #[inline]
     pub const fn contains(self, capability: Capability) -> bool {
-        self.0 & (1 << capability.number()) != 0
+        self.0 & capability.bit() != 0
     }
 
     /// Returns the set with the capability in it: `cap_raise()`.
     #[inline]
     #[must_use]
     pub const fn with(self, capability: Capability) -> Self {
-        Self(self.0 | (1 << capability.number()))
+        Self(self.0 | capability.bit())
     }
 
     /// Returns the set without the capability: `cap_lower()`.
     #[inline]
     #[must_use]
     pub const fn without(self, capability: Capability) -> Self {
-        Self(self.0 & !(1 << capability.number()))
+        Self(self.0 & !capability.bit())
     }
 }
 

@@ -146,8 +146,8 @@ impl CurrentCred {
     ///
     /// The caller must be in process context, where it may sleep, and no other value of this type
     /// nor a reference from [`current_cred`] may be in use by the current task as long as this one
-    /// is: in an entry from C, for one. Meanwhile, nothing but this value may change the credentials
-    /// that the task acts with.
+    /// is: in an entry from C, for one. Meanwhile, nothing but this value may change the
+    /// credentials that the task acts with.
     #[inline]
     pub unsafe fn new() -> Self {
         // SAFETY: By the safety requirements, nothing is committed before this is used.

@@ -45,10 +45,11 @@ fn plain(byte: &u8) -> bool {
 fn end_of(text: &[u8], limit: usize, width: fn(&u8) -> usize) -> impl Iterator<Item = &u8> {
     let mut used = 0;
     let fits = |byte: &&u8| {
-        used += width(byte);
+        used = width(byte).saturating_add(used);
         used <= limit
     };
-    let left_out = text.len() - text.iter().rev().take_while(fits).count();
+    let kept = text.iter().rev().take_while(fits).count();
+    let left_out = text.len().saturating_sub(kept);
     let dots: &[u8] = if left_out > 0 { b"..." } else { b"" };
     Iterator::chain(dots.iter(), text.iter().skip(left_out))
 }

@@ -14,7 +14,6 @@ use kernel::{
     fs::LocalFile,
     mm::Mm,
     prelude::*,
-    str::CStrExt,
     sync::{aref::ARef, rcu},
     task::Task,
 };
@@ -73,9 +72,12 @@ impl PathName {
                 Self::SIZE as c_int,
             )
         })?;
-        let start = path.addr() - buffer.as_ptr().addr();
-        // SAFETY: It is a null-terminated string.
-        let end = start + unsafe { CStr::from_char_ptr(path) }.to_bytes().len();
+        // It lies in the buffer.
+        let start = path.addr().saturating_sub(buffer.as_ptr().addr());
+        let rest = buffer.get(start..).unwrap_or_default();
+        let text = CStr::from_bytes_until_nul(rest).map_err(|_| EINVAL)?;
+        let with_nul = start.saturating_add(text.to_bytes_with_nul().len());
+        let end = with_nul.saturating_sub(1);
         Ok(Self { buffer, start, end })
     }
 }

@@ -52,8 +52,8 @@ impl Record {
     fn write_who(&mut self) -> fmt::Result {
         let (pid, uid) = (current!().tgid(), current!().uid().into_raw().val);
         let task = Task::current_raw();
-        // SAFETY: The current task is valid. Nobody but itself writes to these, except for its name,
-        // of which whoever does leaves the terminating null in place.
+        // SAFETY: The current task is valid. Nobody but itself writes to these, except for its
+        // name, of which whoever does leaves the terminating null in place.
         let (auid, session, name) = unsafe {
             let name = (&raw const (*task).comm).read_volatile();
             ((*task).loginuid.val, (*task).sessionid, name)
