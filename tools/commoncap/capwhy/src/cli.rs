@@ -42,9 +42,10 @@ pub enum Command {
     /// Run a command, and tell what it asked for, what it got and what it needs
     #[command(after_long_help = "\
 The smallest set is that under which nothing that was granted would have been refused. What the \
-kernel asks for without audit is not in it, and told as optional: mostly it is only to skip a check \
-or a limit, such as that of memory. Nor is what it asks of other credentials than those of the \
-process, which is told as not its own: overlayfs acts with those of who has mounted it. Should the command fail with the smallest set, run it so: what is \
+kernel asks for without audit is not in it, and told as optional: mostly it is only to skip a \
+check or a limit, such as that of memory. Nor is what it asks of other credentials than those of \
+the process, which is told as not its own: overlayfs acts with those of who has mounted it. \
+Should the command fail with the smallest set, run it so: what is \
 refused then is told. What processes do that outlive the command is not told.")]
     Run(Run),
     /// Tell what is asked for on the whole system, until interrupted

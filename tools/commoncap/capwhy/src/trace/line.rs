@@ -38,8 +38,8 @@ impl Line {
         })
     }
 
-    /// Returns what is between two parts of the text, from the first to the last: a value with blanks
-    /// in it that nobody has quoted.
+    /// Returns what is between two parts of the text, from the first to the last: a value with
+    /// blanks in it that nobody has quoted.
     pub fn between(&self, before: &str, after: &str) -> Option<&str> {
         let (_, rest) = self.text.split_once(before)?;
         rest.rsplit_once(after).map(|(value, _)| value)

@@ -2,8 +2,8 @@
 
 //! The names of threads, which change.
 //!
-//! What a line of `trace_pipe` begins with is the name that the kernel noted last: `<...>` if it has
-//! not noted one, or that of a program which was executed later. So the kernel's events of new
+//! What a line of `trace_pipe` begins with is the name that the kernel noted last: `<...>` if it
+//! has not noted one, or that of a program which was executed later. So the kernel's events of new
 //! threads and of new names are read with those of the module.
 
 use super::line::Line;

@@ -74,8 +74,8 @@ pub struct Request {
     pub reason: String,
     /// Whether the kernel asked without audit, as it mostly does where it can do without.
     pub optional: bool,
-    /// Whether it was asked of the credentials of the process, and of none that the kernel acts with
-    /// for it.
+    /// Whether it was asked of the credentials of the process, and of none that the kernel acts
+    /// with for it.
     pub own: bool,
 }
 
