@@ -16,6 +16,8 @@ pub mod generate;
 pub mod run;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod scratch;
 pub mod securebits;
 pub mod signals;
 pub mod style;

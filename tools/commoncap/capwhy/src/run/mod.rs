@@ -26,6 +26,7 @@ use crate::{
     trace::{instance::Instance, pipe::Pipe},
 };
 use child::{Child, NOT_FOUND};
+use program::Program;
 use rustix::{
     fd::AsFd,
     process::{Signal, WaitStatus},
@@ -60,13 +61,14 @@ pub fn run(options: &Options) -> Result<(u8, Option<Report>)> {
         );
         return Ok((NOT_FOUND, None));
     };
+    let program = Program::look_at(program);
     let user_ns = nsfs::own("user")?;
     let signals = Signals::catch()?;
     let instance = Instance::create()?;
     if let Some(kilobytes) = options.buffer_size {
         instance.set_buffer_size(kilobytes)?;
     }
-    let mut child = match Child::start(&program, &options.command, options.user.as_ref())? {
+    let mut child = match Child::start(&program.path, &options.command, options.user.as_ref())? {
         Ok(child) => child,
         Err(status) => return Ok((Ended::of(status).status, None)),
     };
@@ -93,7 +95,7 @@ pub fn run(options: &Options) -> Result<(u8, Option<Report>)> {
     collection.lost = instance.lost()?;
     let ended = Ended::of(status);
     let exit_status = ended.status;
-    let report = Report::of(&options.command, &program, ended, user_ns, collection);
+    let report = Report::of(&options.command, program, ended, user_ns, collection);
     Ok((exit_status, Some(report)))
 }
 

@@ -2,14 +2,57 @@
 
 //! The file that a command is.
 
+use rustix::{
+    fd::AsRawFd,
+    fs::{fstat, open, FileType, Mode, OFlags},
+    io::{read, Errno, Result},
+};
 use std::{
     env,
     ffi::OsStr,
-    fs::{self, File},
-    io::Read,
+    fs,
     os::unix::{ffi::OsStrExt, fs::PermissionsExt},
     path::{Path, PathBuf},
 };
+
+/// What is to be known of the file of a command. It is looked at before the command is run, which
+/// may put anything in its place.
+#[derive(Debug)]
+pub struct Program {
+    /// The file that is executed.
+    pub path: PathBuf,
+    /// The file itself, if that was a link to it: capabilities are of the file.
+    pub file: PathBuf,
+    /// Whether it is a script, whose file capabilities do not count.
+    pub is_script: bool,
+}
+
+impl Program {
+    /// Looks at a file.
+    pub fn look_at(path: PathBuf) -> Self {
+        Self {
+            file: fs::canonicalize(&path).unwrap_or_else(|_| path.clone()),
+            is_script: starts_as_script(&path).unwrap_or(false),
+            path,
+        }
+    }
+}
+
+/// Returns whether a regular file starts as a script does. To open anything else might block, or
+/// do something.
+fn starts_as_script(path: &Path) -> Result<bool> {
+    let found = open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    if FileType::from_raw_mode(fstat(&found)?.st_mode) != FileType::RegularFile {
+        return Err(Errno::NOEXEC);
+    }
+    let file = open(
+        format!("/proc/self/fd/{}", found.as_raw_fd()),
+        OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )?;
+    let mut start = [0; 2];
+    Ok(read(&file, &mut start)? == start.len() && start == *b"#!")
+}
 
 /// Returns the file of a command, looked for in `PATH` if its name has no slash.
 ///
@@ -27,13 +70,6 @@ pub fn find(name: &OsStr) -> Option<PathBuf> {
 fn is_executable(file: &Path) -> bool {
     let metadata = fs::metadata(file);
     metadata.is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
-}
-
-/// Returns whether a file is a script, whose file capabilities do not count.
-pub fn is_script(file: &Path) -> bool {
-    let mut start = [0; 2];
-    let read = File::open(file).and_then(|mut file| file.read_exact(&mut start));
-    read.is_ok() && start == *b"#!"
 }
 
 /// Returns a path as one word for a shell.
@@ -56,6 +92,38 @@ mod tests {
         assert!(find(OsStr::new("sh")).unwrap().ends_with("sh"));
         assert_eq!(find(OsStr::new("./no such")), Some("./no such".into()));
         assert_eq!(find(OsStr::new("no-such-command")), None);
+    }
+
+    #[test]
+    fn only_a_regular_file_is_opened_to_tell_whether_it_is_a_script() {
+        let directory = crate::scratch::Directory::new();
+        let (script, fifo) = (directory.join("script"), directory.join("fifo"));
+        fs::write(&script, "#!/bin/sh\n").unwrap();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &fifo,
+            FileType::Fifo,
+            Mode::RUSR | Mode::WUSR,
+            0,
+        )
+        .unwrap();
+        assert!(Program::look_at(script).is_script);
+        assert_eq!(starts_as_script(&fifo), Err(Errno::NOEXEC));
+        let null = Path::new("/dev/null");
+        assert_eq!(starts_as_script(null), Err(Errno::NOEXEC));
+        assert!(!Program::look_at(directory.join("none")).is_script);
+    }
+
+    #[test]
+    fn what_a_link_leads_to_is_known() {
+        let directory = crate::scratch::Directory::new();
+        let (link, file) = (directory.join("link"), directory.join("file"));
+        fs::write(&file, "").unwrap();
+        std::os::unix::fs::symlink("file", &link).unwrap();
+        let program = Program::look_at(link.clone());
+        fs::remove_file(&link).unwrap();
+        assert_eq!((program.path, program.is_script), (link, false));
+        assert_eq!(program.file, fs::canonicalize(file).unwrap());
     }
 
     #[test]

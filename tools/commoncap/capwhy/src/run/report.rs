@@ -4,7 +4,7 @@
 
 use super::{
     collect::{Collection, Counted},
-    program::{is_script, quoted},
+    program::{quoted, Program},
     smallest, Ended,
 };
 use crate::trace::{
@@ -15,7 +15,6 @@ use serde::Serialize;
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -36,9 +35,7 @@ pub struct Set {
 }
 
 impl Set {
-    fn of(uses: &smallest::Uses, all: Vec<String>, program: &Path) -> Self {
-        // Capabilities are of the file itself, not of a link to it.
-        let file = fs::canonicalize(program).unwrap_or_else(|_| program.to_owned());
+    fn of(uses: &smallest::Uses, all: Vec<String>, file: &Path) -> Self {
         let named = || uses.iter().map(|((_, name), used)| (name.clone(), used));
         Self {
             times: named().map(|(name, used)| (name, used.times)).collect(),
@@ -46,7 +43,7 @@ impl Set {
                 .map(|(name, used)| (name, used.programs.iter().cloned().collect()))
                 .collect(),
             setcap: (!all.is_empty())
-                .then(|| format!("setcap {}=ep {}", all.join(","), quoted(&file))),
+                .then(|| format!("setcap {}=ep {}", all.join(","), quoted(file))),
             capabilities: smallest::names(uses),
         }
     }
@@ -106,7 +103,7 @@ impl Report {
     /// Makes it of what was gathered.
     pub fn of(
         argv: &[OsString],
-        program: &Path,
+        program: Program,
         ended: Ended,
         user_ns: u64,
         collection: Collection,
@@ -130,8 +127,6 @@ impl Report {
                 .iter()
                 .map(|word| word.to_string_lossy().into_owned())
                 .collect(),
-            program: program.to_owned(),
-            is_script: is_script(program),
             status: ended.status,
             signal: ended.signal,
             user_ns,
@@ -139,9 +134,9 @@ impl Report {
             decisions: collection.decisions,
             lost: collection.lost,
             unreadable: collection.unreadable,
-            smallest: Set::of(&needed, smallest::names(&needed), program),
-            missing: Set::of(&missing, both, program),
-            optional: Set::of(&optional, Vec::new(), program),
+            smallest: Set::of(&needed, smallest::names(&needed), &program.file),
+            missing: Set::of(&missing, both, &program.file),
+            optional: Set::of(&optional, Vec::new(), &program.file),
             exe_links: collection
                 .exe_links
                 .into_iter()
@@ -149,6 +144,8 @@ impl Report {
                 .collect(),
             requests,
             prctls,
+            program: program.path,
+            is_script: program.is_script,
         }
     }
 }
@@ -166,7 +163,8 @@ pub mod made_up {
             status: if signal.is_some() { 143 } else { 0 },
             signal,
         };
-        Report::of(&argv, Path::new("/bin/a prog"), ended, 1, collect(events))
+        let program = Program::look_at("/bin/a prog".into());
+        Report::of(&argv, program, ended, 1, collect(events))
     }
 }
 

@@ -95,11 +95,11 @@ mod tests {
     use super::{
         super::{
             collect::made_up::{capable, collect},
+            program::Program,
             Ended,
         },
         *,
     };
-    use std::path::Path;
 
     fn text(name: &str, program: &str) -> String {
         let kill = capable("cap_kill", 1, 1, "granted", "Effective");
@@ -108,7 +108,13 @@ mod tests {
             signal: None,
         };
         let collection = collect(&[&kill]);
-        let report = Report::of(&[name.into()], Path::new(program), ended, 1, collection);
+        let report = Report::of(
+            &[name.into()],
+            Program::look_at(program.into()),
+            ended,
+            1,
+            collection,
+        );
         let mut text = String::new();
         report.sets(Style::PLAIN, &mut text);
         text
@@ -127,7 +133,7 @@ mod tests {
             status: 0,
             signal: None,
         };
-        let program = Path::new("/bin/checkpoint-restore");
+        let program = Program::look_at("/bin/checkpoint-restore".into());
         let report = Report::of(&[], program, ended, 1, collect(&[]));
         assert!(report.is_its_name("checkpoint-rest"));
         assert!(!report.is_its_name("checkpoint-restore"));
@@ -135,10 +141,10 @@ mod tests {
 
     #[test]
     fn of_a_script_it_is_told_that_its_file_does_not_count() {
-        let script = std::env::temp_dir().join(format!("capwhy-script-{}", std::process::id()));
+        let directory = crate::scratch::Directory::new();
+        let script = directory.join("script");
         std::fs::write(&script, "#!/bin/sh\n").unwrap();
         let text = text("x", script.to_str().unwrap());
-        std::fs::remove_file(&script).unwrap();
         assert!(text.contains("This is a script"), "{text}");
     }
 }

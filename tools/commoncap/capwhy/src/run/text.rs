@@ -175,19 +175,19 @@ mod tests {
                 made_up::{capable, collect, prctl},
                 Collection,
             },
+            program::Program,
             Ended,
         },
         *,
     };
-    use std::path::Path;
 
     fn report(name: &str, collection: Collection) -> Report {
         let ended = Ended {
             status: 0,
             signal: None,
         };
-        let program = Path::new("/bin").join(name);
-        Report::of(&[name.into()], &program, ended, 1, collection)
+        let program = Program::look_at(format!("/bin/{name}").into());
+        Report::of(&[name.into()], program, ended, 1, collection)
     }
 
     fn text(events: &[&str], lost: u64) -> String {
