@@ -9,6 +9,11 @@ use rustix::{
 };
 use std::fs;
 
+/// Reads an ID. The greatest is none: system calls take it for "as it is".
+fn id(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|id| *id != u32::MAX)
+}
+
 /// A user, with all of its groups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
@@ -26,8 +31,8 @@ impl User {
 
     fn find_in(text: &str, passwd: &str, group: &str) -> Result<Self> {
         if let Some((uid, groups)) = text.split_once(':') {
-            let groups: Option<Vec<u32>> = groups.split(',').map(|gid| gid.parse().ok()).collect();
-            if let (Ok(uid), Some([gid, groups @ ..])) = (uid.parse(), groups.as_deref()) {
+            let groups: Option<Vec<u32>> = groups.split(',').map(id).collect();
+            if let (Some(uid), Some([gid, groups @ ..])) = (id(uid), groups.as_deref()) {
                 return Ok(Self {
                     uid,
                     gid: *gid,
@@ -41,7 +46,7 @@ impl User {
                 return None;
             };
             let found = name == text || uid == text;
-            found.then(|| Some((name, uid.parse().ok()?, gid.parse().ok()?)))?
+            found.then(|| Some((name, id(uid)?, id(gid)?)))?
         });
         let (name, uid, gid) = entry.ok_or_else(|| {
             Error::new(format!(
@@ -54,7 +59,7 @@ impl User {
                 return None;
             };
             let is_member = members.split(',').any(|member| member == name);
-            is_member.then(|| gid.parse().ok())?
+            is_member.then(|| id(gid))?
         });
         Ok(Self {
             uid,
@@ -85,8 +90,28 @@ impl User {
         let groups: Vec<Gid> = self.groups.iter().copied().map(Gid::from_raw).collect();
         set_thread_groups(&groups).map_err(failed)?;
         set_thread_res_gid(gid, gid, gid).map_err(failed)?;
-        set_thread_res_uid(uid, uid, uid).map_err(failed)
+        set_thread_res_uid(uid, uid, uid).map_err(failed)?;
+        let status = fs::read_to_string("/proc/self/status")
+            .map_err(|error| Error::of("/proc/self/status cannot be read", error))?;
+        if all_are(&status, "Uid", self.uid) && all_are(&status, "Gid", self.gid) {
+            Ok(())
+        } else {
+            Err(Error::new(format!(
+                "the kernel has not made this user {} and group {} alone: say another UID:GID",
+                self.uid, self.gid
+            )))
+        }
     }
+}
+
+/// Returns whether the real ID of a kind, the effective one, the saved one and that for files are
+/// this one, as `/proc/PID/status` has them.
+fn all_are(status: &str, kind: &str, id: u32) -> bool {
+    let ids = status
+        .lines()
+        .find_map(|line| line.strip_prefix(kind)?.strip_prefix(':'));
+    let id = id.to_string();
+    ids.is_some_and(|ids| ids.split_whitespace().eq([id.as_str(); 4]))
 }
 
 #[cfg(test)]
@@ -110,6 +135,33 @@ mod tests {
     fn any_user_can_be_said_in_numbers() {
         let user = User::find_in("7:8", "", "").unwrap();
         assert_eq!((user.uid, user.gid, user.groups), (7, 8, vec![]));
+    }
+
+    #[test]
+    fn the_id_that_changes_nothing_is_nobody() {
+        let passwd = "a:x:4294967295:1::/:/bin/sh\nb:x:1:4294967295::/:/bin/sh\n";
+        let group = "g:x:4294967295:joe\n";
+        for text in [
+            "4294967295:1",
+            "1:4294967295",
+            "1:1,4294967295",
+            "4294967295",
+            "a",
+            "b",
+        ] {
+            assert!(User::find_in(text, passwd, group).is_err(), "{text}");
+        }
+        let joe = User::find_in("joe", PASSWD, group).unwrap();
+        assert!(joe.groups.is_empty());
+    }
+
+    #[test]
+    fn a_user_is_one_by_all_ids() {
+        let status = "Name:\tx\nUid:\t7\t7\t7\t7\nGid:\t7\t7\t0\t7\n";
+        assert!(all_are(status, "Uid", 7));
+        assert!(!all_are(status, "Uid", 8));
+        assert!(!all_are(status, "Gid", 7));
+        assert!(!all_are("", "Uid", 7));
     }
 
     #[test]
