@@ -9,12 +9,14 @@ use super::user::User;
 use crate::error::{Error, Result};
 use rustix::{
     fd::{AsFd, BorrowedFd, OwnedFd},
+    io::{fcntl_setfd, FdFlags},
     process::{
         getpid, kill_process, pidfd_open, waitpid, Pid, PidfdFlags, Signal, WaitOptions, WaitStatus,
     },
 };
 use std::{
     ffi::OsString,
+    fs,
     io::ErrorKind,
     os::unix::process::CommandExt,
     path::PathBuf,
@@ -49,6 +51,7 @@ impl Child {
         helper.arg(SUBCOMMAND);
         if let Some(user) = user {
             helper.arg("--user").arg(user.to_argument());
+            helper.envs(user.environment());
         }
         helper.arg("--").arg(program).args(command);
         // Waited for below: `std` cannot wait for a stop.
@@ -127,6 +130,7 @@ pub fn exec_stopped(
     user: Option<&User>,
 ) -> Result<ExitCode> {
     if let Some(user) = user {
+        keep_descriptors()?;
         user.become_it()?;
     }
     kill_process(getpid(), Signal::STOP).map_err(|error| Error::of("kill", error))?;
@@ -140,4 +144,22 @@ pub fn exec_stopped(
         ErrorKind::NotFound => NOT_FOUND,
         _ => NOT_EXECUTABLE,
     }))
+}
+
+/// Sees to it that the command gets the standard input and outputs, and no other descriptor.
+fn keep_descriptors() -> Result {
+    let failed = |error| Error::of("/proc/self/fd cannot be read", error);
+    for entry in fs::read_dir("/proc/self/fd").map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        match name.to_str().and_then(|name| name.parse().ok()) {
+            None | Some(0..=2) => {}
+            Some(number) => {
+                // SAFETY: It is open: this process, of one thread, closes nothing meanwhile.
+                let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
+                fcntl_setfd(descriptor, FdFlags::CLOEXEC)
+                    .map_err(|error| Error::of("fcntl", error))?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -5,7 +5,10 @@
 use crate::error::{Error, Result};
 use rustix::{
     process::{Gid, Uid},
-    thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid},
+    thread::{
+        clear_ambient_capability_set, set_capabilities, set_thread_groups, set_thread_res_gid,
+        set_thread_res_uid, CapabilitySet, CapabilitySets,
+    },
 };
 use std::fs;
 
@@ -20,6 +23,9 @@ pub struct User {
     uid: u32,
     gid: u32,
     groups: Vec<u32>,
+    name: String,
+    home: String,
+    shell: String,
 }
 
 impl User {
@@ -33,11 +39,7 @@ impl User {
         if let Some((uid, groups)) = text.split_once(':') {
             let groups: Option<Vec<u32>> = groups.split(',').map(id).collect();
             if let (Some(uid), Some([gid, groups @ ..])) = (id(uid), groups.as_deref()) {
-                return Ok(Self {
-                    uid,
-                    gid: *gid,
-                    groups: groups.to_vec(),
-                });
+                return Ok(Self::known_as(uid, *gid, groups.to_vec(), passwd));
             }
         }
         let entry = passwd.lines().find_map(|line| {
@@ -61,11 +63,38 @@ impl User {
             let is_member = members.split(',').any(|member| member == name);
             is_member.then(|| id(gid))?
         });
-        Ok(Self {
+        Ok(Self::known_as(uid, gid, groups.collect(), passwd))
+    }
+
+    /// Makes it of its IDs, and of what else `/etc/passwd` has of it, if it is there.
+    fn known_as(uid: u32, gid: u32, groups: Vec<u32>, passwd: &str) -> Self {
+        let account = passwd.lines().find_map(|line| {
+            let fields: Vec<&str> = line.split(':').collect();
+            let [name, _, number, _, _, home, shell] = fields[..] else {
+                return None;
+            };
+            (id(number) == Some(uid)).then_some((name, home, shell))
+        });
+        let (name, home, shell) = account.unwrap_or_default();
+        let or = |text: &str, other: &str| if text.is_empty() { other } else { text }.to_owned();
+        Self {
             uid,
             gid,
-            groups: groups.collect(),
-        })
+            groups,
+            name: or(name, &uid.to_string()),
+            home: or(home, "/"),
+            shell: or(shell, "/bin/sh"),
+        }
+    }
+
+    /// Returns the variables of the environment that tell who somebody is.
+    pub fn environment(&self) -> [(&'static str, &str); 4] {
+        [
+            ("USER", &self.name),
+            ("LOGNAME", &self.name),
+            ("HOME", &self.home),
+            ("SHELL", &self.shell),
+        ]
     }
 
     /// Returns it in numbers, to be found again without looking up.
@@ -78,7 +107,8 @@ impl User {
         format!("{}:{}", self.uid, ids.join(","))
     }
 
-    /// Becomes this user, for good. To be called while there is one thread.
+    /// Becomes this user, for good, without capabilities, whatever the securebits say of those. To
+    /// be called while there is one thread.
     pub fn become_it(&self) -> Result {
         let failed = |error| {
             Error::of(
@@ -91,6 +121,14 @@ impl User {
         set_thread_groups(&groups).map_err(failed)?;
         set_thread_res_gid(gid, gid, gid).map_err(failed)?;
         set_thread_res_uid(uid, uid, uid).map_err(failed)?;
+        clear_ambient_capability_set().map_err(failed)?;
+        let none = CapabilitySet::empty();
+        let sets = CapabilitySets {
+            effective: none,
+            permitted: none,
+            inheritable: none,
+        };
+        set_capabilities(None, sets).map_err(failed)?;
         let status = fs::read_to_string("/proc/self/status")
             .map_err(|error| Error::of("/proc/self/status cannot be read", error))?;
         if all_are(&status, "Uid", self.uid) && all_are(&status, "Gid", self.gid) {
@@ -127,14 +165,30 @@ mod tests {
             let joe = User::find_in(text, PASSWD, GROUP).unwrap();
             assert_eq!((joe.uid, joe.gid), (1000, 1001));
             assert_eq!(joe.groups, [10]);
-            assert_eq!(User::find_in(&joe.to_argument(), "", "").unwrap(), joe);
+            assert_eq!(User::find_in(&joe.to_argument(), PASSWD, "").unwrap(), joe);
         }
     }
 
     #[test]
     fn any_user_can_be_said_in_numbers() {
         let user = User::find_in("7:8", "", "").unwrap();
-        assert_eq!((user.uid, user.gid, user.groups), (7, 8, vec![]));
+        assert_eq!((user.uid, user.gid), (7, 8));
+        assert!(user.groups.is_empty());
+    }
+
+    #[test]
+    fn the_environment_tells_who_it_is() {
+        let environment = |text, passwd| {
+            let user = User::find_in(text, passwd, "").unwrap();
+            user.environment().map(|(_, value)| value.to_owned())
+        };
+        let joe = ["joe", "joe", "/home/joe", "/bin/sh"];
+        assert_eq!(environment("joe", PASSWD), joe);
+        assert_eq!(environment("1000:7", PASSWD), joe);
+        let unknown = ["7", "7", "/", "/bin/sh"];
+        assert_eq!(environment("7:7", PASSWD), unknown);
+        let odd = ["odd", "odd", "/", "/bin/sh"];
+        assert_eq!(environment("odd", "odd:x:7:7:::\n"), odd);
     }
 
     #[test]
