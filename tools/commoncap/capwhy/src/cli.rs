@@ -62,9 +62,12 @@ refused then is told. What processes do that outlive the command is not told.")]
         /// The shell
         shell: Shell,
     },
-    /// Stop, and execute a program once continued: what run does in its child process
+    /// Execute a program once told to: what run does in its child process
     #[command(hide = true, name = SUBCOMMAND)]
-    ExecStopped {
+    ExecHeld {
+        /// The descriptor of a socket: a byte out of it is waited for
+        #[arg(long, value_parser = clap::value_parser!(i32).range(0..))]
+        held_by: i32,
         /// Whom to become
         #[arg(long, value_parser = User::find)]
         user: Option<User>,
@@ -182,7 +185,7 @@ impl Hook {
 /// Returns what to exit with if a command fails, for want of something.
 pub fn failure(command: &Command) -> u8 {
     match command {
-        Command::Run(_) | Command::ExecStopped { .. } => FAILED,
+        Command::Run(_) | Command::ExecHeld { .. } => FAILED,
         _ => 2,
     }
 }

@@ -47,11 +47,12 @@ fn act(command: Command) -> Result<ExitCode> {
             print(&generate::completions(shell))?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::ExecStopped {
+        Command::ExecHeld {
+            held_by,
             user,
             program,
             command,
-        } => run::exec_stopped(&program, &command, user.as_ref()),
+        } => run::exec_held(held_by, &program, &command, user.as_ref()),
     }
 }
 

@@ -4,10 +4,12 @@
 
 use std::{
     fs,
+    io::{Read, Write},
+    os::{fd::OwnedFd, unix::net::UnixStream},
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
     thread::sleep,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 fn capwhy(arguments: &[&str]) -> Output {
@@ -167,43 +169,77 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!(text(&output.stderr), "");
 }
 
-/// Returns the state of a process, as `/proc` has it.
-fn state(pid: u32) -> Option<char> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    stat.rsplit(") ").next()?.chars().next()
+/// Starts a command that is held, at its standard input for want of another descriptor.
+fn held(arguments: &[&str]) -> (Child, UnixStream) {
+    let (socket, of_child) = UnixStream::pair().unwrap();
+    let child = Command::new(env!("CARGO_BIN_EXE_capwhy"))
+        .args(["exec-held", "--held-by", "0"])
+        .args(arguments)
+        .stdin(OwnedFd::from(of_child))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    (child, socket)
 }
 
 #[test]
-fn a_command_does_nothing_until_it_is_continued() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_capwhy"))
-        .args([
-            "exec-stopped",
-            "--",
-            "/bin/sh",
-            "name",
-            "-c",
-            "echo $0; exit 3",
-            "zero",
-        ])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while state(child.id()) != Some('T') {
-        assert!(Instant::now() < deadline, "it has not stopped");
-        assert_eq!(child.try_wait().unwrap(), None);
-        sleep(Duration::from_millis(10));
-    }
+fn a_command_does_nothing_until_it_is_let_go() {
+    let script = "echo $0; exit 3";
+    let (mut child, mut socket) = held(&["--", "/bin/sh", "name", "-c", script, "zero"]);
+    socket.read_exact(&mut [0]).unwrap();
     let pid = child.id().to_string();
-    let continued = Command::new("sh")
-        .args(["-c", &format!("kill -CONT {pid}")])
-        .status();
-    assert!(continued.unwrap().success());
+    for signal in ["STOP", "CONT"] {
+        let sent = Command::new("sh")
+            .args(["-c", &format!("kill -{signal} {pid}")])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+    sleep(Duration::from_millis(100));
+    assert_eq!(child.try_wait().unwrap(), None);
+    socket.write_all(&[0]).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(
         (output.status.code(), text(&output.stdout).as_str()),
         (Some(3), "zero\n")
     );
+}
+
+#[test]
+fn a_command_is_not_run_if_nobody_lets_it_go() {
+    let (child, socket) = held(&["--", "/bin/sh", "sh", "-c", "echo"]);
+    drop(socket);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(125), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+}
+
+#[test]
+fn a_user_gets_no_descriptor_and_no_capability() {
+    if !text(&fs::read("/proc/self/status").unwrap()).contains("\nUid:\t0\t0\t") {
+        return;
+    }
+    let script = "exec 9</dev/null; exec \"$0\" exec-held --held-by 0 --user 7:8 -- \
+        /bin/sh sh -c '(: <&9) || echo closed; cat /proc/self/status'";
+    let (mut socket, of_child) = UnixStream::pair().unwrap();
+    let child = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_capwhy")])
+        .stdin(OwnedFd::from(of_child))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    socket.read_exact(&mut [0]).unwrap();
+    socket.write_all(&[0]).unwrap();
+    let output = text(&child.wait_with_output().unwrap().stdout);
+    for line in [
+        "closed",
+        "Uid:\t7\t7\t7\t7",
+        "Gid:\t8\t8\t8\t8",
+        "CapPrm:\t0000000000000000",
+        "CapInh:\t0000000000000000",
+    ] {
+        assert!(output.lines().any(|known| known == line), "{output}");
+    }
 }
 
 #[test]

@@ -2,29 +2,30 @@
 
 //! The command that is run: held before its first instruction until somebody watches.
 //!
-//! The child is this program again, which becomes who the command is to be run as, stops itself
-//! and, once it goes on, executes the command.
+//! The child is this program again, which becomes who the command is to be run as, tells so
+//! through a socket and, once it is told to go on, executes the command. A signal would not do: the
+//! user may send those.
 
 use super::user::User;
 use crate::error::{Error, Result};
 use rustix::{
-    fd::{AsFd, BorrowedFd, OwnedFd},
+    fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
     io::{fcntl_setfd, FdFlags},
     process::{
-        getpid, kill_process, pidfd_open, waitpid, Pid, PidfdFlags, Signal, WaitOptions, WaitStatus,
+        kill_process, pidfd_open, waitpid, Pid, PidfdFlags, Signal, WaitOptions, WaitStatus,
     },
 };
 use std::{
     ffi::OsString,
     fs,
-    io::ErrorKind,
-    os::unix::process::CommandExt,
+    io::{ErrorKind, Read, Write},
+    os::unix::{net::UnixStream, process::CommandExt},
     path::PathBuf,
     process::{Command, ExitCode},
 };
 
 /// The name of the hidden subcommand by which this program runs itself.
-pub const SUBCOMMAND: &str = "exec-stopped";
+pub const SUBCOMMAND: &str = "exec-held";
 
 /// How a command that could not be executed is told, as shells do.
 pub const NOT_FOUND: u8 = 127;
@@ -34,12 +35,13 @@ const NOT_EXECUTABLE: u8 = 126;
 pub struct Child {
     pid: Pid,
     pidfd: OwnedFd,
+    socket: UnixStream,
     ended: bool,
 }
 
 impl Child {
-    /// Starts the child and waits until it has stopped itself. Returns its status instead if it has
-    /// ended before, having said why.
+    /// Starts the child and waits until it is ready. Returns its status instead if it has ended
+    /// before, having said why.
     pub fn start(
         program: &PathBuf,
         command: &[OsString],
@@ -48,14 +50,20 @@ impl Child {
         let failed =
             |error: std::io::Error| Error::of("the child process cannot be started", error);
         let mut helper = Command::new("/proc/self/exe");
+        let (socket, of_child) = UnixStream::pair().map_err(failed)?;
+        // Inherited by the child, which there is none else of.
+        fcntl_setfd(&of_child, FdFlags::empty()).map_err(|error| failed(error.into()))?;
         helper.arg(SUBCOMMAND);
+        helper
+            .arg("--held-by")
+            .arg(of_child.as_raw_fd().to_string());
         if let Some(user) = user {
             helper.arg("--user").arg(user.to_argument());
             helper.envs(user.environment());
         }
         helper.arg("--").arg(program).args(command);
-        // Waited for below: `std` cannot wait for a stop.
         let pid = helper.spawn().map_err(failed)?.id();
+        drop(of_child);
         let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
         let pid = pid.ok_or_else(|| Error::new("the child process has no ID"))?;
         let pidfd =
@@ -63,13 +71,15 @@ impl Child {
         let mut child = Self {
             pid,
             pidfd,
+            socket,
             ended: false,
         };
+        if child.socket.read_exact(&mut [0]).is_ok() {
+            return Ok(Ok(child));
+        }
         loop {
-            match child.status(WaitOptions::UNTRACED)? {
-                Some(status) if status.stopped() => return Ok(Ok(child)),
-                Some(status) => return Ok(Err(status)),
-                None => {}
+            if let Some(status) = child.status(WaitOptions::empty())? {
+                return Ok(Err(status));
             }
         }
     }
@@ -77,7 +87,7 @@ impl Child {
     fn status(&mut self, options: WaitOptions) -> Result<Option<WaitStatus>> {
         match waitpid(Some(self.pid), options) {
             Ok(Some((_, status))) => {
-                self.ended = !status.stopped();
+                self.ended = true;
                 Ok(Some(status))
             }
             Ok(None) | Err(rustix::io::Errno::INTR) => Ok(None),
@@ -91,8 +101,12 @@ impl Child {
     }
 
     /// Lets it go on.
-    pub fn go_on(&self) -> Result {
-        self.signal(Signal::CONT)
+    pub fn go_on(&mut self) -> Result {
+        match self.socket.write_all(&[0]) {
+            // It has been killed, which its status tells.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            result => result.map_err(|error| Error::of("the child process", error)),
+        }
     }
 
     /// Sends it a signal.
@@ -122,18 +136,24 @@ impl Drop for Child {
     }
 }
 
-/// What the child does: becomes the user, stops, and executes the command. Returns only if that
-/// fails.
-pub fn exec_stopped(
+/// What the child does: becomes the user, waits at the socket, and executes the command. Returns
+/// only if that fails.
+pub fn exec_held(
+    held_by: RawFd,
     program: &PathBuf,
     command: &[OsString],
     user: Option<&User>,
 ) -> Result<ExitCode> {
+    let failed = |error: std::io::Error| Error::of("there is nobody who holds this", error);
+    // SAFETY: Whoever starts this opened it for this alone, and nothing here has touched it yet.
+    let mut socket = unsafe { UnixStream::from_raw_fd(held_by) };
+    fcntl_setfd(&socket, FdFlags::CLOEXEC).map_err(|error| failed(error.into()))?;
     if let Some(user) = user {
         keep_descriptors()?;
         user.become_it()?;
     }
-    kill_process(getpid(), Signal::STOP).map_err(|error| Error::of("kill", error))?;
+    socket.write_all(&[0]).map_err(failed)?;
+    socket.read_exact(&mut [0]).map_err(failed)?;
     let (name, arguments) = match command {
         [name, arguments @ ..] => (name.clone(), arguments),
         [] => (program.clone().into(), command),

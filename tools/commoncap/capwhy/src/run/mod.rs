@@ -14,7 +14,7 @@ mod user;
 #[cfg(test)]
 pub use report::made_up;
 
-pub use child::{exec_stopped, SUBCOMMAND};
+pub use child::{exec_held, SUBCOMMAND};
 pub use collect::Collection;
 pub use report::{Report, VERSION};
 pub use user::User;
