@@ -253,9 +253,9 @@ mod tests {
     fn what_lacks_something_or_is_another_event_is_none() {
         for text in [
             "capable: tgid=1 cap=cap_chown",
-            "capable: cred_ns=1 cred_level=0 target_ns=1 target_level=0 cap=c verdict=denied reason=R",
+            "capable: tgid=x cred_ns=1 cred_level=0 target_ns=1 target_level=0 cap=c verdict=denied reason=R",
             "capable: tgid=1 cred_ns=1 cred_level=0 target_ns=1 target_level=0 cap=c verdict=x reason=R",
-            "cap_capable: tgid=1",
+            "task_newtask: pid=1 comm=a clone_flags=0 oom_score_adj=0",
         ] {
             let line = format!("{:>16}-1       [000] ..... 1.000000: {text}", "prog");
             assert_eq!(Event::of(&Line::parse(line.as_bytes()).unwrap()), None, "{text}");

@@ -2,8 +2,6 @@
 
 //! A line of `trace_pipe`, as text: who, when, which event and its fields.
 
-use std::str::from_utf8;
-
 /// An event as it was written, nothing of it judged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
@@ -20,17 +18,19 @@ pub struct Line {
 }
 
 impl Line {
-    /// Reads a line; [`None`] if it is none of an event.
+    /// Reads a line; [`None`] if it is none of an event that is asked for.
     pub fn parse(line: &[u8]) -> Option<Self> {
-        let (comm, rest) = thread(line)?;
-        let (tid, rest) = rest.split_once(' ')?;
-        // The CPU in brackets, flags, and the time come before the name of the event.
-        let (head, rest) = rest.split_once(": ")?;
-        let time = head.rsplit(' ').next()?.parse().ok()?;
-        let (event, text) = rest.split_once(':')?;
+        let line = String::from_utf8_lossy(line);
+        let (start, event) = BEGINNINGS
+            .iter()
+            .filter_map(|beginning| Some((line.find(beginning)?, beginning)))
+            .min()?;
+        let (comm, tid, time) = head(&line[..start])?;
+        let event = event.trim_start_matches(": ").split(':').next()?;
+        let text = &line[start + ": ".len() + event.len() + ":".len()..];
         Some(Self {
-            comm,
-            tid: tid.parse().ok()?,
+            comm: comm.to_owned(),
+            tid,
             time,
             event: event.to_owned(),
             text: text.to_owned(),
@@ -52,20 +52,25 @@ impl Line {
     }
 }
 
-/// Splits off the name of the thread, which may have any character in it: it is written right
-/// aligned in 16 columns, as `%16s-%-7d `.
-fn thread(line: &[u8]) -> Option<(String, &str)> {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_start().to_owned();
-    if let Some((comm, [b'-', rest @ ..])) = line.split_at_checked(16) {
-        let rest = from_utf8(rest).ok()?;
-        if rest.starts_with(|first: char| first.is_ascii_digit()) {
-            return Some((text(comm), rest));
-        }
-    }
-    // Not as this kernel writes it, but still to be understood: up to the last dash before the CPU.
-    let bracket = line.windows(2).position(|two| two == b" [")?;
-    let dash = line[..bracket].iter().rposition(|byte| *byte == b'-')?;
-    Some((text(&line[..dash]), from_utf8(&line[dash + 1..]).ok()?))
+/// How events begin. A thread may have any name, of 15 bytes at most: none of these is in it, so
+/// the first one in a line is where the event begins.
+const BEGINNINGS: [&str; 5] = [
+    ": capable: tgid=",
+    ": task_prctl: tgid=",
+    ": exe_link: tgid=",
+    ": task_newtask: pid=",
+    ": task_rename: pid=",
+];
+
+/// Reads what comes before the event, written as `%16s-%-7d [%03d] ` with flags and the time after
+/// it: from its end, where nothing is that a thread chooses.
+fn head(head: &str) -> Option<(&str, i32, f64)> {
+    let (thread, rest) = head.rsplit_once(" [")?;
+    let time = rest.rsplit(' ').next()?.parse().ok()?;
+    let (comm, tid) = thread.rsplit_once('-')?;
+    // With the option record-tgid, that of the process is in parentheses.
+    let tid = tid.split(' ').next()?.parse().ok()?;
+    Some((comm.trim_start_matches(' '), tid, time))
 }
 
 /// Reads `key=value` and `key="value"`, blanks between. What is neither is left out.
@@ -148,6 +153,13 @@ mod tests {
         for comm in [
             "a-1 [0] 1.0: b:",
             "x: capable: y",
+            ": capable: tgid",
+            ": exe_link: pid",
+            "-1 [000] . 2.5:",
+            "-1 [0",
+            "-x [",
+            "-x [-",
+            "\u{fffd}",
             "-",
             "a b",
             "<...>",
@@ -159,6 +171,14 @@ mod tests {
             assert_eq!(line.comm, comm.trim_start());
             assert_eq!((line.tid, line.event.as_str()), (77, "capable"));
             assert_eq!(line.get("tgid"), Some("5"));
+        }
+        // A line break in a name leaves what is after it.
+        for comm in ["\n-x [", "a\n-1 [0] 2.0: b", "\n\n", "x\n"] {
+            let text = format!("{comm:>16}-77      [000] .....  1.000001: capable: tgid=5");
+            let lines = text.lines().map(|line| Line::parse(line.as_bytes()));
+            let lines: Vec<Line> = lines.flatten().collect();
+            assert_eq!(lines.len(), 1, "{comm:?}");
+            assert_eq!((lines[0].tid, lines[0].get("tgid")), (77, Some("5")));
         }
         let mut bytes = LINE.as_bytes().to_vec();
         bytes[13] = 0xff;
@@ -187,9 +207,25 @@ mod tests {
             "# tracer: nop",
             "a-b [0] c: d: e=f",
             "x-1 [0]",
+            "x-1 [000] ..... 1.000000: sched_switch: tgid=5",
+            "x-y [000] ..... 1.000000: capable: tgid=5",
+            "x-1 [000] ..... y: capable: tgid=5",
+            ": capable: tgid=5",
         ] {
             assert_eq!(Line::parse(text.as_bytes()), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_path_may_be_like_an_event() {
+        let text = r#"x-1 [000] ..... 1.0: exe_link: tgid=5 old="/x-2 [0] 2.0: capable: tgid=6""#;
+        let line = Line::parse(text.as_bytes()).unwrap();
+        assert_eq!((line.tid, line.event.as_str()), (1, "exe_link"));
+        assert_eq!(line.get("tgid"), Some("5"));
+        let mut bytes = text.as_bytes().to_vec();
+        let end = bytes.len() - 2;
+        bytes[end] = 0xff;
+        assert_eq!(Line::parse(&bytes).unwrap().get("tgid"), Some("5"));
     }
 
     #[test]

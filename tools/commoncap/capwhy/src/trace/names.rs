@@ -82,7 +82,7 @@ mod tests {
         assert!(learn(&mut names, "task_newtask: pid=8 comm=a"));
         assert!(learn(
             &mut names,
-            "task_rename: oldcomm=a newcomm=b oom_score_adj=0"
+            "task_rename: pid=x oldcomm=a newcomm=b oom_score_adj=0"
         ));
         assert_eq!(names.of(8, "shown"), "shown");
     }

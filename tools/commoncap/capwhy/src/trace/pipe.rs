@@ -2,11 +2,7 @@
 
 //! Where events come out: `trace_pipe`.
 
-use super::{
-    event::{Event, EVENTS},
-    line::Line,
-    names::Names,
-};
+use super::{event::Event, line::Line, names::Names};
 use crate::error::{Error, Result};
 use rustix::{
     event::{poll, PollFd, PollFlags, Timespec},
@@ -26,7 +22,8 @@ use std::{
 pub enum Output {
     /// An event.
     Event(Box<Event>),
-    /// A line of an event of the module's that makes no sense, as of one that is not known yet.
+    /// A line that makes no sense: of an event that is not known yet, or what a line break in the
+    /// name of a thread has left of one.
     Unreadable,
     /// Events were lost here: so many, if the kernel knows.
     Lost(Option<u64>),
@@ -109,9 +106,13 @@ impl Lines {
 
     fn output(&mut self, line: &[u8]) -> Option<Output> {
         let Some(mut line) = Line::parse(line) else {
-            return lost(&String::from_utf8_lossy(line)).map(Output::Lost);
+            let text = String::from_utf8_lossy(line);
+            return match lost(&text) {
+                Some(count) => Some(Output::Lost(count)),
+                None => (!text.trim().is_empty()).then_some(Output::Unreadable),
+            };
         };
-        if self.names.learn(&line) || !EVENTS.contains(&line.event.as_str()) {
+        if self.names.learn(&line) {
             return None;
         }
         line.comm = self.names.of(line.tid, &line.comm);
@@ -122,9 +123,12 @@ impl Lines {
     }
 }
 
-/// Reads `CPU:1 [LOST 17 EVENTS]`, or without a number.
+/// Reads `CPU:1 [LOST 17 EVENTS]`, or without a number. Either is longer than the name of a thread,
+/// which may have a line to itself.
 fn lost(line: &str) -> Option<Option<u64>> {
-    let count = line.split_once("[LOST ")?.1.strip_suffix("EVENTS]")?;
+    let (cpu, count) = line.strip_prefix("CPU:")?.split_once(" [LOST ")?;
+    cpu.parse::<u32>().ok()?;
+    let count = count.strip_suffix("EVENTS]")?;
     Some(count.trim_end().parse().ok())
 }
 
@@ -183,10 +187,34 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_told_apart_from_what_is_of_others() {
+    fn what_makes_no_sense_is_told() {
         let unreadable = EVENT.replace("uid=0", "uid=x");
         let other = EVENT.replace("exe_link", "sched_switch");
         let text = format!("{unreadable}\n{other}\nnonsense\n\n");
-        assert_eq!(read(&[text.as_bytes()]), [Output::Unreadable]);
+        assert_eq!(
+            read(&[text.as_bytes()]),
+            [(); 3].map(|()| Output::Unreadable)
+        );
+    }
+
+    #[test]
+    fn no_thread_hides_by_its_name_or_feigns_a_loss() {
+        for (comm, rest) in [
+            ("\n-x [", 0),
+            ("[LOST 9EVENTS]\n", 1),
+            ("\n[LOST EVENTS]", 0),
+            ("CPU:0 [LOST 9 E", 0),
+        ] {
+            let text = format!("{comm:>16}{}\n", EVENT.trim_start().replacen("prog", "", 1));
+            let outputs = read(&[text.as_bytes()]);
+            let (events, others): (Vec<_>, Vec<_>) = outputs
+                .into_iter()
+                .partition(|output| matches!(output, Output::Event(_)));
+            assert_eq!(events.len(), 1, "{comm:?}");
+            assert_eq!(others.len(), rest, "{comm:?}: {others:?}");
+            assert!(!others
+                .iter()
+                .any(|output| matches!(output, Output::Lost(_))));
+        }
     }
 }
