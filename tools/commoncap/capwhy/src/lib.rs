@@ -13,6 +13,7 @@ pub mod explain;
 pub mod facts;
 pub mod filter;
 pub mod generate;
+pub mod printable;
 pub mod run;
 #[cfg(test)]
 mod schema;

@@ -2,7 +2,10 @@
 
 //! What `/proc/PID/status` tells of the credentials of a process.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    printable::printable,
+};
 use commoncap::capability::CapabilitySet;
 
 /// The lines of `/proc/PID/status` that matter here.
@@ -47,7 +50,7 @@ impl Status {
             .and_then(|uid| uid.parse().ok())
             .ok_or_else(|| missing("Uid"))?;
         Ok(Self {
-            name: value("Name")?.to_owned(),
+            name: printable(value("Name")?),
             euid,
             inheritable: set("CapInh")?,
             permitted: set("CapPrm")?,
@@ -85,6 +88,12 @@ mod tests {
         assert_eq!(status.bounding, CapabilitySet::FULL);
         assert_eq!(status.ambient.bits(), 0x10);
         assert!(status.no_new_privs);
+    }
+
+    #[test]
+    fn a_name_can_be_shown() {
+        let text = TEXT.replace("cat: a", "\x1b[2J");
+        assert_eq!(Status::parse(&text).unwrap().name, "\\u{1b}[2J");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use super::report::{Report, Set};
 use crate::{
+    printable::printable,
     style::Style,
     table::{align, wrap, Cell},
 };
@@ -19,14 +20,14 @@ impl Report {
         );
         match &self.smallest.setcap {
             Some(setcap) => {
-                let _ = writeln!(text, "    {setcap}");
+                let _ = writeln!(text, "    {}", printable(setcap));
                 uses(&self.smallest, text);
             }
             None => text.push_str("    none: it needed no capability\n"),
         }
         if let Some(setcap) = &self.missing.setcap {
             let _ = writeln!(text, "\n{}", style.heading("and with what was refused"));
-            let _ = writeln!(text, "    {setcap}");
+            let _ = writeln!(text, "    {}", printable(setcap));
             uses(&self.missing, text);
         }
         if !self.optional.capabilities.is_empty() {
@@ -62,7 +63,8 @@ impl Report {
             .file_name()
             .unwrap_or_default()
             .as_encoded_bytes();
-        name.get(..15).unwrap_or(name) == comm.as_bytes()
+        let name = String::from_utf8_lossy(name.get(..15).unwrap_or(name));
+        printable(&name) == comm
     }
 }
 
@@ -125,6 +127,12 @@ mod tests {
         let note = "end with the next execve()";
         assert!(text("sh", "/bin/sh").contains(note));
         assert!(!text("prog", "/bin/prog").contains(note));
+    }
+
+    #[test]
+    fn a_path_can_be_shown() {
+        let text = text("x", "/bin/\x1b[2J");
+        assert!(text.contains("=ep '/bin/\\u{1b}[2J'\n"), "{text}");
     }
 
     #[test]

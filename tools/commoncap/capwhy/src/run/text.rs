@@ -5,6 +5,7 @@
 use super::report::Report;
 use crate::{
     explain,
+    printable::printable,
     style::Style,
     table::{align, wrap, Cell},
     trace::event::Verdict,
@@ -36,7 +37,7 @@ impl Report {
     }
 
     fn head(&self) -> String {
-        let mut command = self.argv.join(" ");
+        let mut command = printable(&self.argv.join(" "));
         if let Some((end, _)) = command.char_indices().nth(60) {
             command.truncate(end);
             command.push_str(" ...");

@@ -3,7 +3,10 @@
 //! Where events come out: `trace_pipe`.
 
 use super::{event::Event, line::Line, names::Names};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    printable::printable,
+};
 use rustix::{
     event::{poll, PollFd, PollFlags, Timespec},
     fd::BorrowedFd,
@@ -115,7 +118,7 @@ impl Lines {
         if self.names.learn(&line) {
             return None;
         }
-        line.comm = self.names.of(line.tid, &line.comm);
+        line.comm = printable(&self.names.of(line.tid, &line.comm));
         Some(match Event::of(&line) {
             Some(event) => Output::Event(Box::new(event)),
             None => Output::Unreadable,
@@ -184,6 +187,25 @@ mod tests {
             })
             .collect();
         assert_eq!(comms, ["last", "second"]);
+    }
+
+    #[test]
+    fn what_a_thread_is_called_can_be_shown() {
+        let renamed = "            last-7       [000] ..... 1.000000: task_rename: pid=7 \
+            oldcomm=first newcomm=\x1b[2J oom_score_adj=0";
+        let event = EVENT
+            .replace("            prog", "       \x1b[2J\x07\rx")
+            .replace("-7 ", "-8 ");
+        let text = format!("{event}\n{renamed}\n{EVENT}\n");
+        let outputs = read(&[text.as_bytes()]);
+        let comms: Vec<&str> = outputs
+            .iter()
+            .filter_map(|output| match output {
+                Output::Event(event) => Some(event.thread.comm.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(comms, ["\\u{1b}[2J\\u{7}\\u{d}x", "\\u{1b}[2J"]);
     }
 
     #[test]
