@@ -91,6 +91,9 @@ pub fn prctl(prctl: &TaskPrctl) -> String {
 /// Returns what came of a `prctl()`.
 pub fn prctl_reason(prctl: &TaskPrctl) -> String {
     match prctl.reason.as_str() {
+        "Value" | "Change" if prctl.verdict == Verdict::Denied => {
+            format!("error {}", prctl.ret.unsigned_abs())
+        }
         "Value" => "told".to_owned(),
         "Change" => match takes(prctl) {
             Some(capability) => format!("changed, {capability}"),
@@ -145,6 +148,16 @@ mod tests {
             "PR_CAP_AMBIENT CLEAR_ALL"
         );
         assert_eq!(told("PR_SET_KEEPCAPS", [1, 0], ""), "PR_SET_KEEPCAPS 1");
+    }
+
+    #[test]
+    fn what_fails_by_no_rule_is_told_by_its_error() {
+        let text = "task_prctl: tgid=7 ns=1 level=0 option=PR_SET_KEEPCAPS arg2=1 arg3=0 arg4=0 \
+            arg5=0 ret=-22 verdict=granted reason=Change";
+        let What::TaskPrctl(event) = event(7, text).what else {
+            panic!("not task_prctl");
+        };
+        assert_eq!(prctl_reason(&event), "error 22");
     }
 
     #[test]

@@ -142,23 +142,30 @@ impl Event {
                 audit: line.get("audit") != Some("0"),
                 own: line.get("own") != Some("0"),
             }),
-            "task_prctl" => What::TaskPrctl(TaskPrctl {
-                ns: number(line, "ns")?,
-                level: line.get("level")?.parse().ok()?,
-                option: text("option")?,
-                args: [
-                    number(line, "arg2")?,
-                    number(line, "arg3")?,
-                    number(line, "arg4")?,
-                    number(line, "arg5")?,
-                ],
-                ret: line.get("ret")?.parse().ok()?,
-                verdict: verdict()?,
-                reason: text("reason")?,
-                securebits: number(line, "securebits"),
-                asked: number(line, "asked"),
-                after: number(line, "after"),
-            }),
+            "task_prctl" => {
+                let ret = line.get("ret")?.parse().ok()?;
+                What::TaskPrctl(TaskPrctl {
+                    ns: number(line, "ns")?,
+                    level: line.get("level")?.parse().ok()?,
+                    option: text("option")?,
+                    args: [
+                        number(line, "arg2")?,
+                        number(line, "arg3")?,
+                        number(line, "arg4")?,
+                        number(line, "arg5")?,
+                    ],
+                    ret,
+                    // Whatever was foretold.
+                    verdict: match verdict()? {
+                        _ if ret < 0 => Verdict::Denied,
+                        verdict => verdict,
+                    },
+                    reason: text("reason")?,
+                    securebits: number(line, "securebits"),
+                    asked: number(line, "asked"),
+                    after: number(line, "after"),
+                })
+            }
             "exe_link" => What::ExeLink(ExeLink {
                 uid: line.get("uid")?.parse().ok()?,
                 ns: number(line, "ns")?,
@@ -235,6 +242,18 @@ mod tests {
             panic!("not task_prctl");
         };
         assert_eq!((prctl.securebits, prctl.asked), (Some(0), Some(0x100)));
+    }
+
+    #[test]
+    fn what_fails_is_no_grant() {
+        let text = "task_prctl: tgid=123 ns=4026531837 level=0 option=PR_SET_SECUREBITS \
+            arg2=0x100 arg3=0x0 arg4=0x0 arg5=0x0 ret=-22 verdict=granted reason=Change";
+        let verdict = |text: &str| match event(1, text).what {
+            What::TaskPrctl(prctl) => prctl.verdict,
+            _ => panic!("not task_prctl"),
+        };
+        assert_eq!(verdict(text), Verdict::Denied);
+        assert_eq!(verdict(&text.replace("-22", "0")), Verdict::Granted);
     }
 
     #[test]
