@@ -16,7 +16,10 @@ use crate::{
     },
 };
 use serde::Serialize;
-use std::io::{ErrorKind, Write};
+use std::{
+    io::{ErrorKind, Write},
+    time::Duration,
+};
 
 /// The version of the JSON. It grows if a field changes its meaning or goes; new fields may come.
 pub const VERSION: u32 = 1;
@@ -83,15 +86,24 @@ pub fn watch(options: &Options, out: &mut impl Write) -> Result {
         if outputs.is_empty() {
             instance.still_has_events()?;
         }
-        match watcher.tell(outputs, out) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
-            result => result.map_err(|error| Error::of("the output cannot be written", error))?,
+        if !written(watcher.tell(outputs, out))? {
+            return Ok(());
         }
     }
+    written(watcher.alone(Duration::ZERO, out))?;
     if watcher.unreadable > 0 {
         eprintln!("capwhy: {} events made no sense", watcher.unreadable);
     }
     Ok(())
+}
+
+/// Returns whether anybody still listens.
+fn written(result: std::io::Result<()>) -> Result<bool> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Error::of("the output cannot be written", error)),
+        Ok(()) => Ok(true),
+    }
 }
 
 struct Watcher<'a> {
@@ -113,8 +125,14 @@ impl Watcher<'_> {
                 Output::Lost(count) => self.lost(count, out)?,
             }
         }
-        // The second half of a request comes at once. What is still alone will stay so.
-        for (thread, request) in self.pairing.rest() {
+        // The second half of a request comes at once, though it may be read only next time. What
+        // is alone for longer will stay so.
+        self.alone(Duration::from_millis(200), out)
+    }
+
+    /// Tells of what has waited that long for its other half.
+    fn alone(&mut self, long: Duration, out: &mut impl Write) -> std::io::Result<()> {
+        for (thread, request) in self.pairing.rest_since(long) {
             self.line(&thread, &Told::Capable(request), out)?;
         }
         out.flush()
@@ -212,6 +230,11 @@ pub mod made_up {
 
     /// Tells of events, each written as what comes after the time, and of some that were lost.
     pub fn tell(events: &[&str], json: bool) -> String {
+        tell_in_parts(&[events], json)
+    }
+
+    /// The same of events that are read in parts.
+    pub fn tell_in_parts(parts: &[&[&str]], json: bool) -> String {
         let options = Options {
             filter: Filter::default(),
             json,
@@ -223,21 +246,23 @@ pub mod made_up {
             pairing: Pairing::default(),
             unreadable: 0,
         };
-        let outputs = events
-            .iter()
-            .map(|text| Output::Event(Box::new(event(7, text))));
         let mut out = Vec::new();
-        let all = outputs
-            .chain([Output::Lost(Some(3)), Output::Lost(None)])
-            .collect();
-        watcher.tell(all, &mut out).unwrap();
+        for events in parts {
+            let outputs = events
+                .iter()
+                .map(|text| Output::Event(Box::new(event(7, text))));
+            watcher.tell(outputs.collect(), &mut out).unwrap();
+        }
+        let lost = vec![Output::Lost(Some(3)), Output::Lost(None)];
+        watcher.tell(lost, &mut out).unwrap();
+        watcher.alone(Duration::ZERO, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::made_up::tell;
+    use super::made_up::{tell, tell_in_parts};
 
     const FIRST: &str = "capable: tgid=6 cred_ns=1 cred_level=0 target_ns=1 target_level=0 \
         cap=cap_checkpoint_restore verdict=denied reason=NotEffective";
@@ -264,6 +289,12 @@ mod tests {
     fn a_half_that_stays_alone_is_told() {
         let told = tell(&[FIRST], false);
         assert!(told.contains("checkpoint/restore over the initial user namespace: refused"));
+    }
+
+    #[test]
+    fn halves_that_are_read_one_by_one_are_told_as_one() {
+        let parts: [&[&str]; 3] = [&[FIRST], &[], &[SECOND]];
+        assert_eq!(tell_in_parts(&parts, false), tell(&[FIRST, SECOND], false));
     }
 
     #[test]

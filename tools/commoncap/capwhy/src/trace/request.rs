@@ -14,7 +14,10 @@ mod tests;
 
 use super::event::{Capable, TaskPrctl, Thread, Verdict};
 use serde::{Serialize, Serializer};
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 const CHECKPOINT_RESTORE: &str = "cap_checkpoint_restore";
 const SYS_ADMIN: &str = "cap_sys_admin";
@@ -105,14 +108,22 @@ impl Request {
 #[derive(Debug, Default)]
 pub struct Pairing {
     /// What may be the first half of something, by thread.
-    waiting: HashMap<i32, (Thread, Capable)>,
+    waiting: HashMap<i32, Half>,
+}
+
+#[derive(Debug)]
+struct Half {
+    since: Instant,
+    thread: Thread,
+    capable: Capable,
 }
 
 impl Pairing {
     /// Takes a decision. Returns the requests that are complete with it, in order.
     pub fn decision(&mut self, thread: &Thread, capable: &Capable) -> Vec<(Thread, Request)> {
         let mut complete = Vec::new();
-        if let Some((first_thread, first)) = self.waiting.remove(&thread.tid) {
+        if let Some(half) = self.waiting.remove(&thread.tid) {
+            let (first_thread, first) = (half.thread, half.capable);
             let of = |asked: &Capable| (asked.cred_ns, asked.target_ns, asked.audit, asked.own);
             let is_second = first.cap == CHECKPOINT_RESTORE && capable.cap == SYS_ADMIN;
             if is_second && of(&first) == of(capable) {
@@ -132,8 +143,12 @@ impl Pairing {
             _ => false,
         };
         if may_be_first {
-            self.waiting
-                .insert(thread.tid, (thread.clone(), capable.clone()));
+            let half = Half {
+                since: Instant::now(),
+                thread: thread.clone(),
+                capable: capable.clone(),
+            };
+            self.waiting.insert(thread.tid, half);
         } else {
             complete.push(alone(thread.clone(), capable));
         }
@@ -142,7 +157,8 @@ impl Pairing {
 
     /// Takes a `prctl()`. Returns the request that was complete before it.
     pub fn prctl(&mut self, thread: &Thread, prctl: &TaskPrctl) -> Option<(Thread, Request)> {
-        let (first_thread, first) = self.waiting.remove(&thread.tid)?;
+        let half = self.waiting.remove(&thread.tid)?;
+        let (first_thread, first) = (half.thread, half.capable);
         let its_own = first.cap == SETPCAP
             && first.target_ns == prctl.ns
             && ASK_FOR_SETPCAP.contains(&prctl.option.as_str());
@@ -151,11 +167,21 @@ impl Pairing {
 
     /// Returns what still waits for its other half: it will not come any more.
     pub fn rest(&mut self) -> Vec<(Thread, Request)> {
-        let mut rest: Vec<_> = self.waiting.drain().map(|(_, waiting)| waiting).collect();
+        self.rest_since(Duration::ZERO)
+    }
+
+    /// Returns what has waited that long for its other half.
+    pub fn rest_since(&mut self, long: Duration) -> Vec<(Thread, Request)> {
+        let mut rest = Vec::new();
+        self.waiting.retain(|_, half| {
+            let waits = half.since.elapsed() < long;
+            if !waits {
+                rest.push(alone(half.thread.clone(), &half.capable));
+            }
+            waits
+        });
         rest.sort_by(|(a, _), (b, _)| a.time.total_cmp(&b.time));
-        rest.into_iter()
-            .map(|(thread, first)| alone(thread, &first))
-            .collect()
+        rest
     }
 }
 
