@@ -13,6 +13,11 @@ use std::{
     hash::Hash,
 };
 
+/// How many different things are told of each kind. A program may do any number.
+const MOST: usize = 1 << 12;
+/// How many programs are told of each thing, by their names.
+const MOST_PROGRAMS: usize = 1 << 6;
+
 /// Something that happened a number of times.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Counted<T> {
@@ -23,6 +28,34 @@ pub struct Counted<T> {
     pub times: u64,
     /// How often in each program, by its name.
     pub programs: BTreeMap<String, u64>,
+    /// How often in more programs than those.
+    pub others: u64,
+}
+
+impl<T> Counted<T> {
+    fn add(&mut self, comm: &str) {
+        self.times += 1;
+        if let Some(times) = self.programs.get_mut(comm) {
+            *times += 1;
+        } else if self.programs.len() < MOST_PROGRAMS {
+            self.programs.insert(comm.to_owned(), 1);
+        } else {
+            self.others += 1;
+        }
+    }
+
+    /// Adds what is to be told as the same.
+    pub fn add_all<U>(&mut self, more: &Counted<U>) {
+        self.times += more.times;
+        self.others += more.others;
+        for (comm, times) in &more.programs {
+            if self.programs.len() < MOST_PROGRAMS || self.programs.contains_key(comm) {
+                *self.programs.entry(comm.clone()).or_default() += times;
+            } else {
+                self.others += times;
+            }
+        }
+    }
 }
 
 /// Things that happened, in the order of their first time.
@@ -30,6 +63,7 @@ pub struct Counted<T> {
 pub struct Counts<T> {
     list: Vec<Counted<T>>,
     index: HashMap<T, usize>,
+    others: u64,
 }
 
 impl<T> Default for Counts<T> {
@@ -37,23 +71,28 @@ impl<T> Default for Counts<T> {
         Self {
             list: Vec::new(),
             index: HashMap::new(),
+            others: 0,
         }
     }
 }
 
 impl<T: Clone + Eq + Hash> Counts<T> {
     fn add(&mut self, what: T, comm: &str) {
-        let index = *self.index.entry(what.clone()).or_insert_with(|| {
-            self.list.push(Counted {
-                what,
+        if let Some(index) = self.index.get(&what) {
+            self.list[*index].add(comm);
+        } else if self.list.len() < MOST {
+            let mut counted = Counted {
+                what: what.clone(),
                 times: 0,
                 programs: BTreeMap::new(),
-            });
-            self.list.len() - 1
-        });
-        let counted = &mut self.list[index];
-        counted.times += 1;
-        *counted.programs.entry(comm.to_owned()).or_default() += 1;
+                others: 0,
+            };
+            counted.add(comm);
+            self.index.insert(what, self.list.len());
+            self.list.push(counted);
+        } else {
+            self.others += 1;
+        }
     }
 
     /// Returns them.
@@ -77,6 +116,8 @@ pub struct Collection {
     pub unreadable: u64,
     /// How many events were lost.
     pub lost: u64,
+    /// How many changes of `/proc/PID/exe` there were besides.
+    other_links: u64,
     /// The processes that were heard of.
     pub processes: BTreeSet<i32>,
     pairing: Pairing,
@@ -111,8 +152,16 @@ impl Collection {
                 }
                 self.prctls.add(prctl, &thread.comm);
             }
-            What::ExeLink(link) => self.exe_links.push((thread, link)),
+            What::ExeLink(link) if self.exe_links.len() < MOST => {
+                self.exe_links.push((thread, link));
+            }
+            What::ExeLink(_) => self.other_links += 1,
         }
+    }
+
+    /// Returns how often things happened that are not kept, for there were too many.
+    pub fn others(&self) -> u64 {
+        self.requests.others + self.prctls.others + self.other_links
     }
 
     /// Takes in what still waited, once all has come.
@@ -164,6 +213,7 @@ mod tests {
         made_up::{capable, collect, prctl},
         *,
     };
+    use crate::trace::event::made_up::event;
 
     #[test]
     fn what_happens_twice_is_counted() {
@@ -183,6 +233,35 @@ mod tests {
             })
             .collect();
         assert_eq!(told, [("cap_chown", 2, 2), ("cap_kill", 1, 1)]);
+    }
+
+    #[test]
+    fn no_program_fills_the_memory() {
+        let mut collection = Collection::default();
+        let mut add = |tid, text: &str| {
+            let mut event = event(1, text);
+            event.thread.comm = format!("{tid}");
+            collection.add(vec![Output::Event(Box::new(event))]);
+        };
+        let many = MOST as u64 + 3;
+        for number in 0..many {
+            let args = [number, number];
+            add(0, &prctl("PR_CAP_AMBIENT", args, "denied", "Ambient", ""));
+            let kill = capable("cap_kill", 1, number, "granted", "Effective");
+            add(0, &kill);
+            add(0, r#"exe_link: tgid=8 uid=0 ns=1 old="/a" new="/b""#);
+        }
+        for comm in 1..MOST_PROGRAMS + 5 {
+            let kill = capable("cap_kill", 1, 0, "granted", "Effective");
+            add(comm, &kill);
+        }
+        assert_eq!(collection.others(), 9);
+        assert_eq!(collection.exe_links.len(), MOST);
+        assert_eq!(collection.prctls.into_list().len(), MOST);
+        let first = &collection.requests.into_list()[0];
+        assert_eq!(first.programs.len(), MOST_PROGRAMS);
+        let told: u64 = first.programs.values().sum();
+        assert_eq!((first.others, first.times), (5, told + 5));
     }
 
     #[test]

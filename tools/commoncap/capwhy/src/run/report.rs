@@ -85,6 +85,8 @@ pub struct Report {
     pub lost: u64,
     /// How many events made no sense.
     pub unreadable: u64,
+    /// How often things happened that are not told of, for there were too many different ones.
+    pub others: u64,
     /// What was asked for.
     pub requests: Vec<Counted<Request>>,
     /// The `prctl()`s of the capability LSM.
@@ -108,6 +110,7 @@ impl Report {
         user_ns: u64,
         collection: Collection,
     ) -> Self {
+        let others = collection.others();
         let requests = collection.requests.into_list();
         let prctls = collection.prctls.into_list();
         let needed = smallest::needed(user_ns, &requests, &prctls);
@@ -134,6 +137,7 @@ impl Report {
             decisions: collection.decisions,
             lost: collection.lost,
             unreadable: collection.unreadable,
+            others,
             smallest: Set::of(&needed, smallest::names(&needed), &program.file),
             missing: Set::of(&missing, both, &program.file),
             optional: Set::of(&optional, Vec::new(), &program.file),

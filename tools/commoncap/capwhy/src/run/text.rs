@@ -2,7 +2,7 @@
 
 //! How what a command asked for is told to a person.
 
-use super::report::Report;
+use super::{collect::Counted, report::Report};
 use crate::{
     explain,
     printable::printable,
@@ -10,7 +10,10 @@ use crate::{
     table::{align, wrap, Cell},
     trace::event::Verdict,
 };
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write as _,
+};
 
 impl Report {
     /// Returns it as text: what was granted, what was refused, and the smallest set.
@@ -21,6 +24,14 @@ impl Report {
                 "{} events were lost and {} made no sense, so this is not all: a larger \
                  --buffer-size loses fewer.",
                 self.lost, self.unreadable
+            );
+            text.push_str(&style.bad(&wrap("", &told)));
+        }
+        if self.others > 0 {
+            let told = format!(
+                "{} things happened that are not told of, for there were too many different ones, \
+                 so this is not all: run less at once.",
+                self.others
             );
             text.push_str(&style.bad(&wrap("", &told)));
         }
@@ -90,40 +101,41 @@ impl Report {
                 Cell::new(self.namespace(request.target_ns, request.target_level)),
                 Cell::new(counted.times.to_string()),
                 Cell::new(explain::by(request)),
-                Cell::new(programs(&counted.programs)),
+                Cell::new(programs(&counted.programs, counted.others)),
             ]);
         }
         // Many calls differ in what does not matter here.
-        let mut prctls: Vec<(String, u64, String, BTreeMap<String, u64>)> = Vec::new();
+        let mut prctls: Vec<Counted<(String, String)>> = Vec::new();
+        let mut index: HashMap<(String, String), usize> = HashMap::new();
         for counted in self
             .prctls
             .iter()
             .filter(|counted| counted.what.verdict == verdict)
         {
-            let (what, why) = (
+            let what = (
                 explain::prctl(&counted.what),
                 explain::prctl_reason(&counted.what),
             );
-            let same = prctls
-                .iter_mut()
-                .find(|(known, _, reason, _)| (known, reason) == (&what, &why));
-            match same {
-                Some((_, times, _, by)) => {
-                    *times += counted.times;
-                    for (program, times) in &counted.programs {
-                        *by.entry(program.clone()).or_default() += times;
-                    }
-                }
-                None => prctls.push((what, counted.times, why, counted.programs.clone())),
-            }
+            let index = *index.entry(what).or_insert_with_key(|what| {
+                prctls.push(Counted {
+                    what: what.clone(),
+                    times: 0,
+                    programs: BTreeMap::new(),
+                    others: 0,
+                });
+                prctls.len() - 1
+            });
+            prctls[index].add_all(counted);
         }
-        for (what, times, why, by) in prctls {
+        for counted in prctls {
+            let by = programs(&counted.programs, counted.others);
+            let (what, why) = counted.what;
             rows.push(vec![
                 Cell::new(what),
                 Cell::new(""),
-                Cell::new(times.to_string()),
+                Cell::new(counted.times.to_string()),
                 Cell::new(why),
-                Cell::new(programs(&by)),
+                Cell::new(by),
             ]);
         }
         if rows.len() > 1 {
@@ -164,8 +176,12 @@ impl Report {
     }
 }
 
-fn programs(programs: &BTreeMap<String, u64>) -> String {
-    programs.keys().cloned().collect::<Vec<_>>().join(", ")
+fn programs(programs: &BTreeMap<String, u64>, others: u64) -> String {
+    let mut names: Vec<&str> = programs.keys().map(String::as_str).collect();
+    if others > 0 {
+        names.push("...");
+    }
+    names.join(", ")
 }
 
 #[cfg(test)]
@@ -218,6 +234,13 @@ mod tests {
     #[test]
     fn losses_are_told() {
         assert!(text(&[], 5).contains("5 events were lost"));
+        let mut report = report("prog", collect(&[]));
+        report.others = 7;
+        let text = report.text(Style::PLAIN);
+        assert!(
+            text.contains("\n7 things happened that are not told of"),
+            "{text}"
+        );
     }
 
     #[test]
