@@ -31,16 +31,14 @@ mod tests {
 
     #[test]
     fn there_is_a_page_for_each_subcommand() {
-        let directory = std::env::temp_dir().join(format!("capwhy-man-{}", std::process::id()));
-        fs::create_dir_all(&directory).unwrap();
+        let directory = crate::scratch::Directory::new();
         manual(&directory).unwrap();
-        let mut pages: Vec<String> = fs::read_dir(&directory)
+        let mut pages: Vec<String> = fs::read_dir(&*directory)
             .unwrap()
             .map(|page| page.unwrap().file_name().into_string().unwrap())
             .collect();
         pages.sort();
         let main = fs::read_to_string(directory.join("capwhy.1")).unwrap();
-        fs::remove_dir_all(&directory).unwrap();
         for page in [
             "capwhy-check.1",
             "capwhy-run.1",

@@ -226,6 +226,7 @@ fn a_user_gets_no_descriptor_and_no_capability() {
         .args(["-c", script, env!("CARGO_BIN_EXE_capwhy")])
         .stdin(OwnedFd::from(of_child))
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     socket.read_exact(&mut [0]).unwrap();
@@ -244,7 +245,7 @@ fn a_user_gets_no_descriptor_and_no_capability() {
 
 #[test]
 fn manual_pages_and_completions_are_made() {
-    let directory = std::env::temp_dir().join(format!("capwhy-cli-{}", std::process::id()));
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("manual");
     fs::create_dir_all(&directory).unwrap();
     let output = capwhy(&["man", directory.to_str().unwrap()]);
     let page = fs::read_to_string(directory.join("capwhy-check.1"));

@@ -177,18 +177,17 @@ mod tests {
 
     #[test]
     fn instances_of_the_dead_are_removed_and_no_others() {
-        let directory = std::env::temp_dir().join(format!("capwhy-test-{}", process::id()));
-        let make = |name: &str| fs::create_dir_all(directory.join(name)).unwrap();
+        let directory = crate::scratch::Directory::new();
+        let make = |name: &str| fs::create_dir(directory.join(name)).unwrap();
         for name in ["capwhy-1", "capwhy-4194305", "capwhy-", "other-4194305"] {
             make(name);
         }
         remove_left_over(&directory);
-        let mut left: Vec<_> = fs::read_dir(&directory)
+        let mut left: Vec<_> = fs::read_dir(&*directory)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         left.sort();
-        fs::remove_dir_all(&directory).unwrap();
         assert_eq!(left, ["capwhy-", "capwhy-1", "other-4194305"]);
     }
 }
