@@ -18,8 +18,10 @@ impl ModuleRef {
     /// Can be called from any context.
     pub fn get() -> Option<Self> {
         // SAFETY: `__this_module` is this module, which is there as long as its code runs.
-        unsafe { bindings::try_module_get((&raw const bindings::__this_module).cast_mut()) }
-            .then_some(Self(PhantomData))
+        let taken =
+            unsafe { bindings::try_module_get((&raw const bindings::__this_module).cast_mut()) };
+        // Not made where none was taken, since it would be dropped.
+        taken.then(|| Self(PhantomData))
     }
 }
 
