@@ -139,7 +139,7 @@ TRACE_EVENT(exe_link,
 		__assign_str(old);
 		__assign_str(new);
 	),
-	TP_printk("tgid=%d uid=%u ns=%u old=\"%s\" new=\"%s\"",
+	TP_printk("tgid=%d uid=%u ns=%u old=%s new=%s",
 		  __entry->tgid, __entry->uid, __entry->ns, __get_str(old), __get_str(new))
 );
 

@@ -9,7 +9,7 @@ use kernel::{
     prelude::*,
 };
 
-/// A text with all but plain characters as `\ooo`, as `/proc/mounts` has them, to be put in quotes.
+/// A text with all but plain characters as `\ooo`, as `/proc/mounts` has them.
 pub struct Escaped<'a> {
     text: &'a [u8],
     limit: usize,

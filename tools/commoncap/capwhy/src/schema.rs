@@ -63,7 +63,7 @@ const SILENT: &str = "task_prctl: tgid=6 ns=1 level=0 option=PR_GET_KEEPCAPS arg
     arg4=0x0 arg5=0x0 ret=0 verdict=granted reason=Value";
 const OPTIONAL: &str = "capable: tgid=6 cred_ns=1 cred_level=0 target_ns=1 target_level=0 \
     cap=cap_sys_admin verdict=denied reason=NotEffective audit=0";
-const LINK: &str = r#"exe_link: tgid=6 uid=1000 ns=1 old="/a" new="/b""#;
+const LINK: &str = "exe_link: tgid=6 uid=1000 ns=1 old=/a new=/b";
 
 /// Describes what the commands write, of enough that each field is there with all it can be.
 fn schema() -> Schema {

@@ -271,7 +271,7 @@ mod tests {
     const PRCTL: &str = "task_prctl: tgid=6 ns=1 level=0 option=PR_SET_SECUREBITS arg2=0x1 \
         arg3=0x0 arg4=0x0 arg5=0x0 ret=-1 verdict=denied reason=SecurebitsPrivileged \
         securebits=0x0 asked=0x1 after=0x0";
-    const LINK: &str = r#"exe_link: tgid=6 uid=1000 ns=1 old="/a" new="/b""#;
+    const LINK: &str = "exe_link: tgid=6 uid=1000 ns=1 old=/a new=/b";
 
     #[test]
     fn each_thing_is_a_line() {

@@ -249,7 +249,7 @@ mod tests {
             add(0, &prctl("PR_CAP_AMBIENT", args, "denied", "Ambient", ""));
             let kill = capable("cap_kill", 1, number, "granted", "Effective");
             add(0, &kill);
-            add(0, r#"exe_link: tgid=8 uid=0 ns=1 old="/a" new="/b""#);
+            add(0, "exe_link: tgid=8 uid=0 ns=1 old=/a new=/b");
         }
         for comm in 1..MOST_PROGRAMS + 5 {
             let kill = capable("cap_kill", 1, 0, "granted", "Effective");
@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn prctls_and_links_are_gathered_too() {
         let raise = prctl("PR_CAP_AMBIENT", [2, 40], "granted", "Change", "");
-        let link = r#"exe_link: tgid=8 uid=0 ns=1 old="/a" new="/b""#;
+        let link = "exe_link: tgid=8 uid=0 ns=1 old=/a new=/b";
         let collection = collect(&[&raise, link]);
         assert_eq!((collection.decisions, collection.exe_links.len()), (1, 1));
         assert_eq!(collection.prctls.into_list().len(), 1);

@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn exe_link_has_two_paths() {
-        let text = r#"exe_link: tgid=123 uid=1000 ns=4026531837 old="/usr/bin/a" new="/usr/b b""#;
+        let text = r"exe_link: tgid=123 uid=1000 ns=4026531837 old=/usr/bin/a new=/usr/b\040b";
         let What::ExeLink(link) = event(1, text).what else {
             panic!("not exe_link");
         };

@@ -141,7 +141,7 @@ mod tests {
 
     const EVENT: &str =
         "            prog-7       [000] ..... 1.000000: exe_link: tgid=7 uid=0 ns=1 \
-        old=\"/a\" new=\"/b\"";
+        old=/a new=/b";
 
     fn read(parts: &[&[u8]]) -> Vec<Output> {
         let mut lines = Lines::default();
