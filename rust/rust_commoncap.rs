@@ -142,7 +142,9 @@ impl LivepatchModule<2> for RustCommoncap {
             }
         }
         if self.mode != Mode::Off {
-            Telling::start().map(|telling| self.telling.populate(telling));
+            if let Some(telling) = Telling::start() {
+                self.telling.populate(telling);
+            }
         }
         let debugfs = Dir::new(c"rust_commoncap");
         debugfs.read_only_file::<ModeFile>(c"mode");
