@@ -27,6 +27,10 @@ unsigned long rust_commoncap_ftrace_return_value(struct ftrace_regs *fregs);
 #endif
 
 #ifdef CONFIG_TRACEPOINTS
+/* How much room tracepoints have for a name and the 0 after it. */
+#define RUST_COMMONCAP_CAP_LEN		24
+#define RUST_COMMONCAP_REASON_LEN	40
+
 /* A text that is not terminated, as Rust has them. */
 struct rust_commoncap_text {
 	const char *text;

@@ -13,6 +13,7 @@
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <linux/security.h>
+#include <linux/string.h>
 #include <linux/tracepoint.h>
 #include <linux/user_namespace.h>
 
@@ -44,8 +45,8 @@ TRACE_EVENT(capable,
 		__field(bool, granted)
 		__field(bool, audit)
 		__field(bool, own)
-		__string_len(cap, cap->text, cap->len)
-		__string_len(reason, reason->text, reason->len)
+		__array(char, cap, RUST_COMMONCAP_CAP_LEN)
+		__array(char, reason, RUST_COMMONCAP_REASON_LEN)
 	),
 	TP_fast_assign(
 		__entry->tgid = current->tgid;
@@ -56,13 +57,14 @@ TRACE_EVENT(capable,
 		__entry->granted = granted;
 		__entry->audit = !(opts & CAP_OPT_NOAUDIT);
 		__entry->own = cred == current_real_cred();
-		__assign_str(cap);
-		__assign_str(reason);
+		memcpy_and_pad(__entry->cap, sizeof(__entry->cap), cap->text, cap->len, 0);
+		memcpy_and_pad(__entry->reason, sizeof(__entry->reason), reason->text,
+			       reason->len, 0);
 	),
 	TP_printk("tgid=%d cred_ns=%u cred_level=%d target_ns=%u target_level=%d cap=%s verdict=%s reason=%s audit=%d own=%d",
 		  __entry->tgid, __entry->cred_ns, __entry->cred_level, __entry->target_ns,
-		  __entry->target_level, __get_str(cap), __entry->granted ? "granted" : "denied",
-		  __get_str(reason), __entry->audit, __entry->own)
+		  __entry->target_level, __entry->cap, __entry->granted ? "granted" : "denied",
+		  __entry->reason, __entry->audit, __entry->own)
 );
 
 /**
@@ -85,7 +87,7 @@ TRACE_EVENT(task_prctl,
 		__field(unsigned int, before)
 		__field(unsigned long, asked)
 		__field(unsigned int, after)
-		__string_len(reason, reason->text, reason->len)
+		__array(char, reason, RUST_COMMONCAP_REASON_LEN)
 	),
 	TP_fast_assign(
 		const struct user_namespace *ns = current_user_ns();
@@ -100,7 +102,8 @@ TRACE_EVENT(task_prctl,
 		__entry->before = prctl->before;
 		__entry->asked = prctl->asked;
 		__entry->after = prctl->after;
-		__assign_str(reason);
+		memcpy_and_pad(__entry->reason, sizeof(__entry->reason), reason->text,
+			       reason->len, 0);
 	),
 	TP_printk("tgid=%d ns=%u level=%d option=%s arg2=0x%lx arg3=0x%lx arg4=0x%lx arg5=0x%lx ret=%d verdict=%s reason=%s securebits=0x%x asked=0x%lx after=0x%x",
 		  __entry->tgid, __entry->ns, __entry->level,
@@ -113,7 +116,7 @@ TRACE_EVENT(task_prctl,
 			{ PR_SET_SECUREBITS,	"PR_SET_SECUREBITS" },
 			{ PR_CAP_AMBIENT,	"PR_CAP_AMBIENT" }),
 		  __entry->args[0], __entry->args[1], __entry->args[2], __entry->args[3],
-		  __entry->ret, __entry->granted ? "granted" : "denied", __get_str(reason),
+		  __entry->ret, __entry->granted ? "granted" : "denied", __entry->reason,
 		  __entry->before, __entry->asked, __entry->after)
 );
 
@@ -121,6 +124,8 @@ TRACE_EVENT(task_prctl,
  * rust_commoncap:exe_link - a prctl() that has changed /proc/PID/exe of the current process
  * @old: The path of the program before, escaped
  * @new: The path of the program now, escaped
+ *
+ * Not in quotation marks, since libtraceevent could not read a format that has some.
  */
 TRACE_EVENT(exe_link,
 	TP_PROTO(const struct rust_commoncap_text *old, const struct rust_commoncap_text *new),

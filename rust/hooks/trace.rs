@@ -11,8 +11,9 @@ use crate::{
     bindings::{
         __tracepoint_capable, __tracepoint_exe_link, __tracepoint_task_prctl, rust_commoncap_prctl,
         rust_commoncap_text, rust_commoncap_trace_capable, rust_commoncap_trace_exe_link,
-        rust_commoncap_trace_task_prctl,
+        rust_commoncap_trace_task_prctl, RUST_COMMONCAP_CAP_LEN, RUST_COMMONCAP_REASON_LEN,
     },
+    capability::Capability,
     commoncap::{capable::parse, prctl::option, Denial},
     kernel_ext::user_namespace::UserNamespace,
 };
@@ -57,6 +58,20 @@ pub(super) fn task_prctl_enabled() -> bool {
 pub(super) fn exe_link_enabled() -> bool {
     enabled!(__tracepoint_exe_link)
 }
+
+// Tracepoints have room for each name. Those of grants are short.
+const _: () = {
+    let mut index = 0;
+    while index < Capability::ALL.len() {
+        assert!(Capability::ALL[index].name().len() < RUST_COMMONCAP_CAP_LEN as usize);
+        index += 1;
+    }
+    index = 0;
+    while index < Denial::ALL.len() {
+        assert!(Denial::ALL[index].name().len() < RUST_COMMONCAP_REASON_LEN as usize);
+        index += 1;
+    }
+};
 
 fn text(text: &[u8]) -> rust_commoncap_text {
     rust_commoncap_text {
