@@ -13,7 +13,7 @@ tools = $(if $(LLVM)$(filter command,$(origin CC)),,$(llvm) $(cc))
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
 
 # Each is a script of that name.
-scripts := run shell kunit check capwhy criu docs equivalence examples mutants observe \
+scripts := run shell kunit check capwhy criu docs equivalence examples mutants observe overhead \
 	scenarios selftests stress test tracers
 
 .PHONY: all modules_install clean rust-analyzer help $(scripts) samples-test rfc rfc-check test-all
@@ -69,6 +69,7 @@ help:
 	@echo "  make capwhy     what capwhy tells of programs, and whether it foretells the policy matrix"
 	@echo "  make criu       dump and restore as an ordinary user, observed and with the Rust in charge"
 	@echo "  make tracers    trace-cmd, perf and bpftrace read the tracepoints"
+	@echo "  make overhead   how many instructions system calls take in each mode"
 	@echo
 	@echo "Tell the Rust from the C, if anything can:"
 	@echo "  make equivalence    ask both the same, 160 million times, in one kernel"

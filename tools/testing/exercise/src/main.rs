@@ -11,6 +11,7 @@ mod call;
 mod faults;
 mod foretold;
 mod hammer;
+mod measure;
 mod programs;
 mod random;
 mod scenarios;
@@ -81,6 +82,8 @@ enum Command {
         /// The program, where everybody may execute it
         capwhy: PathBuf,
     },
+    /// Count the instructions of some calls; write a line for each
+    Measure,
     /// Go on with a random sequence; what it executes
     #[command(hide = true)]
     Live {
@@ -206,6 +209,10 @@ fn run(command: Command) -> io::Result<ExitCode> {
             if !outcome.wrong.is_empty() || outcome.foretold.contains(&0) {
                 return Ok(ExitCode::FAILURE);
             }
+        }
+        Command::Measure => {
+            must_be_root()?;
+            measure::run(&mut out)?;
         }
         Command::Live { programs, numbers } => {
             random::Life::resume(&Programs::at(&programs), &numbers)?.run()?;

@@ -42,15 +42,19 @@ pub fn enter(namespace: &File, kind: c_int) -> Result {
     check(unsafe { libc::setns(namespace.as_raw_fd(), kind) }.into()).map(drop)
 }
 
+/// Sets the name of the host: `sethostname()`.
+pub fn sethostname(name: &[u8]) -> Result {
+    // SAFETY: `name` is valid for reads of its length.
+    check(unsafe { libc::sethostname(name.as_ptr().cast(), name.len()) }.into()).map(drop)
+}
+
 /// Sets the name of the host to what it is: asks for `CAP_SYS_ADMIN`, and changes nothing.
 pub fn set_host_name() -> Result {
     let mut name = [0u8; 65];
-    // SAFETY: `name` is valid for writes of as much, and what was written is read.
-    unsafe {
-        check(libc::gethostname(name.as_mut_ptr().cast(), name.len()).into())?;
-        let len = name.iter().position(|byte| *byte == 0).unwrap_or(0);
-        check(libc::sethostname(name.as_ptr().cast(), len).into()).map(drop)
-    }
+    // SAFETY: `name` is valid for writes of as much.
+    check(unsafe { libc::gethostname(name.as_mut_ptr().cast(), name.len()) }.into())?;
+    let len = name.iter().position(|byte| *byte == 0).unwrap_or(0);
+    sethostname(&name[..len])
 }
 
 /// Makes a file the standard output of this process, which programs that it executes keep.
