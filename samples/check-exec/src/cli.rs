@@ -3,7 +3,13 @@
 //! The command lines, which are those of the kernel's own samples.
 
 use clap::{ArgGroup, Args, Parser};
-use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{
+    ffi::OsString,
+    fmt::Display,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 /// Interpret a script of counting commands, if the securebits allow that
 #[derive(Debug, Parser)]
@@ -77,4 +83,11 @@ pub fn parse<T: Parser>() -> Result<T, ExitCode> {
         let _ = error.print();
         ExitCode::from(u8::from(error.use_stderr()))
     })
+}
+
+/// Says what went wrong, and fails with 1, as the kernel's samples do.
+pub fn fail(program: &str, error: impl Display) -> ExitCode {
+    // There is nobody to tell if that fails; `eprintln!` would panic, and end with another status.
+    let _ = writeln!(io::stderr(), "{program}: {error}");
+    ExitCode::FAILURE
 }

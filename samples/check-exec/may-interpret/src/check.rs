@@ -19,9 +19,9 @@ const AT_EXECVE_CHECK: libc::c_int = 0x10000;
 
 /// Asks whether the kernel would execute an open file, and executes nothing.
 ///
-/// The file is checked as if it were executed under `name` with the environment of this process,
-/// which is what LSMs and the audit log are told. Its content is not looked at: a script need not
-/// begin with `#!`.
+/// The file is checked as if it were executed under `name`, without arguments, with the environment
+/// of this process, which is what LSMs and the audit log are told. Its content is not looked at: a
+/// script need not begin with `#!`.
 ///
 /// This only asks. [`Policy`](crate::Policy) says whether the answer is binding.
 ///

@@ -112,6 +112,11 @@ mod tests {
         assert!(said.starts_with("the standard input: refused by SECBIT_EXEC_DENY_INTERACTIVE: "));
         let said = refusal(Source::File("a.inc".into()), false).to_string();
         assert!(said.starts_with("a.inc: refused"), "{said}");
+        let said = refusal(Source::File("a\u{1b}[2J\nb \u{e9}".into()), false).to_string();
+        assert!(
+            said.starts_with("a\\u{1b}[2J\\nb \u{e9}: refused"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    fmt,
+    fmt::{self, Write},
 };
 
 /// A rule that an administrator can put in force: one securebit.
@@ -65,10 +65,17 @@ impl Source {
     }
 }
 
+/// A name without what a terminal would act on: who made the file need not be who reads this.
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(name) => write!(f, "{}", name.to_string_lossy()),
+            Self::File(name) => name.to_string_lossy().chars().try_for_each(|c| {
+                if c.is_control() {
+                    write!(f, "{}", c.escape_default())
+                } else {
+                    f.write_char(c)
+                }
+            }),
             Self::StandardInput => f.write_str("the standard input"),
             Self::Command => f.write_str("commands that come from no file"),
         }

@@ -4,11 +4,11 @@
 //! `samples/check-exec/inc.c`.
 
 use check_exec::{
-    cli::{parse, Inc},
+    cli::{fail, parse, Inc},
     interpreter::{interpret, Answers},
     lines::Lines,
 };
-use may_interpret::{Error, Policy};
+use may_interpret::{Error, Policy, Source};
 use std::{io, os::unix::ffi::OsStrExt, process::ExitCode};
 
 fn main() -> ExitCode {
@@ -18,10 +18,7 @@ fn main() -> ExitCode {
     };
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("inc: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => fail("inc", error),
     }
 }
 
@@ -43,7 +40,7 @@ fn run(arguments: &Inc) -> Result<(), String> {
         policy.command().map_err(|refusal| refusal.to_string())?;
         Lines::of(command.as_bytes())
     } else if let Some(path) = &arguments.script {
-        name = path.display().to_string();
+        name = Source::File(path.into()).to_string();
         Lines::of(policy.open(path).map_err(told(&name))?)
     } else {
         name = "standard input".to_owned();

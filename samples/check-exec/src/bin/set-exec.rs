@@ -3,8 +3,8 @@
 //! Sets and locks the exec securebits, and executes a command. It is drop-in for the kernel's
 //! `samples/check-exec/set-exec.c`.
 
-use check_exec::cli::{parse, SetExec};
-use may_interpret::{Policy, Rule};
+use check_exec::cli::{fail, parse, SetExec};
+use may_interpret::{Policy, Rule, Source};
 use std::{
     os::unix::process::CommandExt,
     process::{Command, ExitCode},
@@ -23,12 +23,13 @@ fn main() -> ExitCode {
         policy = policy.with(Rule::DenyInteractive);
     }
     if let Err(error) = policy.lock() {
-        eprintln!("set-exec: {error}");
-        return ExitCode::FAILURE;
+        return fail("set-exec", error);
     }
     let (program, its_arguments) = arguments.command.split_first().expect("clap wants one");
     let error = Command::new(program).args(its_arguments).exec();
-    eprintln!("set-exec: {}: {error}", program.to_string_lossy());
-    // As the kernel's sample, of which a selftest expects it; a shell would say 126 or 127.
-    ExitCode::FAILURE
+    // With 1, which a selftest expects; a shell would say 126 or 127.
+    fail(
+        "set-exec",
+        format!("{}: {error}", Source::File(program.into())),
+    )
 }

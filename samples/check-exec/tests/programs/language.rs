@@ -149,6 +149,25 @@ fn what_cannot_be_read_or_written_is_said() {
         .stdout(full)
         .output();
     Said::of(output.unwrap()).refused(&["the number cannot be written: No space left"]);
+    for words in [
+        &["./inc", "none"][..],
+        &["./inc", "-x"],
+        &["./set-exec", "-f", "--", "./none"],
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let status = scene.command("", words).stderr(full).status().unwrap();
+        assert_eq!(status.code(), Some(1), "{words:?}");
+    }
+}
+
+#[test]
+fn a_name_is_shown_without_what_a_terminal_would_act_on() {
+    let scene = Scene::new();
+    let name = "a\x1b[2J\nb";
+    let shown = "a\\u{1b}[2J\\nb: ";
+    scene.run("", &["./inc", name], b"").refused(&[shown]);
+    scene.script(name, b"-\n", 0o644);
+    scene.run("", &["./inc", name], b"").refused(&[shown]);
 }
 
 #[test]

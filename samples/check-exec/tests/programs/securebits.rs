@@ -362,6 +362,9 @@ fn set_exec_ends_as_its_command_does() {
     scene
         .run("-f", &["./none"], b"")
         .refused(&["set-exec: ./none: No such file"]);
+    scene
+        .run("-f", &["./none\x1b\n"], b"")
+        .refused(&["set-exec: ./none\\u{1b}\\n: No such file"]);
     scene.script("no", b"#!/bin/sh\n", 0o644);
     scene
         .run("-i", &["./no"], b"")
