@@ -2,6 +2,7 @@
 
 //! Whether the manual pages tell of what there is, and can be shown.
 
+use crate::scene::{kernel_has_it, Scene};
 use check_exec::cli::{Inc, SetExec};
 use clap::CommandFactory;
 use std::{fs, process::Command};
@@ -18,12 +19,13 @@ fn the_pages_have_each_option() {
             .unwrap()
             .replace("\\-", "-");
         for argument in command.get_arguments() {
-            if let Some(short) = argument.get_short() {
-                assert!(text.contains(&format!("-{short}")), "-{short}");
-            }
-            if let Some(long) = argument.get_long() {
-                assert!(text.contains(&format!("--{long}")), "--{long}");
-            }
+            let (Some(short), Some(long)) = (argument.get_short(), argument.get_long()) else {
+                assert!(argument.is_positional(), "{argument}");
+                continue;
+            };
+            let option = format!(".BR -{short} \", \" --{long}");
+            let mut lines = text.lines();
+            assert!(lines.any(|line| line.starts_with(&option)), "{option}");
         }
         let about = command.get_about().unwrap().to_string();
         let name = format!("{} - {about}", command.get_name()).to_lowercase();
@@ -57,4 +59,27 @@ fn the_pages_are_shown_without_a_warning() {
         assert!(output.status.success() && said.is_empty(), "{name}: {said}");
         assert!(!output.stdout.is_empty());
     }
+}
+
+#[test]
+fn the_examples_of_inc_say_what_is_shown() {
+    if !kernel_has_it() {
+        return;
+    }
+    let text = fs::read_to_string(page("inc")).unwrap();
+    let (_, text) = text.split_once("\n.EX\n").unwrap();
+    let (text, _) = text.split_once("\n.EE\n").unwrap();
+    // The hyphen and the backslash of roff. Where lines break is the page's own affair.
+    let text = text.replace("\\-", "-").replace("\\e", "\\");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let scene = Scene::new();
+    let mut commands = 0;
+    for example in text.split("$ ").skip(1) {
+        let (command, shown) = example.split_once('\n').unwrap_or((example, ""));
+        let script = format!("PATH=.:$PATH; {command}");
+        let said = scene.run("", &["sh", "-c", &script], b"");
+        assert_eq!(words(&(said.out + &said.err)), words(shown), "{command}");
+        commands += 1;
+    }
+    assert_eq!(commands, 3);
 }
