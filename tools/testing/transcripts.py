@@ -29,7 +29,9 @@ def blocks(path, where):
     with open(path, encoding="utf-8") as file:
         lines = file.read().splitlines()
     for at, line in enumerate(lines, 1):
-        marked = re.match(r"(?:\.\.|<!--) run: (\w+)(?: ([\w-]+))?(?: -->)?$", line)
+        marked = re.match(r"(?:\.\.|<!--) run: (host|guest|log)(?: ([\w-]+))?(?: -->)?$", line)
+        if not marked and re.match(r"(\.\.|<!--)\s*run\b", line):
+            sys.exit(f"transcripts.py: {path}:{at}: '{line}' says neither host nor guest nor log")
         if marked and marked[1] == where:
             fence = "```" if line.startswith("<") else " "
             rest = dropwhile(lambda line: not line.startswith(fence), lines[at:])
