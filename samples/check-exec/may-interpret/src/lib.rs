@@ -60,6 +60,8 @@
 //! - A file that can be written to after the check can say something else when it is read. That
 //!   nothing executable is writable is for the system to see to; here only the *name* cannot be
 //!   given to another file in between.
+//! - The standard input is read from where the file stands. Who has started the interpreter can
+//!   have put that into the middle of a comment, or of a program that is no script at all.
 //! - While the kernel checks, it lets no thread of the process start another: `clone()` fails with
 //!   `EAGAIN`, as in an `execve()` that will replace them all. Whoever starts threads while another
 //!   thread asks has to try again, or to ask before.

@@ -10,7 +10,7 @@ use rustix::{
 };
 use std::{
     fs::{self, File},
-    io::{Read, Write},
+    io::{Read, Seek, SeekFrom, Write},
     os::unix::process::ExitStatusExt,
     process::Stdio,
     thread,
@@ -155,6 +155,21 @@ fn paths_of_proc_mean_the_file_that_they_lead_to() {
     let open = File::open(&deleted).unwrap();
     fs::remove_file(deleted).unwrap();
     let command = scene.command("-fi", &["./inc", "-i"]).stdin(open).output();
+    Said::of(command.unwrap()).counted("1\n");
+}
+
+#[test]
+fn standard_input_is_read_from_where_it_stands() {
+    if !kernel_has_it() {
+        return;
+    }
+    let scene = Scene::new();
+    let mut script = File::open(scene.script("yes", b"#+\n", 0o755)).unwrap();
+    script.seek(SeekFrom::Start(1)).unwrap();
+    let command = scene
+        .command("-fi", &["./inc", "-i"])
+        .stdin(script)
+        .output();
     Said::of(command.unwrap()).counted("1\n");
 }
 
