@@ -58,7 +58,7 @@ help:
 	@echo
 	@echo "Try and test, on kernels that these fetch or build themselves (as root, on Debian):"
 	@echo "  make run      boot Debian's own kernel, try everything with the C and the Rust in charge"
-	@echo "  make shell    a prompt in that guest, with the module at hand"
+	@echo "  make shell    a prompt in that guest, with the module and our programs at hand"
 	@echo "  make kunit    the KUnit suites, on User Mode Linux"
 	@echo "  make check    formatting, lints, checkpatch, no unsafe in the core"
 	@echo "  make docs     the documentation as HTML, and whether it is what the code is"
