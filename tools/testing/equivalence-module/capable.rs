@@ -11,6 +11,7 @@ use kernel::{
     bindings::{self, cred, user_namespace},
     fmt,
     prelude::*,
+    types::Opaque,
 };
 
 extern "C" {
@@ -30,7 +31,10 @@ const UIDS: [u32; 4] = [0, 1000, 1 << 31, u32::MAX];
 const DEPTH: c_int = 33;
 
 /// User namespaces, the first of which is the root of a tree of all.
-struct Tree(KVec<KBox<user_namespace>>);
+///
+/// They point to each other, and both functions read them by these pointers, so there is never more
+/// than a shared reference to one.
+struct Tree(KVec<KBox<Opaque<user_namespace>>>);
 
 impl Tree {
     /// Makes this many namespaces; they still have to be put in place.
@@ -43,25 +47,36 @@ impl Tree {
         Ok(Self(nodes))
     }
 
+    fn level(&self, node: usize) -> c_int {
+        // SAFETY: It has been initialized, and nobody writes to it meanwhile.
+        unsafe { (*self.0[node].get()).level }
+    }
+
+    fn own(&mut self, node: usize, owner: u32) {
+        // SAFETY: It has been initialized, and nobody reads it meanwhile.
+        unsafe { (*self.0[node].get()).owner.val = owner };
+    }
+
     /// Puts a namespace in the tree, below an earlier one, as `create_user_ns()` does.
     fn place(&mut self, node: usize, parent: usize, owner: u32) {
-        let level = self.0[parent].level + 1;
-        let parent: *mut user_namespace = &raw mut *self.0[parent];
-        self.0[node].parent = parent;
-        self.0[node].level = level;
-        self.0[node].owner.val = owner;
+        let level = self.level(parent) + 1;
+        let parent = self.0[parent].get();
+        self.own(node, owner);
+        // SAFETY: As in `own`.
+        unsafe {
+            let node = self.0[node].get();
+            (*node).parent = parent;
+            (*node).level = level;
+        }
     }
 }
 
 impl fmt::Display for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, node) in self.0.iter().enumerate() {
-            let parent = self
-                .0
-                .iter()
-                .position(|other| core::ptr::eq(&**other, node.parent));
-            let owner = node.owner.val;
-            match parent {
+            // SAFETY: It has been initialized, and nobody writes to it meanwhile.
+            let (parent, owner) = unsafe { ((*node.get()).parent, (*node.get()).owner.val) };
+            match self.0.iter().position(|other| other.get() == parent) {
                 Some(parent) => write!(f, " {number}:{{in {parent}, owner {owner}}}")?,
                 None => write!(f, " {number}:{{initial, owner {owner}}}")?,
             }
@@ -74,22 +89,21 @@ impl fmt::Display for Tree {
 #[inline]
 fn ask(
     group: &mut Group,
-    tree: &mut Tree,
+    tree: &Tree,
     cred: &mut cred,
     home: usize,
     target: usize,
     cap: c_int,
     opts: c_uint,
 ) {
-    cred.user_ns = &raw mut *tree.0[home];
-    let target_ns: *mut user_namespace = &raw mut *tree.0[target];
+    cred.user_ns = tree.0[home].get();
+    let target_ns = tree.0[target].get();
     // SAFETY: Both are valid, and neither function writes to them.
     let c = unsafe { bindings::cap_capable(cred, target_ns, cap, opts) };
     // SAFETY: As above, and the tree is as `create_user_ns()` makes it.
     let rust = unsafe {
         rust_commoncap_cap_capable((&raw const *cred).cast(), target_ns.cast(), cap, opts)
     };
-    let tree = &*tree;
     let (euid, uid, effective) = (cred.euid.val, cred.uid.val, cred.cap_effective.val);
     group.compare(
         fmt!(
@@ -127,19 +141,19 @@ mod tests {
         let shapes = (1..NODES).product();
         for shape in 0..shapes {
             for owners in 0..1 << NODES {
-                tree.0[0].owner.val = owners & 1;
+                tree.own(0, owners & 1);
                 let mut rest: usize = shape;
                 for node in 1..NODES {
                     tree.place(node, rest % node, (owners >> node) & 1);
                     rest /= node;
                 }
-                everybody(group, &mut tree, &mut cred);
+                everybody(group, &tree, &mut cred);
             }
         }
         Ok(())
     }
 
-    fn everybody(group: &mut Group, tree: &mut Tree, cred: &mut cred) {
+    fn everybody(group: &mut Group, tree: &Tree, cred: &mut cred) {
         for euid in [0, 1] {
             cred.euid.val = euid;
             cred.uid.val = 1 - euid;
@@ -184,10 +198,10 @@ mod tests {
     fn grow(tree: &mut Tree, random: &mut Random) {
         for node in 1..tree.0.len() {
             let mut parent = node - 1;
-            if random.below(8) == 0 || tree.0[parent].level == DEPTH {
+            if random.below(8) == 0 || tree.level(parent) == DEPTH {
                 parent = random.below(node);
             }
-            while tree.0[parent].level == DEPTH {
+            while tree.level(parent) == DEPTH {
                 parent = random.below(node);
             }
             tree.place(node, parent, random.uid());
@@ -212,8 +226,8 @@ mod tests {
                 let (home, target) = (random.below(tree.0.len()), random.below(tree.0.len()));
                 let cap = random.below(CAPABILITIES as usize) as c_int;
                 let opts = (bits >> 32) as c_uint & 7;
-                ask(group, &mut tree, &mut cred, home, target, cap, opts);
-                deepest = deepest.max(tree.0[target].level - tree.0[home].level);
+                ask(group, &tree, &mut cred, home, target, cap, opts);
+                deepest = deepest.max(tree.level(target) - tree.level(home));
             }
         }
         Ok(deepest)
