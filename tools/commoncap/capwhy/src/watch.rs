@@ -16,10 +16,7 @@ use crate::{
     },
 };
 use serde::Serialize;
-use std::{
-    io::{ErrorKind, Write},
-    time::Duration,
-};
+use std::io::{ErrorKind, Write};
 
 /// The version of the JSON. It grows if a field changes its meaning or goes; new fields may come.
 pub const VERSION: u32 = 1;
@@ -90,7 +87,8 @@ pub fn watch(options: &Options, out: &mut impl Write) -> Result {
             return Ok(());
         }
     }
-    written(watcher.alone(Duration::ZERO, out))?;
+    let rest = watcher.pairing.rest();
+    written(watcher.alone(rest, out))?;
     if watcher.unreadable > 0 {
         eprintln!("capwhy: {} events made no sense", watcher.unreadable);
     }
@@ -125,14 +123,13 @@ impl Watcher<'_> {
                 Output::Lost(count) => self.lost(count, out)?,
             }
         }
-        // The second half of a request comes at once, though it may be read only next time. What
-        // is alone for longer will stay so.
-        self.alone(Duration::from_millis(200), out)
+        let overdue = self.pairing.overdue();
+        self.alone(overdue, out)
     }
 
-    /// Tells of what has waited that long for its other half.
-    fn alone(&mut self, long: Duration, out: &mut impl Write) -> std::io::Result<()> {
-        for (thread, request) in self.pairing.rest_since(long) {
+    /// Tells of what has waited for its other half in vain.
+    fn alone(&self, requests: Vec<(Thread, Request)>, out: &mut impl Write) -> std::io::Result<()> {
+        for (thread, request) in requests {
             self.line(&thread, &Told::Capable(request), out)?;
         }
         out.flush()
@@ -255,7 +252,8 @@ pub mod made_up {
         }
         let lost = vec![Output::Lost(Some(3)), Output::Lost(None)];
         watcher.tell(lost, &mut out).unwrap();
-        watcher.alone(Duration::ZERO, &mut out).unwrap();
+        let rest = watcher.pairing.rest();
+        watcher.alone(rest, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 }

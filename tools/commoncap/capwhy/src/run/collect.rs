@@ -134,6 +134,8 @@ impl Collection {
                 Output::Lost(_) => {}
             }
         }
+        let overdue = self.pairing.overdue();
+        self.alone(overdue);
     }
 
     fn event(&mut self, thread: Thread, what: What) {
@@ -166,7 +168,13 @@ impl Collection {
 
     /// Takes in what still waited, once all has come.
     pub fn finish(&mut self) {
-        for (thread, request) in self.pairing.rest() {
+        let rest = self.pairing.rest();
+        self.alone(rest);
+    }
+
+    /// Takes in what has waited for its other half in vain.
+    fn alone(&mut self, requests: Vec<(Thread, Request)>) {
+        for (thread, request) in requests {
             self.requests.add(request, &thread.comm);
         }
     }
@@ -268,6 +276,18 @@ mod tests {
     fn a_half_that_waits_is_not_forgotten() {
         let half = capable("cap_checkpoint_restore", 1, 1, "denied", "NotEffective");
         assert_eq!(collect(&[&half]).requests.into_list().len(), 1);
+    }
+
+    #[test]
+    fn a_half_that_waits_in_vain_is_not_kept_until_the_end() {
+        let half = capable("cap_setpcap", 1, 1, "denied", "NotEffective");
+        let mut collection = Collection::default();
+        for tid in 0..3 {
+            collection.add(vec![Output::Event(Box::new(event(tid, &half)))]);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(250));
+        collection.add(Vec::new());
+        assert_eq!(collection.requests.into_list()[0].times, 3);
     }
 
     #[test]

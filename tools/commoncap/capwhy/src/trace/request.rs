@@ -170,8 +170,13 @@ impl Pairing {
         self.rest_since(Duration::ZERO)
     }
 
-    /// Returns what has waited that long for its other half.
-    pub fn rest_since(&mut self, long: Duration) -> Vec<(Thread, Request)> {
+    /// Returns what has waited for its other half for so long that none will come: the second half
+    /// is asked for at once, though it may be read only next time.
+    pub fn overdue(&mut self) -> Vec<(Thread, Request)> {
+        self.rest_since(Duration::from_millis(200))
+    }
+
+    fn rest_since(&mut self, long: Duration) -> Vec<(Thread, Request)> {
         let mut rest = Vec::new();
         self.waiting.retain(|_, half| {
             let waits = half.since.elapsed() < long;
