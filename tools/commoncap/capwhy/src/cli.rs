@@ -96,7 +96,8 @@ pub struct Check {
 /// Arguments of `capwhy securebits`.
 #[derive(Args)]
 pub struct Securebits {
-    /// A number, such as 0x300, or names with commas between, as setpriv has them
+    /// A number, such as 0x300, or names with commas or blanks between, as setpriv, capsh and systemd
+    /// have them
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub value: String,
     /// What to change them to: the same, or names with + or - before each

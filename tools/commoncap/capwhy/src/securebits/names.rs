@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The names of the securebits, as `setpriv` writes them.
+//! The names of the securebits: told as `setpriv` writes them, read as `capsh` and systemd do, too.
 
 use crate::error::{Error, Result};
 use commoncap::securebits::Securebits;
@@ -9,6 +9,8 @@ use commoncap::securebits::Securebits;
 pub struct Pair {
     /// The name; that of the lock has `_locked` after it.
     pub name: &'static str,
+    /// What `capsh --print` calls it, after `secure-`.
+    capsh: &'static str,
     /// The setting.
     pub setting: Securebits,
     /// What it means when it is set.
@@ -31,31 +33,37 @@ impl Pair {
 pub const PAIRS: [Pair; 6] = [
     Pair {
         name: "noroot",
+        capsh: "noroot",
         setting: Securebits::NOROOT,
         meaning: "user ID 0 gains no capability on execve()",
     },
     Pair {
         name: "no_setuid_fixup",
+        capsh: "no_suid_fixup",
         setting: Securebits::NO_SETUID_FIXUP,
         meaning: "a change of user IDs from or to 0 changes no capability",
     },
     Pair {
         name: "keep_caps",
+        capsh: "keep_caps",
         setting: Securebits::KEEP_CAPS,
         meaning: "permitted capabilities outlive a change to other user IDs than 0, until execve()",
     },
     Pair {
         name: "no_cap_ambient_raise",
+        capsh: "no_ambient_raise",
         setting: Securebits::NO_CAP_AMBIENT_RAISE,
         meaning: "no capability can be added to the ambient set",
     },
     Pair {
         name: "exec_restrict_file",
+        capsh: "exec_restrict_file",
         setting: Securebits::EXEC_RESTRICT_FILE,
         meaning: "interpreters run a file only if the kernel would",
     },
     Pair {
         name: "exec_deny_interactive",
+        capsh: "exec_deny_interactive",
         setting: Securebits::EXEC_DENY_INTERACTIVE,
         meaning: "interpreters run no command that comes from no file",
     },
@@ -90,14 +98,16 @@ pub fn list(bits: u64) -> String {
     }
 }
 
-/// Reads securebits: a number, names with commas between, or, where there is a value to start from,
-/// names with `+` or `-` before each.
+/// Reads securebits: a number, octal after a 0 as `capsh` has it; names with commas between, or
+/// blanks as systemd has them; or, where there is a value to start from, names with `+` or `-`
+/// before each.
 pub fn parse(text: &str, from: Option<u64>) -> Result<u64> {
-    let number = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(hexadecimal) => u64::from_str_radix(hexadecimal, 16),
-        None => text.parse(),
+    let (digits, radix) = match text.strip_prefix('0') {
+        Some(rest) if rest.starts_with(['x', 'X']) => (&rest[1..], 16),
+        Some(_) => (text, 8),
+        None => (text, 10),
     };
-    if let Ok(number) = number {
+    if let Ok(number) = u64::from_str_radix(digits, radix) {
         return Ok(number);
     }
     if matches!(text, "none" | "") {
@@ -113,7 +123,7 @@ pub fn parse(text: &str, from: Option<u64>) -> Result<u64> {
             )))
         }
     };
-    for item in text.split(',') {
+    for item in text.split(',').flat_map(|item| item.trim().split(' ')) {
         if let Some(name) = item.strip_prefix('-').filter(|_| relative) {
             bits &= !named(name)?;
         } else {
@@ -124,19 +134,21 @@ pub fn parse(text: &str, from: Option<u64>) -> Result<u64> {
 }
 
 fn named(name: &str) -> Result<u64> {
-    let name = name.trim().to_ascii_lowercase().replace('-', "_");
+    let name = name.to_ascii_lowercase().replace('-', "_");
+    let name = name.strip_prefix("secure_").unwrap_or(&name);
+    let setting = name.strip_suffix("_locked").unwrap_or(name);
     PAIRS
         .iter()
-        .find_map(|pair| match name.strip_prefix(pair.name)? {
-            "" => Some(pair.setting),
-            "_locked" => Some(pair.lock()),
-            _ => None,
+        .find(|pair| [pair.name, pair.capsh].contains(&setting))
+        .map(|pair| match setting == name {
+            true => pair.setting,
+            false => pair.lock(),
         })
         .map(|securebits| securebits.bits().into())
         .ok_or_else(|| {
             let known = PAIRS.map(|pair| pair.name).join(", ");
             Error::new(format!(
-                "'{name}' is no securebit: say {known}, each also with _locked after it, or a number"
+                "'{name}' is no securebit: say {known}, each with or without _locked, or a number"
             ))
         })
 }
@@ -179,6 +191,12 @@ mod tests {
             ("+noroot,+keep_caps", 0x11),
             ("keep-caps-locked", 0x20),
             ("Exec_Restrict_File", 0x100),
+            ("noroot, no_setuid_fixup", 0x5),
+            // As capsh writes them, and systemd.
+            ("057", 0o57),
+            ("secure-no-suid-fixup", 0x4),
+            ("no-ambient-raise", 0x40),
+            ("keep-caps no-setuid-fixup-locked", 0x18),
         ] {
             assert_eq!(parse(text, Some(0)).unwrap(), bits, "{text}");
         }
@@ -197,7 +215,7 @@ mod tests {
 
     #[test]
     fn what_is_no_securebit_is_told_with_those_that_are() {
-        for text in ["root", "noroot_lock", "0x", "noroot,", "-1", "1e3"] {
+        for text in ["root", "noroot_lock", "0x", "noroot,", "-1", "1e3", "08"] {
             let error = parse(text, Some(0)).unwrap_err().to_string();
             assert!(error.contains("no_setuid_fixup"), "{error}");
         }
