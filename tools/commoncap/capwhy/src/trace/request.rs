@@ -13,6 +13,7 @@
 mod tests;
 
 use super::event::{Capable, TaskPrctl, Thread, Verdict};
+use commoncap::Denial;
 use serde::{Serialize, Serializer};
 use std::{
     collections::HashMap,
@@ -24,6 +25,12 @@ const SYS_ADMIN: &str = "cap_sys_admin";
 const SETPCAP: &str = "cap_setpcap";
 /// The options of `prctl()` that ask for `CAP_SETPCAP`.
 const ASK_FOR_SETPCAP: [&str; 2] = ["PR_SET_SECUREBITS", "PR_CAPBSET_DROP"];
+/// The rules by which they refuse before they ask.
+const WITHOUT_ASKING: [Denial; 3] = [
+    Denial::SecurebitsLocked,
+    Denial::SecurebitsUnlock,
+    Denial::SecurebitsUnsupported,
+];
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -161,7 +168,10 @@ impl Pairing {
         let (first_thread, first) = (half.thread, half.capable);
         let its_own = first.cap == SETPCAP
             && first.target_ns == prctl.ns
-            && ASK_FOR_SETPCAP.contains(&prctl.option.as_str());
+            && ASK_FOR_SETPCAP.contains(&prctl.option.as_str())
+            && !WITHOUT_ASKING
+                .iter()
+                .any(|rule| rule.name() == prctl.reason);
         (!its_own).then(|| alone(first_thread, &first))
     }
 

@@ -118,21 +118,35 @@ fn what_prctl_asks_for_is_part_of_it() {
                  cap=cap_setpcap verdict=granted reason=Effective"
         ))
     };
-    let prctl = |option: &str| {
+    let prctl = |option: &str, answer: &str| {
         of(&format!(
             "task_prctl: tgid=1 ns=1 level=0 option={option} arg2=0x1 arg3=0x0 arg4=0x0 \
-                 arg5=0x0 ret=0 verdict=granted reason=Change"
+                 arg5=0x0 {answer}"
         ))
     };
-    for (target, option, requests) in [
-        (1, "PR_SET_SECUREBITS", 0),
-        (1, "PR_CAPBSET_DROP", 0),
-        (1, "PR_GET_SECUREBITS", 1),
-        (2, "PR_SET_SECUREBITS", 1),
+    let granted = "ret=0 verdict=granted reason=Change";
+    for (target, option, answer, requests) in [
+        (1, "PR_SET_SECUREBITS", granted, 0),
+        (1, "PR_CAPBSET_DROP", granted, 0),
+        (1, "PR_GET_SECUREBITS", granted, 1),
+        (2, "PR_SET_SECUREBITS", granted, 1),
+        (
+            1,
+            "PR_SET_SECUREBITS",
+            "ret=-1 verdict=denied reason=SecurebitsPrivileged",
+            0,
+        ),
+        // Refused before it asks: it was asked for by something else, such as capset().
+        (
+            1,
+            "PR_SET_SECUREBITS",
+            "ret=-1 verdict=denied reason=SecurebitsLocked",
+            1,
+        ),
     ] {
         let mut pairing = Pairing::default();
         let mut complete = Vec::new();
-        for event in [ask(target), prctl(option)] {
+        for event in [ask(target), prctl(option, answer)] {
             match &event.what {
                 What::Capable(capable) => {
                     complete.extend(pairing.decision(&event.thread, capable));
@@ -142,7 +156,7 @@ fn what_prctl_asks_for_is_part_of_it() {
             }
         }
         complete.extend(pairing.rest());
-        assert_eq!(complete.len(), requests, "{option} {target}");
+        assert_eq!(complete.len(), requests, "{option} {target} {answer}");
     }
 }
 
