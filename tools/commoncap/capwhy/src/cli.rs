@@ -45,6 +45,8 @@ The smallest set is that under which nothing that was granted would have been re
 kernel asks for without audit is not in it, and told as optional: mostly it is only to skip a \
 check or a limit, such as that of memory. Nor is what it asks of other credentials than those of \
 the process, which is told as not its own: overlayfs acts with those of who has mounted it. \
+capset() always asks for cap_setpcap, and needs it only to make inheritable what is not permitted: \
+that is told all the same. \
 Should the command fail with the smallest set, run it so: what is \
 refused then is told. What processes do that outlive the command is not told.")]
     Run(Run),
@@ -96,8 +98,8 @@ pub struct Check {
 /// Arguments of `capwhy securebits`.
 #[derive(Args)]
 pub struct Securebits {
-    /// A number, such as 0x300, or names with commas or blanks between, as setpriv, capsh and systemd
-    /// have them
+    /// A number, such as 0x300, or names with commas or blanks between, as setpriv, capsh and
+    /// systemd have them
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub value: String,
     /// What to change them to: the same, or names with + or - before each
