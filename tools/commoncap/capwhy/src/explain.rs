@@ -37,8 +37,21 @@ pub fn by(request: &Request) -> String {
     }
 }
 
+/// Returns the capability by which a `prctl()` was granted, or for want of which it was refused.
+pub fn decisive(prctl: &TaskPrctl) -> Option<&'static str> {
+    let is = |denial: Denial| prctl.reason == denial.name();
+    match prctl.verdict {
+        Verdict::Granted => takes(prctl),
+        _ if is(Denial::SecurebitsPrivileged) || is(Denial::BoundingDropUnprivileged) => {
+            Some(Capability::Setpcap.name())
+        }
+        _ if is(Denial::AmbientNotPermitted) => raised(prctl),
+        _ => None,
+    }
+}
+
 /// Returns which capability a `prctl()` has taken that was granted.
-pub fn takes(prctl: &TaskPrctl) -> Option<&'static str> {
+fn takes(prctl: &TaskPrctl) -> Option<&'static str> {
     let setpcap = Capability::Setpcap.name();
     match prctl.option.as_str() {
         "PR_CAPBSET_DROP" => Some(setpcap),
@@ -53,7 +66,7 @@ pub fn takes(prctl: &TaskPrctl) -> Option<&'static str> {
 }
 
 /// Returns the capability that is to be raised into the ambient set, which must be permitted.
-pub fn raised(prctl: &TaskPrctl) -> Option<&'static str> {
+fn raised(prctl: &TaskPrctl) -> Option<&'static str> {
     let number = usize::try_from(prctl.args[1]).ok()?;
     Capability::new(number).map(Capability::name)
 }

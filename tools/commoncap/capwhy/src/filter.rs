@@ -39,7 +39,8 @@ impl Filter {
             Told::Capable(request) => {
                 [request.asked.least(), &request.cap].contains(&capability.name())
             }
-            Told::TaskPrctl(_) | Told::ExeLink(_) => false,
+            Told::TaskPrctl(prctl) => explain::decisive(prctl) == Some(capability.name()),
+            Told::ExeLink(_) => false,
         };
         let matters = !matches!(told, Told::Capable(request) if !request.matters());
         let is_of = |pid: &i32| [thread.tgid, thread.tid].contains(pid);
@@ -72,7 +73,7 @@ pub fn parse_reason(text: &str) -> Result<String> {
 mod tests {
     use super::*;
     use crate::trace::{
-        event::ExeLink,
+        event::{made_up::event, ExeLink, What},
         request::{Asked, Request},
     };
 
@@ -148,6 +149,39 @@ mod tests {
         }
         assert!(!passes(&told, |filter| filter.denied_only = true));
         assert!(passes(&told, |filter| filter.pids = vec![1, 6]));
+    }
+
+    #[test]
+    fn a_prctl_is_of_the_capability_that_decided_it() {
+        for (bits, answer, expected) in [
+            ("0x1", "ret=0 verdict=granted reason=Change", true),
+            ("0x100", "ret=0 verdict=granted reason=Change", false),
+            (
+                "0x1",
+                "ret=-1 verdict=denied reason=SecurebitsPrivileged",
+                true,
+            ),
+            (
+                "0x1",
+                "ret=-1 verdict=denied reason=SecurebitsLocked",
+                false,
+            ),
+        ] {
+            let text = format!(
+                "task_prctl: tgid=6 ns=1 level=0 option=PR_SET_SECUREBITS arg2={bits} arg3=0x0 \
+                 arg4=0x0 arg5=0x0 {answer} securebits=0x0 asked={bits} after=0x0"
+            );
+            let What::TaskPrctl(prctl) = event(7, &text).what else {
+                panic!("not task_prctl");
+            };
+            let told = Told::TaskPrctl(prctl);
+            for (capability, expected) in
+                [(Capability::Setpcap, expected), (Capability::Chown, false)]
+            {
+                let passed = passes(&told, |filter| filter.capabilities = vec![capability]);
+                assert_eq!(passed, expected, "{text}");
+            }
+        }
     }
 
     #[test]

@@ -62,15 +62,19 @@ pub fn needed(home: u64, requests: &[Counted<Request>], prctls: &[Counted<TaskPr
             note(&mut uses, counted.what.asked.least(), counted);
         }
     }
+    note_prctls(&mut uses, home, prctls, Verdict::Granted);
+    without_implied(uses)
+}
+
+fn note_prctls(uses: &mut Uses, home: u64, prctls: &[Counted<TaskPrctl>], verdict: Verdict) {
     for counted in prctls {
         let prctl = &counted.what;
-        if prctl.ns == home && prctl.verdict == Verdict::Granted && prctl.reason == "Change" {
-            if let Some(name) = explain::takes(prctl) {
-                note(&mut uses, name, counted);
+        if prctl.ns == home && prctl.verdict == verdict {
+            if let Some(name) = explain::decisive(prctl) {
+                note(uses, name, counted);
             }
         }
     }
-    without_implied(uses)
 }
 
 /// Returns whether a capability of that namespace granted it. The maker of a namespace needs none,
@@ -110,20 +114,7 @@ pub fn missing(
             note(&mut uses, counted.what.asked.least(), counted);
         }
     }
-    for counted in prctls {
-        let prctl = &counted.what;
-        let is = |denial: Denial| prctl.reason == denial.name();
-        let name = if is(Denial::SecurebitsPrivileged) || is(Denial::BoundingDropUnprivileged) {
-            Some(Capability::Setpcap.name())
-        } else if is(Denial::AmbientNotPermitted) {
-            explain::raised(prctl)
-        } else {
-            None
-        };
-        if let Some(name) = name.filter(|_| prctl.ns == home) {
-            note(&mut uses, name, counted);
-        }
-    }
+    note_prctls(&mut uses, home, prctls, Verdict::Denied);
     let all = without_implied(needed.clone().into_iter().chain(uses.clone()).collect());
     uses.retain(|name, _| all.contains_key(name) && !needed.contains_key(name));
     uses
