@@ -13,8 +13,7 @@ use crate::capability::{Capability, CapabilitySet};
 /// Decides what the ambient set becomes by `PR_CAP_AMBIENT_CLEAR_ALL`.
 #[inline]
 pub(super) fn clear_all(rest: [usize; 3]) -> Result<CapabilitySet, Denial> {
-    let [arg3, arg4, arg5] = rest;
-    if arg3 | arg4 | arg5 != 0 {
+    if !matches!(rest, [0, 0, 0]) {
         return Err(Denial::AmbientClearArguments);
     }
     Ok(CapabilitySet::EMPTY)
@@ -31,8 +30,7 @@ pub(super) fn operate(
     rest: [usize; 2],
 ) -> Result<Verdict, Denial> {
     let capability = Capability::new(number).ok_or(Denial::AmbientNoCapability)?;
-    let [arg4, arg5] = rest;
-    if arg4 | arg5 != 0 {
+    if !matches!(rest, [0, 0]) {
         return Err(Denial::AmbientArguments);
     }
     match operation {

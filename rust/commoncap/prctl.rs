@@ -292,6 +292,18 @@ mod tests {
     }
 
     #[test]
+    fn securebits_become_what_is_asked_for() {
+        let ns = TestNs::initial();
+        let cred = privileged(&ns);
+        for bits in [0, 0x1, 0x300, 0xfff] {
+            assert_eq!(
+                ask(&cred, option::SET_SECUREBITS, [bits, 0, 0, 0]),
+                securebits(bits)
+            );
+        }
+    }
+
+    #[test]
     fn the_others_ask_for_no_capability() {
         let ns = TestNs::initial();
         let cred = privileged(&ns);

@@ -274,10 +274,10 @@ const _: () = {
     ];
     assert!(numbers.len() == Capability::ALL.len());
     assert!(numbers.len() == bindings::CAP_LAST_CAP as usize + 1);
-    let mut i = 0;
-    while i < numbers.len() {
-        assert!(numbers[i].0.number() as u32 == numbers[i].1);
-        i += 1;
+    let mut rest = numbers.as_slice();
+    while let [(capability, number), others @ ..] = rest {
+        assert!(capability.number() as u32 == *number);
+        rest = others;
     }
 };
 
@@ -312,6 +312,8 @@ mod tests {
         for capability in Capability::ALL {
             assert!(capability.name().starts_with("cap_"));
         }
+        // Which nobody but this module could make.
+        assert_eq!(Capability(Capability::ALL.len() as u8).name(), "");
     }
 
     #[test]
