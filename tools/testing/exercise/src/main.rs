@@ -83,7 +83,11 @@ enum Command {
         capwhy: PathBuf,
     },
     /// Count the instructions of some calls; write a line for each
-    Measure,
+    Measure {
+        /// Count those of every call that the hooks answer, about user namespaces of several depths
+        #[arg(long)]
+        all: bool,
+    },
     /// Go on with a random sequence; what it executes
     #[command(hide = true)]
     Live {
@@ -210,9 +214,9 @@ fn run(command: Command) -> io::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Measure => {
+        Command::Measure { all } => {
             must_be_root()?;
-            measure::run(&mut out)?;
+            measure::run(all, &mut out)?;
         }
         Command::Live { programs, numbers } => {
             random::Life::resume(&Programs::at(&programs), &numbers)?.run()?;

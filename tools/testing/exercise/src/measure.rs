@@ -5,17 +5,18 @@
 //! It is for a guest whose time stamp counter counts instructions, which makes each run like the
 //! other: QEMU with `-icount shift=0`, as `tools/testing/overhead` starts it.
 
-use crate::sys;
+mod calls;
+mod owned;
+
 use checkpoint_restore::{
     sys::{self as base, Errno, Result},
     who::{Start, Who},
 };
-use commoncap::prctl::option;
+use owned::Owned;
 use std::{
     arch::{asm, x86_64::_rdtsc},
     fs::File,
     io::{self, Write},
-    os::unix::fs::FileExt,
 };
 
 /// How often a call is made between two looks at the counter.
@@ -23,65 +24,24 @@ const ROUNDS: u32 = 200;
 /// How often that is done. What happens in between to be handled, as the timer, is in few of these.
 const BATCHES: usize = 101;
 
-type Call = dyn Fn(&File) -> Result;
+/// Makes a call, given `ns_last_pid` to write to.
+type Call = fn(&File) -> Result;
 
 /// A call to be measured.
 struct Measured {
     name: &'static str,
     who: Who,
-    /// Makes it, given `ns_last_pid` to write to.
-    call: &'static Call,
+    start: Start,
+    call: Call,
     /// Whether it is granted.
     granted: bool,
+    /// How far below the caller's own user namespace the one is that it asks about.
+    depths: &'static [usize],
 }
 
-const SECUREBITS: [usize; 4] = [1, 0, 0, 0];
-
-/// The calls: one that asks for nothing, and those of each hook, granted and refused.
-const CALLS: [Measured; 6] = [
-    Measured {
-        name: "getppid()",
-        who: Who::Nobody,
-        call: &|_| {
-            let _ = std::os::unix::process::parent_id();
-            Ok(())
-        },
-        granted: true,
-    },
-    Measured {
-        name: "prctl(PR_GET_SECUREBITS)",
-        who: Who::Nobody,
-        call: &|_| base::securebits().map(drop),
-        granted: true,
-    },
-    Measured {
-        name: "prctl(PR_SET_SECUREBITS), refused",
-        who: Who::Nobody,
-        call: &|_| base::prctl(option::SET_SECUREBITS, SECUREBITS).map(drop),
-        granted: false,
-    },
-    Measured {
-        name: "sethostname(), refused",
-        who: Who::Nobody,
-        call: &|_| sys::sethostname(b""),
-        granted: false,
-    },
-    Measured {
-        name: "write to ns_last_pid, granted",
-        who: Who::Root,
-        call: &|file| Ok(file.write_all_at(b"1000", 0)?),
-        granted: true,
-    },
-    Measured {
-        name: "write to ns_last_pid, refused",
-        who: Who::Nobody,
-        call: &|file| Ok(file.write_all_at(b"1000", 0)?),
-        granted: false,
-    },
-];
-
-/// Measures each call. Writes its name and how many instructions it takes, a tab between.
-pub fn run(out: &mut impl Write) -> io::Result<()> {
+/// Measures some calls, or all of which those are examples. Writes, with tabs between, the name of
+/// each, how many instructions it takes and how deep the user namespace is that it asks about.
+pub fn run(all: bool, out: &mut impl Write) -> io::Result<()> {
     let counted = median(|| {
         count_down(100_000);
         Ok(())
@@ -92,32 +52,53 @@ pub fn run(out: &mut impl Write) -> io::Result<()> {
              {counted}): let tools/testing/overhead start this"
         )));
     }
-    for measured in &CALLS {
-        // Whoever it is, for good.
-        let told = base::in_child(|out| {
-            let told = match measured.instructions() {
-                Ok(count) => format!("{}\t{count:.1}", measured.name),
-                Err(error) => format!("!{}: {error}", measured.name),
-            };
-            let _ = out.write_all(told.as_bytes());
-        })?;
-        let told = String::from_utf8_lossy(&told);
-        if let Some(error) = told.strip_prefix('!') {
-            return Err(io::Error::other(error.to_owned()));
+    for measured in if all { calls::ALL } else { calls::SOME } {
+        for &depth in measured.depths {
+            let told = measured.told(depth)?;
+            let told = String::from_utf8_lossy(&told);
+            if let Some(error) = told.strip_prefix('!') {
+                return Err(io::Error::other(format!("{}: {error}", measured.name)));
+            }
+            writeln!(out, "{}\t{told}\t{depth}", measured.name)?;
         }
-        writeln!(out, "{told}")?;
     }
     Ok(())
 }
 
 impl Measured {
+    /// Measures in a process whose user and namespaces nobody needs after that.
+    fn told(&self, depth: usize) -> io::Result<Vec<u8>> {
+        let tell = |out: &mut File, count: io::Result<f64>| {
+            let _ = match count {
+                Ok(count) => write!(out, "{count:.1}"),
+                Err(error) => write!(out, "!{error}"),
+            };
+        };
+        if depth == 0 {
+            return base::in_child(|out| tell(out, self.instructions()));
+        }
+        base::in_child(|out| {
+            let count = Owned::below(depth).and_then(|owned| {
+                owned.enter()?;
+                // Of PID namespaces it is the children that enter.
+                base::in_child(|out| tell(out, self.instructions()))
+            });
+            match count {
+                Ok(told) => {
+                    let _ = out.write_all(&told);
+                }
+                Err(error) => tell(out, Err(error)),
+            }
+        })
+    }
+
     /// Returns how many instructions a call takes: the median of many.
     fn instructions(&self) -> io::Result<f64> {
         let file = File::options()
             .read(true)
             .write(true)
             .open("/proc/sys/kernel/ns_last_pid")?;
-        self.who.become_with(Start::default())?;
+        self.who.become_with(self.start)?;
         let expected = if self.granted {
             None
         } else {

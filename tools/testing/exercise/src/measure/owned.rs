@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Namespaces that belong to a user namespace further down, for a process that stays in its own.
+
+use crate::sys;
+use checkpoint_restore::{place::Below, sys as base};
+use libc::{CLONE_NEWPID, CLONE_NEWUTS};
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+};
+
+/// A UTS and a PID namespace of one owner, for as long as this is kept.
+pub struct Owned {
+    uts: File,
+    pid: File,
+    _keeper: File,
+}
+
+impl Owned {
+    /// Makes them in a user namespace so many below that of this process.
+    pub fn below(levels: usize) -> io::Result<Self> {
+        let owner = Below {
+            levels,
+            maker: 1234, // nobody who asks
+        };
+        let owner = owner.make()?;
+        let (mut wait, keeper) = base::pipe()?;
+        let (mut told, mut tell) = base::pipe()?;
+        base::spawn(|| {
+            base::close(&keeper);
+            // The first process of the PID namespace, which lasts as long as that process.
+            let first = base::enter_user_namespace(&owner.namespace)
+                .and_then(|()| base::unshare(CLONE_NEWUTS | CLONE_NEWPID))
+                .and_then(|()| {
+                    base::spawn(|| {
+                        base::close(&tell);
+                        let _ = wait.read(&mut [0]);
+                    })
+                });
+            if let Ok(first) = first {
+                let _ = write!(tell, "{}", first.id());
+            }
+        })?;
+        drop(tell);
+        let mut first = String::new();
+        told.read_to_string(&mut first)?;
+        let open = |name| File::open(format!("/proc/{first}/ns/{name}"));
+        Ok(Self {
+            uts: open("uts")?,
+            pid: open("pid")?,
+            _keeper: keeper,
+        })
+    }
+
+    /// Moves this process into the UTS namespace, and children of it into the PID namespace.
+    pub fn enter(&self) -> io::Result<()> {
+        sys::enter(&self.uts, CLONE_NEWUTS)?;
+        Ok(sys::enter(&self.pid, CLONE_NEWPID)?)
+    }
+}
