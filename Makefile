@@ -16,7 +16,7 @@ kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
 scripts := run shell kunit check capwhy criu docs equivalence examples mutants observe overhead \
 	scenarios selftests stress test tracers
 
-.PHONY: all modules_install clean rust-analyzer help $(scripts) samples-test rfc rfc-check test-all
+.PHONY: all modules_install clean rust-analyzer help $(scripts) samples-test rfc rfc-check bench test-all
 
 all: | kdir
 	$(kbuild) modules
@@ -48,6 +48,9 @@ rfc:
 
 rfc-check:
 	@tools/rfc/check $(RFC)
+
+bench:
+	@tools/rfc/bench
 
 help:
 	@echo "Build, for a kernel of yours:"
@@ -84,5 +87,6 @@ help:
 	@echo "Send it upstream:"
 	@echo "  make rfc          the patches for the kernel, as a git branch and as mails; sends nothing"
 	@echo "  make rfc-check    build, boot, test and lint every commit of them"
+	@echo "  make bench        how many instructions its Rust takes, and takes in C"
 	@echo
 	@echo "Kernels, build root and logs are kept in $${COMMONCAP_CACHE:-~/.cache/rust_commoncap}."
