@@ -9,10 +9,9 @@ criu=$scratch/programs/criu
 # Of user 1000, who keeps there what he has.
 home=$scratch/home
 
-# The file system of the guest keeps no capabilities of files.
 install_criu() {
-	mkdir -p "$scratch/programs" "$home"
-	mountpoint -q "$scratch/programs" || mount -t tmpfs -o mode=755 programs "$scratch/programs"
+	mount_programs
+	mkdir -p "$home"
 	cp "$(command -v criu)" "$criu"
 	chown 1000:1000 "$home"
 }

@@ -15,6 +15,17 @@ mkdir -p "$scratch"
 debugfs=/sys/kernel/debug/rust_commoncap
 decisions=$debugfs/decisions
 
+tracing=/sys/kernel/tracing
+mount_tracing() { [ -e $tracing/events ] || mount -t tracefs tracefs $tracing; }
+
+# mount_programs: a file system for programs that everybody may execute, with set-user-ID bits and
+# capabilities of files, which the root lacks.
+programs=$scratch/programs
+mount_programs() {
+	mkdir -p "$programs"
+	mountpoint -q "$programs" || mount -t tmpfs -o mode=755 programs "$programs"
+}
+
 # wait_until SECONDS COMMAND...: until the command succeeds; fails if it has not by then.
 wait_until() {
 	tenths=$(($1 * 10))
