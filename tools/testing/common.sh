@@ -59,6 +59,10 @@ step() {
 	fi
 }
 
+# A processor that executes an instruction each nanosecond, as its time stamp counter tells: for QEMU.
+# shellcheck disable=SC2034 # for who sources this
+counting_cpu=(-accel 'tcg,thread=single' -icount 'shift=0,sleep=off' -cpu max -smp 1)
+
 # source_of BUILD: where the source is that a build directory was made from.
 source_of() { sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$1/Makefile"; }
 
