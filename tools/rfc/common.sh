@@ -23,7 +23,7 @@ unpack() {
 		sed -i '/^# Debian packaging/,$d' "$repository.part/.gitignore" && # that ignores everything
 		command git -C "$repository.part" init --quiet --initial-branch=base &&
 		command git -C "$repository.part" add --all --force &&
-		GIT_COMMITTER_DATE=2000-01-01T00:00:00Z GIT_AUTHOR_DATE=2000-01-01T00:00:00Z command git -C "$repository.part" commit --quiet \
+		GIT_COMMITTER_DATE=2000-01-01T00:00:00Z GIT_AUTHOR_DATE=2000-01-01T00:00:00Z command git -C "$repository.part" -c gc.auto=0 commit --quiet \
 			--message="Linux, as Debian's linux-source $version has it" &&
 		mv "$repository.part" "$repository"
 }

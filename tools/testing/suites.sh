@@ -32,8 +32,8 @@ kunit() { suite "$1" '\[PASSED\] [a-z_0-9]+$' '\[(FAILED|CRASHED)\] [a-z_0-9]+$'
 matrix() { suite "$1" ' cells, 0 differ, 0 unexpected$' ' cells, .*[1-9][0-9]* (differ|unexpected)' "${@:2}"; }
 
 # shellcheck disable=SC2030,SC2031 # they count apart
-# at_once FUNCTION...: runs functions that run suites beside each other. No two may boot the same
-# kernel from the same checkout, since the guest's log is named by these.
+# at_once FUNCTION...: runs functions that run suites beside each other. No two may run the same on the
+# same kernel, since the guest's log is named by these.
 at_once() {
 	local lane good bad
 	for lane; do
