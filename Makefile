@@ -66,7 +66,7 @@ help:
 	@echo "  make check    formatting, lints, checkpatch, no unsafe in the core"
 	@echo "  make docs     the documentation as HTML, and whether it is what the code is"
 	@echo "  make examples run again what README and documentation show"
-	@echo "  make test     everything that CI runs; the first time takes half an hour"
+	@echo "  make test     everything that CI runs, in 15 minutes; the first time in 45"
 	@echo
 	@echo "What it tells, and what that costs:"
 	@echo "  make capwhy     what capwhy tells of programs, and whether it foretells the policy matrix"
