@@ -6,6 +6,7 @@
 //! other: QEMU with `-icount shift=0`, as `tools/testing/overhead` starts it.
 
 mod calls;
+mod counter;
 mod owned;
 
 use checkpoint_restore::{
@@ -14,7 +15,6 @@ use checkpoint_restore::{
 };
 use owned::Owned;
 use std::{
-    arch::{asm, x86_64::_rdtsc},
     fs::File,
     io::{self, Write},
 };
@@ -43,7 +43,7 @@ struct Measured {
 /// each, how many instructions it takes and how deep the user namespace is that it asks about.
 pub fn run(all: bool, out: &mut impl Write) -> io::Result<()> {
     let counted = median(|| {
-        count_down(100_000);
+        counter::count_down(100_000);
         Ok(())
     })?;
     if !(200_000..200_100).contains(&counted) {
@@ -127,24 +127,7 @@ fn median(run: impl Fn() -> io::Result<()>) -> io::Result<u64> {
 
 /// Returns how far the time stamp counter goes meanwhile.
 fn counter_of(run: impl FnOnce() -> io::Result<()>) -> io::Result<u64> {
-    // SAFETY: Every processor of this kind has a time stamp counter.
-    let before = unsafe { _rdtsc() };
+    let before = counter::now();
     run()?;
-    // SAFETY: As above.
-    Ok(unsafe { _rdtsc() } - before)
-}
-
-/// Executes two instructions, this many times.
-fn count_down(times: u64) {
-    // SAFETY: It changes a register that is its own, and the flags.
-    unsafe {
-        asm!(
-            "mov {left}, {times}",
-            "2: dec {left}",
-            "jnz 2b",
-            times = in(reg) times,
-            left = out(reg) _,
-            options(nomem, nostack)
-        );
-    }
+    Ok(counter::now() - before)
 }
