@@ -6,7 +6,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 
 # What the kernel was built as and with, so that it need not be said again: Debian's, say, by gcc-14.
 conf = $(shell sed -n 's/^$(1)="\{0,1\}\([^" ]*\).*/\1/p' $(KDIR)/include/config/auto.conf 2>/dev/null)
-arch = $(if $(call conf,CONFIG_UML),ARCH=um)
+arch = $(if $(call conf,CONFIG_UML),ARCH=um)$(if $(call conf,CONFIG_ARM64),ARCH=arm64)
 llvm = $(if $(call conf,CONFIG_CC_IS_CLANG),LLVM=1)
 cc = $(if $(call conf,CONFIG_CC_IS_GCC),$(addprefix CC=,$(call conf,CONFIG_CC_VERSION_TEXT)))
 tools = $(if $(LLVM)$(filter command,$(origin CC)),,$(llvm) $(cc))
@@ -82,7 +82,7 @@ help:
 	@echo "  make observe        decide beside the C, five million times, while a kernel is at work"
 	@echo "  make stress         switch between the two, a thousand times, under load"
 	@echo "  make mutants        whether the tests would notice: mutants and coverage of the core"
-	@echo "  make test-all       all of this at length, and on a kernel that looks for bugs: hours"
+	@echo "  make test-all       all of this at length, on a kernel that looks for bugs, and on arm64: hours"
 	@echo
 	@echo "Send it upstream:"
 	@echo "  make rfc          the patches for the kernel, as a git branch and as mails; sends nothing"

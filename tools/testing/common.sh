@@ -63,6 +63,9 @@ step() {
 # shellcheck disable=SC2034 # for who sources this
 counting_cpu=(-accel 'tcg,thread=single' -icount 'shift=0,sleep=off' -cpu max -smp 1)
 
+# options FRAGMENT...: what these fragments of a configuration set, where a later one has the last word.
+options() { awk -F= '/^CONFIG_/ { set[$1] = $0 } END { for (o in set) if (set[o] ~ /=[ym]$/) print set[o] }' "$@"; }
+
 # source_of BUILD: where the source is that a build directory was made from.
 source_of() { sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$1/Makefile"; }
 
