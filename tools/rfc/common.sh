@@ -10,12 +10,20 @@
 rfc=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$("$here/buildroot")
 enter() { "$here/in-buildroot" "$@"; }
+# From here on, the root of the newest compilers is entered.
+enter_newest() { COMMONCAP_ROOT=$("$rfc/newest") && export COMMONCAP_ROOT; }
 
 mapfile -t tarballs < <(ls "$root"/usr/src/linux-source-7.*.tar.xz)
 version=$(awk '/^Package: linux-source-7/ { p = 1 } p && /^Version: / { print $2; exit }' "$root/var/lib/dpkg/status")
 # The repository: a commit that is Debian's source as it is, and the branch upon it.
 repository=$cache/rfc-linux-$(key "$version")
 git() { command git -C "$repository" -c gc.auto=0 -c advice.detachedHead=false "$@"; }
+
+# said_of_ours COMMIT LOG: what compilers have to say of files that the series adds or changes.
+said_of_ours() {
+	git diff --name-only --diff-filter=AM base "$1" -- '*.rs' '*.[ch]' | sed -E 's/.*\.rs$/--> .*&/; t; s/$/:[0-9:]* warning: /' |
+		grep -B 2 -A 10 -f - "$2"
+}
 
 unpack() {
 	rm -rf "$repository.part" && mkdir "$repository.part" &&
