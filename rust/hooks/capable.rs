@@ -51,8 +51,8 @@ pub(super) unsafe extern "C" fn entry(
 ) -> c_int {
     // SAFETY: By the safety requirements, valid for the call.
     let cred = unsafe { Credential::from_ptr(cred) };
-    // SAFETY: By the safety requirements, valid for the call, and nothing but `create_user_ns()`
-    // makes user namespaces.
+    // SAFETY: By the safety requirements, valid for the call, and nothing writes to the parent,
+    // level or owner of a user namespace that can be asked about.
     let target_ns = unsafe { UserNamespace::from_ptr(target_ns) };
     cap_capable(cred, target_ns, cap, opts)
 }

@@ -20,17 +20,17 @@ impl Namespace for UserNamespace {
 
     #[inline]
     fn parent(&self) -> Option<&Self> {
-        self.parent()
+        UserNamespace::parent(self)
     }
 
     #[inline]
     fn level(&self) -> c_int {
-        self.level()
+        UserNamespace::level(self)
     }
 
     #[inline]
     fn owner(&self) -> uid_t {
-        self.owner().into_raw().val
+        UserNamespace::owner(self).into_raw().val
     }
 }
 
@@ -44,7 +44,7 @@ impl Credentials for Credential {
 
     #[inline]
     fn euid(&self) -> uid_t {
-        self.euid().into_raw().val
+        Credential::euid(self).into_raw().val
     }
 
     #[inline]

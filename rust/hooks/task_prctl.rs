@@ -37,8 +37,8 @@ impl Privileges for Caller<'_> {
 
 /// Answers `prctl()` for capabilities and securebits, as `cap_task_prctl()` does.
 ///
-/// Returns `-ENOSYS` if the option is not answered here. Of other values all but 0 are final: after
-/// that, LSMs which come later may answer, too.
+/// Returns `-ENOSYS` if the option is not answered here. Any other value but 0 is final; after 0,
+/// LSMs that come later may still answer.
 ///
 /// # Safety
 ///
@@ -144,10 +144,13 @@ mod tests {
 
     /// Makes all that is permitted inheritable.
     fn make_inheritable() {
-        // SAFETY: Tests run in process context and hold no `CurrentCred`; the prepared credentials
-        // are this function's own until they are committed.
+        // SAFETY: Tests run in process context and hold no `CurrentCred`; the prepared credentials,
+        // if there are any, are this function's own until they are committed.
         unsafe {
             let new = bindings::prepare_creds();
+            if new.is_null() {
+                return; // and the test fails
+            }
             (*new).cap_inheritable = (*new).cap_permitted;
             bindings::commit_creds(new);
         }

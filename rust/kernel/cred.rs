@@ -117,7 +117,7 @@ pub unsafe fn current_cred<'a>() -> &'a Credential {
 /// # Invariants
 ///
 /// - No other value of this type is in use by the task, and the value stays with the task.
-/// - `cred` are the credentials that the task acts with.
+/// - `cred` are the credentials that the task acts with, and which are its own: not overridden.
 ///
 /// # Examples
 ///
@@ -147,7 +147,8 @@ impl CurrentCred {
     /// The caller must be in process context, where it may sleep, and no other value of this type
     /// nor a reference from [`current_cred`] may be in use by the current task as long as this one
     /// is: in an entry from C, for one. Meanwhile, nothing but this value may change the
-    /// credentials that the task acts with.
+    /// credentials that the task acts with, and these must not be overridden (`override_creds()`),
+    /// on which [`PreparedCred::commit`] would stop the kernel.
     #[inline]
     pub unsafe fn new() -> Self {
         // SAFETY: By the safety requirements, nothing is committed before this is used.
@@ -224,7 +225,8 @@ impl PreparedCred<'_> {
 
     /// Sets the ambient set.
     ///
-    /// The caller keeps it within the permitted and the inheritable set, as all C does.
+    /// The caller keeps it within the permitted and the inheritable set, as all C does: `execve()`
+    /// warns of one that is not.
     #[inline]
     pub fn set_ambient(&mut self, set: CapabilitySet) {
         // SAFETY: By the type invariants, `cred` is valid and nobody else's.
@@ -232,8 +234,6 @@ impl PreparedCred<'_> {
     }
 
     /// Makes these the credentials of the current task: `commit_creds()`.
-    ///
-    /// The task must not be acting with overridden credentials: C stops the kernel on that.
     #[inline]
     pub fn commit(self) {
         let mut this = ManuallyDrop::new(self);

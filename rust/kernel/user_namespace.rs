@@ -34,7 +34,8 @@ use kernel::{bindings, prelude::*, task::Kuid, types::Opaque};
 pub struct UserNamespace(Opaque<bindings::user_namespace>);
 
 // SAFETY: It's OK to access `UserNamespace` through shared references from other threads because
-// we only access fields that nothing writes to, by the type invariants.
+// we only access fields that nothing writes to, by the type invariants, and call C functions that
+// may be called from any thread.
 unsafe impl Sync for UserNamespace {}
 
 impl UserNamespace {
