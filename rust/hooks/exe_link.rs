@@ -23,6 +23,7 @@ use kernel::{
     fmt::Write,
     fs::LocalFile,
     mm::Mm,
+    pr_warn_once,
     prelude::*,
     str::CString,
     sync::{
@@ -145,6 +146,7 @@ impl Probe for Replaced {
         // there is no reference on it any more, and with it a `Barrier`.
         if unsafe { task_work::add(change, call.module) }.is_err() {
             ExeLinks::Missed.count();
+            pr_warn_once!("no memory to tell of a change of /proc/PID/exe: see exe_links\n");
         }
     }
 }
