@@ -9,13 +9,13 @@ pub use operations::{Asks, Operation, Over, Refusal, OPERATIONS};
 use super::Denial;
 use crate::capability::Capability;
 
-/// Whether an LSM that denies a capability may write an audit record of it.
+/// What LSMs may write audit records of when they are asked about a capability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audit {
-    /// It may: `CAP_OPT_NONE`.
-    Yes,
-    /// It may not: `CAP_OPT_NOAUDIT`.
-    No,
+    /// Of whatever they answer: `CAP_OPT_NONE`.
+    Every,
+    /// Of all but a denial: `CAP_OPT_NODENYAUDIT`.
+    NoDenial,
 }
 
 /// Decides whether checkpoint/restore is allowed, given who holds what over the namespace.
@@ -25,7 +25,7 @@ pub enum Audit {
 /// `CAP_SYS_ADMIN`. Returns the one that was held.
 ///
 /// A denial of the first is no denial of the whole if the second is held, so no audit record must
-/// say so: the first is asked for without, and once more where it counts.
+/// say so until that is known: then the first is asked for once more.
 ///
 /// # Examples
 ///
@@ -43,15 +43,15 @@ pub enum Audit {
 pub fn ns_capable(
     mut ns_capable: impl FnMut(Capability, Audit) -> bool,
 ) -> Result<Capability, Denial> {
-    if !ns_capable(Capability::CheckpointRestore, Audit::No)
-        && ns_capable(Capability::SysAdmin, Audit::Yes)
-    {
-        return Ok(Capability::SysAdmin);
-    }
-    if ns_capable(Capability::CheckpointRestore, Audit::Yes) {
-        return Ok(Capability::CheckpointRestore);
-    }
-    Err(Denial::NeitherCheckpointRestoreNorSysAdmin)
+    [
+        (Capability::CheckpointRestore, Audit::NoDenial),
+        (Capability::SysAdmin, Audit::Every),
+        (Capability::CheckpointRestore, Audit::Every),
+    ]
+    .into_iter()
+    .find(|&(capability, audit)| ns_capable(capability, audit))
+    .map(|(capability, _)| capability)
+    .ok_or(Denial::NeitherCheckpointRestoreNorSysAdmin)
 }
 
 /// [`ns_capable`] that leaves no audit record: `checkpoint_restore_ns_capable_noaudit()`.
@@ -96,9 +96,9 @@ mod tests {
             records.asked = records.asked.with(capability);
             let granted = held.contains(capability);
             let record = match (audit, granted) {
-                (Audit::No, _) => return granted,
-                (Audit::Yes, true) => &mut records.granted,
-                (Audit::Yes, false) => &mut records.denied,
+                (_, true) => &mut records.granted,
+                (Audit::Every, false) => &mut records.denied,
+                (Audit::NoDenial, false) => return granted,
             };
             // None is told twice.
             assert!(!record.contains(capability));
