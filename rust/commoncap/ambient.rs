@@ -166,8 +166,8 @@ mod tests {
         let mut cred = TestCred::nobody(&ns);
         cred.permitted = CapabilitySet::FULL;
         cred.inheritable = CapabilitySet::FULL;
-        cred.ambient = CapabilitySet::EMPTY.with(Capability::Chown);
-        let both = Change::Ambient(cred.ambient.with(Capability::Bpf));
+        cred.ambient = CapabilitySet::EMPTY.with(Capability::CHOWN);
+        let both = Change::Ambient(cred.ambient.with(Capability::BPF));
         assert_eq!(ambient_op(&cred, 2, 39), Ok(Verdict::Change(both)));
     }
 

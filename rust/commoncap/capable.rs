@@ -96,7 +96,7 @@ mod tests {
     use core::cmp::Ordering;
 
     /// The capability asked for where any will do.
-    const ASKED: Capability = Capability::CheckpointRestore;
+    const ASKED: Capability = Capability::CHECKPOINT_RESTORE;
 
     #[test]
     fn an_effective_capability_is_held_in_its_own_namespace() {
@@ -147,7 +147,7 @@ mod tests {
                 let mut cred = TestCred::nobody(home);
                 cred.effective = CapabilitySet::EMPTY.with(ASKED);
                 let held = capable(&cred, target, ASKED);
-                let other = capable(&cred, target, Capability::SysAdmin);
+                let other = capable(&cred, target, Capability::SYS_ADMIN);
                 if target_level >= home_level {
                     assert_eq!(held, Ok(Grant::Effective));
                     assert_eq!(other, Err(Denial::NotEffective));
@@ -167,7 +167,7 @@ mod tests {
             let mut cred = TestCred::nobody(home);
             cred.euid = maker(home_level + 1);
             for (target_level, target) in chain.iter().enumerate() {
-                for &capability in [Capability::Chown, ASKED].iter() {
+                for &capability in [Capability::CHOWN, ASKED].iter() {
                     let expected = match target_level.cmp(&home_level) {
                         Ordering::Greater => Ok(Grant::Owner),
                         Ordering::Equal => Err(Denial::NotEffective),

@@ -33,9 +33,9 @@ pub enum Audit {
 /// use commoncap::{capability::Capability, checkpoint_restore::ns_capable, Denial};
 ///
 /// let root = ns_capable(|_, _| true);
-/// assert_eq!(root, Ok(Capability::CheckpointRestore));
-/// let administrator = ns_capable(|asked, _| asked == Capability::SysAdmin);
-/// assert_eq!(administrator, Ok(Capability::SysAdmin));
+/// assert_eq!(root, Ok(Capability::CHECKPOINT_RESTORE));
+/// let administrator = ns_capable(|asked, _| asked == Capability::SYS_ADMIN);
+/// assert_eq!(administrator, Ok(Capability::SYS_ADMIN));
 /// let nobody = ns_capable(|_, _| false);
 /// assert_eq!(nobody, Err(Denial::NeitherCheckpointRestoreNorSysAdmin));
 /// ```
@@ -44,9 +44,9 @@ pub fn ns_capable(
     mut ns_capable: impl FnMut(Capability, Audit) -> bool,
 ) -> Result<Capability, Denial> {
     [
-        (Capability::CheckpointRestore, Audit::NoDenial),
-        (Capability::SysAdmin, Audit::Every),
-        (Capability::CheckpointRestore, Audit::Every),
+        (Capability::CHECKPOINT_RESTORE, Audit::NoDenial),
+        (Capability::SYS_ADMIN, Audit::Every),
+        (Capability::CHECKPOINT_RESTORE, Audit::Every),
     ]
     .into_iter()
     .find(|&(capability, audit)| ns_capable(capability, audit))
@@ -59,7 +59,7 @@ pub fn ns_capable(
 pub fn ns_capable_noaudit(
     mut ns_capable_noaudit: impl FnMut(Capability) -> bool,
 ) -> Result<Capability, Denial> {
-    [Capability::CheckpointRestore, Capability::SysAdmin]
+    [Capability::CHECKPOINT_RESTORE, Capability::SYS_ADMIN]
         .into_iter()
         .find(|&capability| ns_capable_noaudit(capability))
         .ok_or(Denial::NeitherCheckpointRestoreNorSysAdmin)
@@ -71,9 +71,9 @@ mod tests {
     use crate::capability::CapabilitySet;
 
     const CHECKPOINT_RESTORE: CapabilitySet =
-        CapabilitySet::EMPTY.with(Capability::CheckpointRestore);
-    const SYS_ADMIN: CapabilitySet = CapabilitySet::EMPTY.with(Capability::SysAdmin);
-    const BOTH: CapabilitySet = SYS_ADMIN.with(Capability::CheckpointRestore);
+        CapabilitySet::EMPTY.with(Capability::CHECKPOINT_RESTORE);
+    const SYS_ADMIN: CapabilitySet = CapabilitySet::EMPTY.with(Capability::SYS_ADMIN);
+    const BOTH: CapabilitySet = SYS_ADMIN.with(Capability::CHECKPOINT_RESTORE);
     const OTHERS: CapabilitySet =
         CapabilitySet::from_bits(CapabilitySet::FULL.bits() & !BOTH.bits());
 
@@ -116,7 +116,7 @@ mod tests {
                 granted: CHECKPOINT_RESTORE,
                 denied: CapabilitySet::EMPTY,
             };
-            assert_eq!(ask(held), (Ok(Capability::CheckpointRestore), records));
+            assert_eq!(ask(held), (Ok(Capability::CHECKPOINT_RESTORE), records));
         }
     }
 
@@ -127,7 +127,7 @@ mod tests {
             granted: SYS_ADMIN,
             denied: CapabilitySet::EMPTY,
         };
-        assert_eq!(ask(SYS_ADMIN), (Ok(Capability::SysAdmin), records));
+        assert_eq!(ask(SYS_ADMIN), (Ok(Capability::SYS_ADMIN), records));
     }
 
     #[test]

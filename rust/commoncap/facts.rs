@@ -75,7 +75,7 @@
 //! let outside = Cred { user_ns: &initial, euid: 1000, effective: CapabilitySet::EMPTY };
 //! let within = Cred { user_ns: &child, euid: 1000, effective: CapabilitySet::FULL };
 //!
-//! let asked = Capability::CheckpointRestore;
+//! let asked = Capability::CHECKPOINT_RESTORE;
 //! assert_eq!(capable(&outside, &child, asked), Ok(Grant::Owner));
 //! assert_eq!(capable(&outside, &initial, asked), Err(Denial::NotEffective));
 //! assert_eq!(capable(&within, &child, asked), Ok(Grant::Effective));

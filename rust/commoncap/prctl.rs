@@ -136,7 +136,7 @@ pub fn decide(
         }
 
         Request::BoundingDrop(number) => {
-            if !held.ns_capable(Capability::Setpcap) {
+            if !held.ns_capable(Capability::SETPCAP) {
                 return Err(Denial::BoundingDropUnprivileged);
             }
             let capability = Capability::new(number).ok_or(Denial::BoundingDropNoCapability)?;

@@ -175,7 +175,7 @@ pub(super) fn set(
 
     // Doing anything requires privilege (the "sendmail capabilities bug" came of doing without),
     // except for the bits by which only user space restricts itself.
-    if !held.cap_capable(Capability::Setpcap) {
+    if !held.cap_capable(Capability::SETPCAP) {
         let changed = from ^ to;
         if changed.is_empty() {
             return Err(Denial::SecurebitsUnchanged);
@@ -433,7 +433,7 @@ mod tests {
         assert_eq!(ask(&cred, 1), Err(Denial::SecurebitsPrivileged));
 
         // Nor is any other capability.
-        cred.effective = CapabilitySet::FULL.without(Capability::Setpcap);
+        cred.effective = CapabilitySet::FULL.without(Capability::SETPCAP);
         assert_eq!(ask(&cred, 1), Err(Denial::SecurebitsPrivileged));
     }
 }

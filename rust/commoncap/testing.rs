@@ -145,7 +145,7 @@ impl<'a> Credentials for TestCred<'a> {
 /// Makes credentials of somebody whose one capability is `CAP_SETPCAP`.
 pub(super) fn privileged<'a>(ns: &'a TestNs<'a>) -> TestCred<'a> {
     let mut cred = TestCred::nobody(ns);
-    cred.effective = CapabilitySet::EMPTY.with(Capability::Setpcap);
+    cred.effective = CapabilitySet::EMPTY.with(Capability::SETPCAP);
     cred
 }
 
@@ -176,7 +176,7 @@ impl Privileges for Lsms<'_, '_> {
 
     fn ns_capable(&self, capability: Capability) -> bool {
         self.asked_ns_capable.set(self.asked_ns_capable.get() + 1);
-        self.grant && capability == Capability::Setpcap
+        self.grant && capability == Capability::SETPCAP
     }
 }
 

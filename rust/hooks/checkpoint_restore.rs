@@ -48,6 +48,6 @@ mod tests {
     #[test]
     fn a_kernel_thread_may_checkpoint_and_restore() {
         let answer = checkpoint_restore_ns_capable(UserNamespace::initial());
-        assert_eq!(answer, Ok(Capability::CheckpointRestore));
+        assert_eq!(answer, Ok(Capability::CHECKPOINT_RESTORE));
     }
 }

@@ -15,13 +15,13 @@
 //! ```
 //! use commoncap::capability::{Capability, CapabilitySet};
 //!
-//! let set = CapabilitySet::EMPTY.with(Capability::CheckpointRestore);
-//! assert!(set.contains(Capability::CheckpointRestore));
-//! assert!(!set.contains(Capability::SysAdmin));
+//! let set = CapabilitySet::EMPTY.with(Capability::CHECKPOINT_RESTORE);
+//! assert!(set.contains(Capability::CHECKPOINT_RESTORE));
+//! assert!(!set.contains(Capability::SYS_ADMIN));
 //! assert_eq!(set.bits(), 1 << 40);
 //!
 //! // A number that came from elsewhere is a capability, or it is none.
-//! assert_eq!(Capability::new(40), Some(Capability::CheckpointRestore));
+//! assert_eq!(Capability::new(40), Some(Capability::CHECKPOINT_RESTORE));
 //! assert_eq!(Capability::new(64), None);
 //! ```
 
@@ -37,7 +37,6 @@ macro_rules! capabilities {
         #[repr(transparent)]
         pub struct Capability(u8);
 
-        #[allow(non_upper_case_globals)]
         impl Capability {
             $($(#[$doc])* pub const $variant: Self = Self($number);)*
 
@@ -58,87 +57,87 @@ macro_rules! capabilities {
 
 capabilities! {
     /// Change the owner of files.
-    Chown = 0, "cap_chown";
+    CHOWN = 0, "cap_chown";
     /// Bypass permission checks on files.
-    DacOverride = 1, "cap_dac_override";
+    DAC_OVERRIDE = 1, "cap_dac_override";
     /// Bypass permission checks for reading files and searching directories.
-    DacReadSearch = 2, "cap_dac_read_search";
+    DAC_READ_SEARCH = 2, "cap_dac_read_search";
     /// Bypass checks that the caller owns the file.
-    Fowner = 3, "cap_fowner";
+    FOWNER = 3, "cap_fowner";
     /// Keep the set-id bits when a file changes.
-    Fsetid = 4, "cap_fsetid";
+    FSETID = 4, "cap_fsetid";
     /// Signal any process.
-    Kill = 5, "cap_kill";
+    KILL = 5, "cap_kill";
     /// Change group IDs at will.
-    Setgid = 6, "cap_setgid";
+    SETGID = 6, "cap_setgid";
     /// Change user IDs at will.
-    Setuid = 7, "cap_setuid";
+    SETUID = 7, "cap_setuid";
     /// Change the bounding set and the securebits, and add to the inheritable set.
-    Setpcap = 8, "cap_setpcap";
+    SETPCAP = 8, "cap_setpcap";
     /// Set the immutable and append-only attributes.
-    LinuxImmutable = 9, "cap_linux_immutable";
+    LINUX_IMMUTABLE = 9, "cap_linux_immutable";
     /// Bind to ports below 1024.
-    NetBindService = 10, "cap_net_bind_service";
+    NET_BIND_SERVICE = 10, "cap_net_bind_service";
     /// Broadcast, listen to multicast.
-    NetBroadcast = 11, "cap_net_broadcast";
+    NET_BROADCAST = 11, "cap_net_broadcast";
     /// Administer the network.
-    NetAdmin = 12, "cap_net_admin";
+    NET_ADMIN = 12, "cap_net_admin";
     /// Use raw and packet sockets.
-    NetRaw = 13, "cap_net_raw";
+    NET_RAW = 13, "cap_net_raw";
     /// Lock memory.
-    IpcLock = 14, "cap_ipc_lock";
+    IPC_LOCK = 14, "cap_ipc_lock";
     /// Bypass permission checks on System V IPC objects.
-    IpcOwner = 15, "cap_ipc_owner";
+    IPC_OWNER = 15, "cap_ipc_owner";
     /// Load and unload modules.
-    SysModule = 16, "cap_sys_module";
+    SYS_MODULE = 16, "cap_sys_module";
     /// Do port I/O and the like.
-    SysRawio = 17, "cap_sys_rawio";
+    SYS_RAWIO = 17, "cap_sys_rawio";
     /// Use `chroot()`.
-    SysChroot = 18, "cap_sys_chroot";
+    SYS_CHROOT = 18, "cap_sys_chroot";
     /// Trace any process.
-    SysPtrace = 19, "cap_sys_ptrace";
+    SYS_PTRACE = 19, "cap_sys_ptrace";
     /// Configure process accounting.
-    SysPacct = 20, "cap_sys_pacct";
+    SYS_PACCT = 20, "cap_sys_pacct";
     /// Administer the system: what has no capability of its own.
-    SysAdmin = 21, "cap_sys_admin";
+    SYS_ADMIN = 21, "cap_sys_admin";
     /// Reboot, and load a new kernel.
-    SysBoot = 22, "cap_sys_boot";
+    SYS_BOOT = 22, "cap_sys_boot";
     /// Raise priorities.
-    SysNice = 23, "cap_sys_nice";
+    SYS_NICE = 23, "cap_sys_nice";
     /// Override resource limits.
-    SysResource = 24, "cap_sys_resource";
+    SYS_RESOURCE = 24, "cap_sys_resource";
     /// Set the clock.
-    SysTime = 25, "cap_sys_time";
+    SYS_TIME = 25, "cap_sys_time";
     /// Configure terminals.
-    SysTtyConfig = 26, "cap_sys_tty_config";
+    SYS_TTY_CONFIG = 26, "cap_sys_tty_config";
     /// Make special files.
-    Mknod = 27, "cap_mknod";
+    MKNOD = 27, "cap_mknod";
     /// Take leases on files.
-    Lease = 28, "cap_lease";
+    LEASE = 28, "cap_lease";
     /// Write audit records.
-    AuditWrite = 29, "cap_audit_write";
+    AUDIT_WRITE = 29, "cap_audit_write";
     /// Configure auditing.
-    AuditControl = 30, "cap_audit_control";
+    AUDIT_CONTROL = 30, "cap_audit_control";
     /// Set capabilities of files.
-    Setfcap = 31, "cap_setfcap";
+    SETFCAP = 31, "cap_setfcap";
     /// Override mandatory access control.
-    MacOverride = 32, "cap_mac_override";
+    MAC_OVERRIDE = 32, "cap_mac_override";
     /// Configure mandatory access control.
-    MacAdmin = 33, "cap_mac_admin";
+    MAC_ADMIN = 33, "cap_mac_admin";
     /// Configure and read the kernel's log.
-    Syslog = 34, "cap_syslog";
+    SYSLOG = 34, "cap_syslog";
     /// Trigger what wakes the system.
-    WakeAlarm = 35, "cap_wake_alarm";
+    WAKE_ALARM = 35, "cap_wake_alarm";
     /// Block system suspend.
-    BlockSuspend = 36, "cap_block_suspend";
+    BLOCK_SUSPEND = 36, "cap_block_suspend";
     /// Read audit records.
-    AuditRead = 37, "cap_audit_read";
+    AUDIT_READ = 37, "cap_audit_read";
     /// Observe the system's performance.
-    Perfmon = 38, "cap_perfmon";
+    PERFMON = 38, "cap_perfmon";
     /// Use the privileged parts of BPF.
-    Bpf = 39, "cap_bpf";
+    BPF = 39, "cap_bpf";
     /// Checkpoint and restore: choose PIDs, follow `map_files`, change the `exe` link.
-    CheckpointRestore = 40, "cap_checkpoint_restore";
+    CHECKPOINT_RESTORE = 40, "cap_checkpoint_restore";
 }
 
 impl Capability {
@@ -172,10 +171,10 @@ impl Capability {
 ///
 /// ```
 /// # use commoncap::capability::{Capability, CapabilitySet};
-/// let set = CapabilitySet::EMPTY.with(Capability::CheckpointRestore);
+/// let set = CapabilitySet::EMPTY.with(Capability::CHECKPOINT_RESTORE);
 /// assert_eq!(set.bits(), 1 << 40);
-/// assert!(set.contains(Capability::CheckpointRestore));
-/// assert!(!set.contains(Capability::SysAdmin));
+/// assert!(set.contains(Capability::CHECKPOINT_RESTORE));
+/// assert!(!set.contains(Capability::SYS_ADMIN));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(transparent)]
@@ -227,48 +226,48 @@ const _: () = {
     use kernel::bindings;
 
     let numbers = [
-        (Capability::Chown, bindings::CAP_CHOWN),
-        (Capability::DacOverride, bindings::CAP_DAC_OVERRIDE),
-        (Capability::DacReadSearch, bindings::CAP_DAC_READ_SEARCH),
-        (Capability::Fowner, bindings::CAP_FOWNER),
-        (Capability::Fsetid, bindings::CAP_FSETID),
-        (Capability::Kill, bindings::CAP_KILL),
-        (Capability::Setgid, bindings::CAP_SETGID),
-        (Capability::Setuid, bindings::CAP_SETUID),
-        (Capability::Setpcap, bindings::CAP_SETPCAP),
-        (Capability::LinuxImmutable, bindings::CAP_LINUX_IMMUTABLE),
-        (Capability::NetBindService, bindings::CAP_NET_BIND_SERVICE),
-        (Capability::NetBroadcast, bindings::CAP_NET_BROADCAST),
-        (Capability::NetAdmin, bindings::CAP_NET_ADMIN),
-        (Capability::NetRaw, bindings::CAP_NET_RAW),
-        (Capability::IpcLock, bindings::CAP_IPC_LOCK),
-        (Capability::IpcOwner, bindings::CAP_IPC_OWNER),
-        (Capability::SysModule, bindings::CAP_SYS_MODULE),
-        (Capability::SysRawio, bindings::CAP_SYS_RAWIO),
-        (Capability::SysChroot, bindings::CAP_SYS_CHROOT),
-        (Capability::SysPtrace, bindings::CAP_SYS_PTRACE),
-        (Capability::SysPacct, bindings::CAP_SYS_PACCT),
-        (Capability::SysAdmin, bindings::CAP_SYS_ADMIN),
-        (Capability::SysBoot, bindings::CAP_SYS_BOOT),
-        (Capability::SysNice, bindings::CAP_SYS_NICE),
-        (Capability::SysResource, bindings::CAP_SYS_RESOURCE),
-        (Capability::SysTime, bindings::CAP_SYS_TIME),
-        (Capability::SysTtyConfig, bindings::CAP_SYS_TTY_CONFIG),
-        (Capability::Mknod, bindings::CAP_MKNOD),
-        (Capability::Lease, bindings::CAP_LEASE),
-        (Capability::AuditWrite, bindings::CAP_AUDIT_WRITE),
-        (Capability::AuditControl, bindings::CAP_AUDIT_CONTROL),
-        (Capability::Setfcap, bindings::CAP_SETFCAP),
-        (Capability::MacOverride, bindings::CAP_MAC_OVERRIDE),
-        (Capability::MacAdmin, bindings::CAP_MAC_ADMIN),
-        (Capability::Syslog, bindings::CAP_SYSLOG),
-        (Capability::WakeAlarm, bindings::CAP_WAKE_ALARM),
-        (Capability::BlockSuspend, bindings::CAP_BLOCK_SUSPEND),
-        (Capability::AuditRead, bindings::CAP_AUDIT_READ),
-        (Capability::Perfmon, bindings::CAP_PERFMON),
-        (Capability::Bpf, bindings::CAP_BPF),
+        (Capability::CHOWN, bindings::CAP_CHOWN),
+        (Capability::DAC_OVERRIDE, bindings::CAP_DAC_OVERRIDE),
+        (Capability::DAC_READ_SEARCH, bindings::CAP_DAC_READ_SEARCH),
+        (Capability::FOWNER, bindings::CAP_FOWNER),
+        (Capability::FSETID, bindings::CAP_FSETID),
+        (Capability::KILL, bindings::CAP_KILL),
+        (Capability::SETGID, bindings::CAP_SETGID),
+        (Capability::SETUID, bindings::CAP_SETUID),
+        (Capability::SETPCAP, bindings::CAP_SETPCAP),
+        (Capability::LINUX_IMMUTABLE, bindings::CAP_LINUX_IMMUTABLE),
+        (Capability::NET_BIND_SERVICE, bindings::CAP_NET_BIND_SERVICE),
+        (Capability::NET_BROADCAST, bindings::CAP_NET_BROADCAST),
+        (Capability::NET_ADMIN, bindings::CAP_NET_ADMIN),
+        (Capability::NET_RAW, bindings::CAP_NET_RAW),
+        (Capability::IPC_LOCK, bindings::CAP_IPC_LOCK),
+        (Capability::IPC_OWNER, bindings::CAP_IPC_OWNER),
+        (Capability::SYS_MODULE, bindings::CAP_SYS_MODULE),
+        (Capability::SYS_RAWIO, bindings::CAP_SYS_RAWIO),
+        (Capability::SYS_CHROOT, bindings::CAP_SYS_CHROOT),
+        (Capability::SYS_PTRACE, bindings::CAP_SYS_PTRACE),
+        (Capability::SYS_PACCT, bindings::CAP_SYS_PACCT),
+        (Capability::SYS_ADMIN, bindings::CAP_SYS_ADMIN),
+        (Capability::SYS_BOOT, bindings::CAP_SYS_BOOT),
+        (Capability::SYS_NICE, bindings::CAP_SYS_NICE),
+        (Capability::SYS_RESOURCE, bindings::CAP_SYS_RESOURCE),
+        (Capability::SYS_TIME, bindings::CAP_SYS_TIME),
+        (Capability::SYS_TTY_CONFIG, bindings::CAP_SYS_TTY_CONFIG),
+        (Capability::MKNOD, bindings::CAP_MKNOD),
+        (Capability::LEASE, bindings::CAP_LEASE),
+        (Capability::AUDIT_WRITE, bindings::CAP_AUDIT_WRITE),
+        (Capability::AUDIT_CONTROL, bindings::CAP_AUDIT_CONTROL),
+        (Capability::SETFCAP, bindings::CAP_SETFCAP),
+        (Capability::MAC_OVERRIDE, bindings::CAP_MAC_OVERRIDE),
+        (Capability::MAC_ADMIN, bindings::CAP_MAC_ADMIN),
+        (Capability::SYSLOG, bindings::CAP_SYSLOG),
+        (Capability::WAKE_ALARM, bindings::CAP_WAKE_ALARM),
+        (Capability::BLOCK_SUSPEND, bindings::CAP_BLOCK_SUSPEND),
+        (Capability::AUDIT_READ, bindings::CAP_AUDIT_READ),
+        (Capability::PERFMON, bindings::CAP_PERFMON),
+        (Capability::BPF, bindings::CAP_BPF),
         (
-            Capability::CheckpointRestore,
+            Capability::CHECKPOINT_RESTORE,
             bindings::CAP_CHECKPOINT_RESTORE,
         ),
     ];
@@ -291,7 +290,7 @@ mod tests {
             assert_eq!(Capability::new(number), Some(*capability));
             assert_eq!(usize::from(capability.number()), number);
         }
-        assert_eq!(Capability::new(40), Some(Capability::CheckpointRestore));
+        assert_eq!(Capability::new(40), Some(Capability::CHECKPOINT_RESTORE));
     }
 
     #[test]
@@ -310,10 +309,10 @@ mod tests {
 
     #[test]
     fn names_are_the_ones_of_libcap() {
-        assert_eq!(Capability::Chown.name(), "cap_chown");
-        assert_eq!(Capability::SysAdmin.name(), "cap_sys_admin");
+        assert_eq!(Capability::CHOWN.name(), "cap_chown");
+        assert_eq!(Capability::SYS_ADMIN.name(), "cap_sys_admin");
         assert_eq!(
-            Capability::CheckpointRestore.name(),
+            Capability::CHECKPOINT_RESTORE.name(),
             "cap_checkpoint_restore"
         );
         for capability in Capability::ALL {

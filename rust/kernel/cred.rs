@@ -126,7 +126,7 @@ pub unsafe fn current_cred<'a>() -> &'a Credential {
 ///
 /// // SAFETY: This is process context, and the thread has no other value of this type.
 /// let mut current = unsafe { CurrentCred::new() };
-/// let bounding = current.get().bounding().without(Capability::Bpf);
+/// let bounding = current.get().bounding().without(Capability::BPF);
 ///
 /// let mut new = current.prepare()?;
 /// new.set_bounding(bounding);
@@ -339,7 +339,7 @@ mod tests {
         let mut current = current_cred();
         let sets = |cred: &Credential| (cred.effective(), cred.permitted(), cred.inheritable());
         let (old, kept) = (current.get().as_ptr(), sets(current.get()));
-        let bounding = current.get().bounding().without(Capability::Bpf);
+        let bounding = current.get().bounding().without(Capability::BPF);
         let ambient = current.get().ambient();
         match current.prepare() {
             Ok(mut prepared) => {

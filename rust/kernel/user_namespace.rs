@@ -28,7 +28,7 @@ use kernel::{bindings, prelude::*, task::Kuid, types::Opaque};
 /// assert_eq!(initial.level(), 0);
 ///
 /// // This runs in a thread of the kernel, which holds every capability over every namespace.
-/// assert!(initial.ns_capable(Capability::SysAdmin));
+/// assert!(initial.ns_capable(Capability::SYS_ADMIN));
 /// ```
 #[repr(transparent)]
 pub struct UserNamespace(Opaque<bindings::user_namespace>);

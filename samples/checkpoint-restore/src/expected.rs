@@ -123,7 +123,7 @@ pub fn answer(name: &str, place: Place, who: Who) -> Option<String> {
             owner,
         };
         let target = if below.levels == 1 { &first } else { &second };
-        let allowed = capable(&cred, target, Capability::SysAdmin).is_ok();
+        let allowed = capable(&cred, target, Capability::SYS_ADMIN).is_ok();
         return Some(if allowed { "ok" } else { "EPERM" }.to_owned());
     }
 
@@ -139,7 +139,7 @@ pub fn answer(name: &str, place: Place, who: Who) -> Option<String> {
         Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => {
             ns_capable_noaudit(holds).is_ok()
         }
-        Asks::SysResource => holds(Capability::SysResource),
+        Asks::SysResource => holds(Capability::SYS_RESOURCE),
     };
     Some(match operation.refusal {
         _ if allowed => "ok".to_owned(),

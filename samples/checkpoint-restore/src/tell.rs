@@ -108,9 +108,9 @@ fn why(operation: &Operation, errno: Errno, holds: bool, in_initial: bool) -> St
 fn suffices(operation: &Operation) -> &'static [Capability] {
     match operation.asks {
         Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => {
-            &[Capability::CheckpointRestore, Capability::SysAdmin]
+            &[Capability::CHECKPOINT_RESTORE, Capability::SYS_ADMIN]
         }
-        Asks::SysResource => &[Capability::SysResource],
+        Asks::SysResource => &[Capability::SYS_RESOURCE],
     }
 }
 
@@ -136,7 +136,7 @@ fn over(operation: &Operation) -> &'static str {
 mod tests {
     use super::*;
 
-    const HELD: CapabilitySet = CapabilitySet::EMPTY.with(Capability::SysAdmin);
+    const HELD: CapabilitySet = CapabilitySet::EMPTY.with(Capability::SYS_ADMIN);
 
     fn told(
         attempt: &str,

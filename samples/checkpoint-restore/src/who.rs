@@ -33,9 +33,9 @@ pub enum Who {
 /// All who try.
 pub const EVERYONE: [Who; 5] = [
     Who::Root,
-    Who::Only(Capability::CheckpointRestore),
-    Who::Only(Capability::SysAdmin),
-    Who::Only(Capability::Setpcap),
+    Who::Only(Capability::CHECKPOINT_RESTORE),
+    Who::Only(Capability::SYS_ADMIN),
+    Who::Only(Capability::SETPCAP),
     Who::Nobody,
 ];
 

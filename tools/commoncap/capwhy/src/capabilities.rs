@@ -72,11 +72,11 @@ mod tests {
         assert_eq!(list(CapabilitySet::EMPTY), "none");
         assert_eq!(list(CapabilitySet::FULL), "all");
         assert_eq!(list(CapabilitySet::from_bits(u64::MAX)), "all");
-        let but_one = CapabilitySet::FULL.without(Capability::SysAdmin);
+        let but_one = CapabilitySet::FULL.without(Capability::SYS_ADMIN);
         assert_eq!(list(but_one), "all but cap_sys_admin");
         let two = CapabilitySet::EMPTY
-            .with(Capability::Bpf)
-            .with(Capability::Chown);
+            .with(Capability::BPF)
+            .with(Capability::CHOWN);
         assert_eq!(list(two), "cap_chown,cap_bpf");
     }
 }

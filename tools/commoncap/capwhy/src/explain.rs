@@ -43,7 +43,7 @@ pub fn decisive(prctl: &TaskPrctl) -> Option<&'static str> {
     match prctl.verdict {
         Verdict::Granted => takes(prctl),
         _ if is(Denial::SecurebitsPrivileged) || is(Denial::BoundingDropUnprivileged) => {
-            Some(Capability::Setpcap.name())
+            Some(Capability::SETPCAP.name())
         }
         _ if is(Denial::AmbientNotPermitted) => raised(prctl),
         _ => None,
@@ -52,7 +52,7 @@ pub fn decisive(prctl: &TaskPrctl) -> Option<&'static str> {
 
 /// Returns which capability a `prctl()` has taken that was granted.
 fn takes(prctl: &TaskPrctl) -> Option<&'static str> {
-    let setpcap = Capability::Setpcap.name();
+    let setpcap = Capability::SETPCAP.name();
     match prctl.option.as_str() {
         "PR_CAPBSET_DROP" => Some(setpcap),
         "PR_SET_SECUREBITS" => {

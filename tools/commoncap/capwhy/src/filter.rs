@@ -128,9 +128,9 @@ mod tests {
             assert_eq!(passes(&told, |filter| filter.pids = vec![pid]), expected);
         }
         for (capability, expected) in [
-            (Capability::SysAdmin, true),
-            (Capability::CheckpointRestore, true),
-            (Capability::Chown, false),
+            (Capability::SYS_ADMIN, true),
+            (Capability::CHECKPOINT_RESTORE, true),
+            (Capability::CHOWN, false),
         ] {
             let passed = passes(&told, |filter| filter.capabilities = vec![capability]);
             assert_eq!(passed, expected);
@@ -176,7 +176,7 @@ mod tests {
             };
             let told = Told::TaskPrctl(prctl);
             for (capability, expected) in
-                [(Capability::Setpcap, expected), (Capability::Chown, false)]
+                [(Capability::SETPCAP, expected), (Capability::CHOWN, false)]
             {
                 let passed = passes(&told, |filter| filter.capabilities = vec![capability]);
                 assert_eq!(passed, expected, "{text}");
@@ -201,7 +201,7 @@ mod tests {
     fn a_link_has_no_capability_no_verdict_and_no_reason() {
         assert!(!passes(&link(), |filter| filter.denied_only = true));
         assert!(!passes(&link(), |filter| filter.capabilities =
-            vec![Capability::SysAdmin]));
+            vec![Capability::SYS_ADMIN]));
         assert!(!passes(&link(), |filter| filter.reasons = vec!["Owner".to_owned()]));
         assert!(passes(&link(), |filter| filter.hooks = vec!["exe_link".to_owned()]));
     }

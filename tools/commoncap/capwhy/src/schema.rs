@@ -71,7 +71,7 @@ fn schema() -> Schema {
     let mut unknown = in_initial(&[]);
     (unknown.securebits, unknown.euid) = (None, Uid::Unmapped { same: true });
     (unknown.pid_ns_owner, unknown.ipc_ns_owner) = (Owner::NotBelow, Owner::NotBelow);
-    let setpcap = [Capability::Setpcap];
+    let setpcap = [Capability::SETPCAP];
     let mut known = in_child_with_its_own(&setpcap);
     (known.ambient, known.inheritable) = (known.effective, known.effective);
     known.securebits = Some(Securebits::EXEC_RESTRICT_FILE);

@@ -87,9 +87,9 @@ impl Programs {
         fs::set_permissions(&path, Permissions::from_mode(mode))?;
         if program == Program::Capable {
             let permitted = CapabilitySet::EMPTY
-                .with(Capability::Setpcap)
-                .with(Capability::CheckpointRestore);
-            let inheritable = CapabilitySet::EMPTY.with(Capability::SysAdmin);
+                .with(Capability::SETPCAP)
+                .with(Capability::CHECKPOINT_RESTORE);
+            let inheritable = CapabilitySet::EMPTY.with(Capability::SYS_ADMIN);
             sys::give_capabilities(&path, permitted.bits(), inheritable.bits())?;
         }
         Ok(())

@@ -52,9 +52,9 @@ pub fn rows(process: &Process, operation: &Operation) -> Vec<Row> {
 fn wanted(asks: Asks) -> &'static [Capability] {
     match asks {
         Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => {
-            &[Capability::CheckpointRestore, Capability::SysAdmin]
+            &[Capability::CHECKPOINT_RESTORE, Capability::SYS_ADMIN]
         }
-        Asks::SysResource => &[Capability::SysResource],
+        Asks::SysResource => &[Capability::SYS_RESOURCE],
     }
 }
 
@@ -67,12 +67,12 @@ fn ask(cred: &Credentials<'_>, asks: Asks, owner: &Owner) -> Option<Result<By, V
         Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => {
             ns_capable_noaudit(|capability| held(capability).is_ok()).map_err(|rule| {
                 // Both are denied by the same rule.
-                let behind = held(Capability::CheckpointRestore).err();
+                let behind = held(Capability::CHECKPOINT_RESTORE).err();
                 [rule].into_iter().chain(behind).collect()
             })
         }
         Asks::SysResource => {
-            let capability = Capability::SysResource;
+            let capability = Capability::SYS_RESOURCE;
             held(capability)
                 .map(|_| capability)
                 .map_err(|rule| vec![rule])

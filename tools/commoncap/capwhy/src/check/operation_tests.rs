@@ -39,7 +39,7 @@ fn every_operation_has_a_row() {
 
 #[test]
 fn a_capability_grants_what_asks_for_it() {
-    let process = in_initial(&[Capability::CheckpointRestore]);
+    let process = in_initial(&[Capability::CHECKPOINT_RESTORE]);
     for operation in OPERATIONS {
         let row = row(&process, operation.name);
         if operation.name == "set-mm-exe-file" {
@@ -51,7 +51,7 @@ fn a_capability_grants_what_asks_for_it() {
             assert_eq!((row.rules.len(), row.errno, row.remedy), (0, None, None));
         }
     }
-    let admin = row(&in_initial(&[Capability::SysAdmin]), "map_files");
+    let admin = row(&in_initial(&[Capability::SYS_ADMIN]), "map_files");
     assert_eq!(admin.by, Some(By::Effective("cap_sys_admin")));
 }
 
@@ -74,7 +74,7 @@ fn a_refusal_names_the_rules_the_errno_and_the_namespace() {
 
 #[test]
 fn from_a_child_namespace_nothing_reaches_the_initial_one() {
-    let process = in_child(&[Capability::CheckpointRestore]);
+    let process = in_child(&[Capability::CHECKPOINT_RESTORE]);
     for name in [
         "clone3-set_tid",
         "ns_last_pid",
@@ -97,7 +97,7 @@ fn from_a_child_namespace_nothing_reaches_the_initial_one() {
 
 #[test]
 fn an_owner_that_cannot_be_seen_is_not_below() {
-    let mut process = in_child(&[Capability::CheckpointRestore]);
+    let mut process = in_child(&[Capability::CHECKPOINT_RESTORE]);
     process.pid_ns_owner = Owner::NotBelow;
     let row = row(&process, "ns_last_pid");
     assert_eq!((row.answer, row.rule()), (Answer::No, "TargetNotBelow"));
@@ -108,7 +108,7 @@ fn an_owner_that_cannot_be_seen_is_not_below() {
 #[test]
 fn pids_are_chosen_as_far_up_as_capabilities_reach() {
     let names = ["clone3-set_tid", "clone3-set_tid-2-levels"];
-    let held = [Capability::CheckpointRestore];
+    let held = [Capability::CHECKPOINT_RESTORE];
     let own = in_child_with_its_own(&held);
     assert_eq!(answers(&own, &names), [Answer::Yes, Answer::No]);
     assert_eq!(row(&own, names[0]).over.user_ns, Some(CHILD));
@@ -128,7 +128,7 @@ fn pids_are_chosen_as_far_up_as_capabilities_reach() {
 #[test]
 fn a_pid_namespace_above_the_readers_is_unknown_unless_a_nearer_one_refuses() {
     let name = "clone3-set_tid-2-levels";
-    let mut process = in_child_with_its_own(&[Capability::CheckpointRestore]);
+    let mut process = in_child_with_its_own(&[Capability::CHECKPOINT_RESTORE]);
     process.pid_namespaces.owners.truncate(1);
     process.pid_namespaces.complete = false;
     assert_eq!(row(&process, name).answer, Answer::Unknown);
@@ -162,7 +162,7 @@ fn whether_an_unmapped_user_is_the_maker_is_unknown() {
     process.pid_ns_owner = Owner::Is(UserNs::below(&process.initial, CHILD, Uid::Is(1000)));
     assert_eq!(row(&process, "ns_last_pid").answer, Answer::No);
     // Where it does not matter, it is not asked.
-    process.effective = set(&[Capability::SysAdmin]);
+    process.effective = set(&[Capability::SYS_ADMIN]);
     process.pid_ns_owner = Owner::Is(UserNs::below(&process.initial, CHILD, process.euid));
     assert_eq!(
         row(&process, "ns_last_pid").by,
@@ -175,12 +175,12 @@ fn what_would_help_depends_on_what_is_left_to_the_process() {
     let mut process = in_initial(&[]);
     assert!(remedy(&process, "map_files").contains("setcap cap_checkpoint_restore=ep"));
     assert!(remedy(&process, "map_files").contains("AmbientCapabilities=CAP_CHECKPOINT_RESTORE"));
-    process.bounding = CapabilitySet::FULL.without(Capability::CheckpointRestore);
+    process.bounding = CapabilitySet::FULL.without(Capability::CHECKPOINT_RESTORE);
     assert!(remedy(&process, "map_files").contains("setcap cap_sys_admin=ep"));
     process.bounding = CapabilitySet::EMPTY;
     assert!(remedy(&process, "map_files").contains("not in its bounding set"));
     process.no_new_privs = true;
     assert!(remedy(&process, "map_files").contains("no_new_privs is set"));
-    process.permitted = set(&[Capability::SysAdmin]);
+    process.permitted = set(&[Capability::SYS_ADMIN]);
     assert!(remedy(&process, "map_files").contains("cap_sys_admin is permitted to it already"));
 }

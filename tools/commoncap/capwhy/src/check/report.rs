@@ -228,7 +228,7 @@ mod tests {
         let only = ["map_files".to_owned()];
         let refused = Report::of(in_initial(&[]), &only).unwrap();
         assert!(!refused.all_granted());
-        let held = in_initial(&[Capability::CheckpointRestore]);
+        let held = in_initial(&[Capability::CHECKPOINT_RESTORE]);
         assert!(Report::of(held.clone(), &only).unwrap().all_granted());
         assert!(!Report::of(held, &[]).unwrap().all_granted());
         let error = Report::of(in_initial(&[]), &["map-files".to_owned()])
@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn json_is_as_documented() {
-        let report = Report::of(in_child(&[Capability::Setpcap]), &[]).unwrap();
+        let report = Report::of(in_child(&[Capability::SETPCAP]), &[]).unwrap();
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(
             (&json["version"], &json["command"]),

@@ -96,7 +96,7 @@ fn row(process: &Process, change: Change, pair: &Pair) -> Row {
     let asks: &[Capability] = if pair.is_unprivileged() {
         &[]
     } else {
-        &[Capability::Setpcap]
+        &[Capability::SETPCAP]
     };
     let mut cases = Cases::default();
     for cred in process.possible_securebits() {
@@ -106,7 +106,7 @@ fn row(process: &Process, change: Change, pair: &Pair) -> Row {
             Err(denial) => cases.refused(&[denial]),
             Ok(_) if decide(&cred, &Holds(false), request).is_ok() => cases.granted(By::Nothing),
             Ok(_) => {
-                let setpcap = Capability::Setpcap;
+                let setpcap = Capability::SETPCAP;
                 let how = capable(&cred, &*process.user_ns, setpcap);
                 cases.granted(By::grant(setpcap, how.unwrap_or(Grant::Effective)));
             }
@@ -122,7 +122,7 @@ fn row(process: &Process, change: Change, pair: &Pair) -> Row {
             // Of several possible rules, what helps against the last to be asked.
             advice = rules
                 .last()
-                .and_then(|rule| remedy::of(process, &[Capability::Setpcap], *rule, "own", &own));
+                .and_then(|rule| remedy::of(process, &[Capability::SETPCAP], *rule, "own", &own));
         }
         Answer::Unknown => {
             let may: Vec<&str> = rules.iter().map(|rule| rule.name()).collect();
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn every_change_of_each_securebit_is_in_one_row() {
-        for process in [in_initial(&[]), in_initial(&[Capability::Setpcap])] {
+        for process in [in_initial(&[]), in_initial(&[Capability::SETPCAP])] {
             let mut changes: Vec<String> = rows(&process)
                 .into_iter()
                 .flat_map(|row| row.changes)
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn other_securebits_are_told_one_by_one_where_they_differ() {
-        let mut process = in_initial(&[Capability::Setpcap]);
+        let mut process = in_initial(&[Capability::SETPCAP]);
         assert_eq!(
             row(&process, "securebits +others").by,
             Some(By::Effective("cap_setpcap"))
@@ -237,7 +237,7 @@ mod tests {
         let denied = row(&process, "securebits +others");
         assert_eq!(denied.answer, Answer::No);
         assert!(denied.rules.contains(&"SecurebitsLocked"));
-        process.effective = set(&[Capability::Setpcap]);
+        process.effective = set(&[Capability::SETPCAP]);
         let lock = row(&process, "securebits +exec_restrict_file_locked");
         assert_eq!(
             (lock.answer, lock.by),

@@ -147,7 +147,7 @@ fn decided(
     let refusal = if let Some(namespace) = namespace {
         let target = reader.user_ns(namespace).map_err(io::Error::other)?;
         let target = target.ok_or_else(|| io::Error::other("the namespace cannot be seen"))?;
-        capable(&cred, &*target, Capability::SysAdmin).err()
+        capable(&cred, &*target, Capability::SYS_ADMIN).err()
     } else if let Some((option, args)) = attempt.prctl {
         let request =
             Request::parse(option, args).map_err(|denial| io::Error::other(denial.name()))?;

@@ -79,7 +79,7 @@ pub const WORKERS: &[Worker] = &[
     Worker {
         name: "holder of CAP_CHECKPOINT_RESTORE",
         depth: 0,
-        who: Who::Only(Capability::CheckpointRestore),
+        who: Who::Only(Capability::CHECKPOINT_RESTORE),
         start: PLAIN,
         threaded: false,
         asked: |thread| [unprivileged(), operations(thread, true, true)].concat(),
@@ -87,7 +87,7 @@ pub const WORKERS: &[Worker] = &[
     Worker {
         name: "holder of CAP_SETPCAP",
         depth: 0,
-        who: Who::Only(Capability::Setpcap),
+        who: Who::Only(Capability::SETPCAP),
         start: PLAIN,
         threaded: false,
         asked: |thread| [privileged(), operations(thread, false, false)].concat(),

@@ -27,7 +27,7 @@ fn everything(scene: &mut Scene<'_>) {
         for (who, uid, from, after) in [
             (Who::Root, "0", 0xfff, "0xf00"),
             (Who::Root, "0", 0x055, "0x0"),
-            (Who::Only(Capability::Setpcap), "1000", 0x0, "0x0"),
+            (Who::Only(Capability::SETPCAP), "1000", 0x0, "0x0"),
             (Who::Nobody, "1000", 0x300, "0x300"),
             (Who::Nobody, "1000", 0xeff, "0xe00"),
         ] {
@@ -124,9 +124,9 @@ fn in_new_namespaces(scene: &mut Scene<'_>, uid: &str, after: &str, owned: bool)
 fn chosen(scene: &mut Scene<'_>) {
     for (who, initial, pid) in [
         (Who::Root, "0", "0"),
-        (Who::Only(Capability::SysAdmin), "0", "0"),
-        (Who::Only(Capability::CheckpointRestore), "0", "EPERM"),
-        (Who::Only(Capability::Setpcap), "EPERM", "EPERM"),
+        (Who::Only(Capability::SYS_ADMIN), "0", "0"),
+        (Who::Only(Capability::CHECKPOINT_RESTORE), "0", "EPERM"),
+        (Who::Only(Capability::SETPCAP), "EPERM", "EPERM"),
         (Who::Nobody, "EPERM", "EPERM"),
     ] {
         scene.child(who.name(), |scene| {

@@ -106,9 +106,9 @@ fn visitors(scene: &mut Scene<'_>, made: &Made) {
     visit_as(scene, "0 0 0", made, &REFUSED);
     for (who, steps) in [
         (Who::Root, &ALLOWED),
-        (Who::Only(Capability::CheckpointRestore), &ALLOWED),
-        (Who::Only(Capability::SysAdmin), &ALLOWED),
-        (Who::Only(Capability::Setpcap), &REFUSED),
+        (Who::Only(Capability::CHECKPOINT_RESTORE), &ALLOWED),
+        (Who::Only(Capability::SYS_ADMIN), &ALLOWED),
+        (Who::Only(Capability::SETPCAP), &REFUSED),
         (Who::Nobody, &REFUSED),
     ] {
         visit(scene, who.name(), made, |scene| {
