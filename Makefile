@@ -69,7 +69,7 @@ help:
 	@echo "  make test     everything that CI runs, in 15 minutes; the first time in 45"
 	@echo
 	@echo "What it tells, and what that costs:"
-	@echo "  make capwhy     what capwhy tells of programs, and whether it foretells the policy matrix"
+	@echo "  make capwhy     what capwhy tells of programs, and whether it predicts the policy matrix"
 	@echo "  make criu       dump and restore as an ordinary user, observed and with the Rust in charge"
 	@echo "  make tracers    trace-cmd, perf and bpftrace read the tracepoints"
 	@echo "  make overhead   how many instructions system calls take in each mode"

@@ -119,7 +119,7 @@ pub fn prctl_reason(prctl: &TaskPrctl) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::event::{made_up::event, What};
+    use crate::trace::event::{fixtures::event, What};
 
     fn told(option: &str, args: [u64; 2], more: &str) -> String {
         let text = format!(

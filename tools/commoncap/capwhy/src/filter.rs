@@ -73,7 +73,7 @@ pub fn parse_reason(text: &str) -> Result<String> {
 mod tests {
     use super::*;
     use crate::trace::{
-        event::{made_up::event, ExeLink, What},
+        event::{fixtures::event, ExeLink, What},
         request::{Asked, Request},
     };
 

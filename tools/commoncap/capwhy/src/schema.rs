@@ -8,12 +8,12 @@
 use crate::{
     check,
     facts::{
-        made_up::{in_child_with_its_own, in_initial},
+        fixtures::{in_child_with_its_own, in_initial},
         Owner, Uid,
     },
-    run::made_up::report,
+    run::fixtures::report,
     securebits,
-    watch::made_up::tell,
+    watch::fixtures::tell,
 };
 use commoncap::{capability::Capability, securebits::Securebits};
 use serde_json::{to_value, Value};

@@ -219,11 +219,11 @@ fn text(thread: &Thread, told: &Told, style: Style) -> String {
 }
 
 #[cfg(test)]
-pub mod made_up {
+pub mod fixtures {
     //! What is told of made-up events, for tests.
 
     use super::*;
-    use crate::trace::event::made_up::event;
+    use crate::trace::event::fixtures::event;
 
     /// Tells of events, each written as what comes after the time, and of some that were lost.
     pub fn tell(events: &[&str], json: bool) -> String {
@@ -260,7 +260,7 @@ pub mod made_up {
 
 #[cfg(test)]
 mod tests {
-    use super::made_up::{tell, tell_in_parts};
+    use super::fixtures::{tell, tell_in_parts};
 
     const FIRST: &str = "capable: tgid=6 cred_ns=1 cred_level=0 target_ns=1 target_level=0 \
         cap=cap_checkpoint_restore verdict=denied reason=NotEffective";

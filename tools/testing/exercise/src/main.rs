@@ -9,9 +9,9 @@
 mod ask;
 mod call;
 mod faults;
-mod foretold;
 mod hammer;
 mod measure;
+mod predicted;
 mod programs;
 mod random;
 mod scenarios;
@@ -78,7 +78,7 @@ enum Command {
     /// Make each allocation of each call fail; write a line for each call, fail if one is wrong
     Faults,
     /// Ask capwhy of each cell of the policy matrix, and try it; fail if something else happens
-    Foretold {
+    Predicted {
         /// The program, where everybody may execute it
         capwhy: PathBuf,
     },
@@ -206,11 +206,11 @@ fn run(command: Command) -> io::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Foretold { capwhy } => {
+        Command::Predicted { capwhy } => {
             must_be_root()?;
-            let outcome = foretold::run(&capwhy)?;
+            let outcome = predicted::run(&capwhy)?;
             println!("{outcome}");
-            if !outcome.wrong.is_empty() || outcome.foretold.contains(&0) {
+            if !outcome.wrong.is_empty() || outcome.predicted.contains(&0) {
                 return Ok(ExitCode::FAILURE);
             }
         }

@@ -4,7 +4,7 @@
 
 use super::{operations, Answer, By, Row};
 use crate::facts::{
-    made_up::{below, in_child, in_child_with_its_own, in_initial, set, CHILD},
+    fixtures::{below, in_child, in_child_with_its_own, in_initial, set, CHILD},
     Owner, Process, Uid, UserNs,
 };
 use commoncap::{

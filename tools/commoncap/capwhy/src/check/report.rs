@@ -220,7 +220,7 @@ fn capitalized(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::made_up::{in_child, in_initial, CHILD};
+    use crate::facts::fixtures::{in_child, in_initial, CHILD};
     use commoncap::capability::Capability;
 
     #[test]

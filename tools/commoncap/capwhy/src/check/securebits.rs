@@ -154,7 +154,7 @@ fn row(process: &Process, change: Change, pair: &Pair) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::made_up::{in_initial, set};
+    use crate::facts::fixtures::{in_initial, set};
 
     fn row(process: &Process, name: &str) -> Row {
         let found = rows(process).into_iter().find(|row| row.operation == name);

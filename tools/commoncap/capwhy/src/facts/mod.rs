@@ -7,7 +7,7 @@
 
 mod credentials;
 #[cfg(test)]
-pub mod made_up;
+pub mod fixtures;
 pub mod nsfs;
 mod proc;
 mod status;

@@ -181,11 +181,11 @@ impl Collection {
 }
 
 #[cfg(test)]
-pub mod made_up {
+pub mod fixtures {
     //! Collections for tests.
 
     use super::*;
-    use crate::trace::event::made_up::event;
+    use crate::trace::event::fixtures::event;
 
     /// Collects events, each written as what comes after the time.
     pub fn collect(events: &[&str]) -> Collection {
@@ -218,10 +218,10 @@ pub mod made_up {
 #[cfg(test)]
 mod tests {
     use super::{
-        made_up::{capable, collect, prctl},
+        fixtures::{capable, collect, prctl},
         *,
     };
-    use crate::trace::event::made_up::event;
+    use crate::trace::event::fixtures::event;
 
     #[test]
     fn what_happens_twice_is_counted() {

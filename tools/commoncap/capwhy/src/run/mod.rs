@@ -12,7 +12,7 @@ mod text;
 mod user;
 
 #[cfg(test)]
-pub use report::made_up;
+pub use report::fixtures;
 
 pub use child::{exec_held, SUBCOMMAND};
 pub use collect::Collection;

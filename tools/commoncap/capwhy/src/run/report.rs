@@ -155,10 +155,10 @@ impl Report {
 }
 
 #[cfg(test)]
-pub mod made_up {
+pub mod fixtures {
     //! Reports for tests.
 
-    use super::{super::collect::made_up::collect, *};
+    use super::{super::collect::fixtures::collect, *};
 
     /// Reports on a command that was ended by a signal, or ended itself.
     pub fn report(signal: Option<String>, events: &[&str]) -> Report {
@@ -174,10 +174,10 @@ pub mod made_up {
 
 #[cfg(test)]
 mod tests {
-    use super::super::collect::made_up::capable;
+    use super::super::collect::fixtures::capable;
 
     fn report(events: &[&str]) -> serde_json::Value {
-        let report = super::made_up::report(Some("SIGTERM".to_owned()), events);
+        let report = super::fixtures::report(Some("SIGTERM".to_owned()), events);
         serde_json::to_value(report).unwrap()
     }
 

@@ -96,7 +96,7 @@ fn uses(set: &Set, text: &mut String) {
 mod tests {
     use super::{
         super::{
-            collect::made_up::{capable, collect},
+            collect::fixtures::{capable, collect},
             program::Program,
             Ended,
         },

@@ -123,7 +123,7 @@ pub fn missing(
 #[cfg(test)]
 mod tests {
     use super::{
-        super::collect::made_up::{capable, collect, prctl},
+        super::collect::fixtures::{capable, collect, prctl},
         *,
     };
 

@@ -189,7 +189,7 @@ mod tests {
     use super::{
         super::{
             collect::{
-                made_up::{capable, collect, prctl},
+                fixtures::{capable, collect, prctl},
                 Collection,
             },
             program::Program,

@@ -155,7 +155,7 @@ impl Event {
                         number(line, "arg5")?,
                     ],
                     ret,
-                    // Whatever was foretold.
+                    // An error is a denial, whatever the module predicted.
                     verdict: match verdict()? {
                         _ if ret < 0 => Verdict::Denied,
                         verdict => verdict,
@@ -187,7 +187,7 @@ fn number(line: &Line, key: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
-pub mod made_up {
+pub mod fixtures {
     //! Events for tests.
 
     use super::*;
@@ -201,7 +201,7 @@ pub mod made_up {
 
 #[cfg(test)]
 mod tests {
-    use super::{made_up::event, *};
+    use super::{fixtures::event, *};
 
     #[test]
     fn capable_has_both_namespaces_and_a_reason() {

@@ -3,7 +3,7 @@
 //! Tests of requests.
 
 use super::{
-    super::event::{made_up::event, What},
+    super::event::{fixtures::event, What},
     *,
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whether `capwhy` foretells the policy matrix, cell by cell.
+//! Whether `capwhy` predicts the policy matrix, cell by cell.
 //!
 //! Before a cell is tried, it is judged from three sides: by the process itself; by root of its
 //! place, as in a container; and by root of the initial namespaces. The two others run
@@ -68,7 +68,7 @@ pub fn run(capwhy: &Path) -> io::Result<Outcome> {
     Ok(outcome)
 }
 
-/// Judges and tries one thing as somebody. Returns the answer, by what it was foretold, and what
+/// Judges and tries one thing as somebody. Returns the answer, by what it was predicted, and what
 /// each side said, tabs between.
 fn cell(who: Who, attempt: &Attempt, reports: &[Value; 2]) -> String {
     let [place, outside] = reports;

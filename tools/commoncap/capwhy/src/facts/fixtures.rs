@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Processes for tests, of which everything is known.
+//! Processes for tests, with all their facts known.
 
 use super::{Owner, PidNamespaces, Process, Uid, UserNs};
 use commoncap::{

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What came of what was foretold.
+//! How many cells of the policy matrix happened as predicted.
 
 use checkpoint_restore::matrix::NOT_TRIED;
 use std::fmt;
@@ -9,26 +9,26 @@ use std::fmt;
 const SIDES: [&str; 3] = ["itself", "its place", "outside"];
 
 const UNKNOWN: &str = "unknown";
-/// Of what nothing is foretold.
+/// The answer of a side that predicts nothing.
 pub const NOTHING: &str = "-";
 
-/// How many cells were foretold.
+/// The counts of all cells.
 #[derive(Default)]
 pub struct Outcome {
-    /// From each side, how many were.
-    pub foretold: [u64; 3],
+    /// From each side, how many cells were predicted, and happened.
+    pub predicted: [u64; 3],
     /// From each side, of how many capwhy said that it cannot know.
     pub unknown: [u64; 3],
-    /// How many of [`Self::foretold`] took the facts alone.
+    /// How many of [`Self::predicted`] took the facts alone.
     pub by_facts: u64,
-    /// Cells, in which something else happened, or that could have been foretold: a line each.
+    /// Cells, in which something else happened, or that could have been predicted: a line each.
     pub wrong: Vec<String>,
     /// How many there are.
     pub cells: u64,
 }
 
 impl Outcome {
-    /// Takes in a cell: attempt, place, who, answer, what foretold it, and what each side said.
+    /// Takes in a cell: attempt, place, who, answer, what predicted it, and what each side said.
     pub fn add(&mut self, line: &str) {
         self.cells += 1;
         let fields: Vec<&str> = line.split('\t').collect();
@@ -46,7 +46,7 @@ impl Outcome {
                     }
                 }
                 said if said == outcome_of(answer) => {
-                    self.foretold[side] += 1;
+                    self.predicted[side] += 1;
                     self.by_facts += u64::from(side == 0 && *by == "facts");
                 }
                 _ => self.wrong.push(tell(&fields, side)),
@@ -55,14 +55,14 @@ impl Outcome {
     }
 }
 
-/// For each side, how many cells were foretold; then what was wrong, a line each.
+/// For each side, how many cells were predicted; then what was wrong, a line each.
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (side, name) in SIDES.iter().enumerate() {
-            let (foretold, unknown) = (self.foretold[side], self.unknown[side]);
+            let (predicted, unknown) = (self.predicted[side], self.unknown[side]);
             writeln!(
                 f,
-                "from {name}: {foretold} cells foretold, {unknown} not to be known"
+                "from {name}: {predicted} cells predicted, {unknown} not to be known"
             )?;
         }
         for line in &self.wrong {
@@ -71,7 +71,7 @@ impl fmt::Display for Outcome {
         let (cells, by_facts, wrong) = (self.cells, self.by_facts, self.wrong.len());
         write!(
             f,
-            "{cells} cells, {by_facts} of them foretold by the facts alone, {wrong} wrong"
+            "{cells} cells, {by_facts} of them predicted by the facts alone, {wrong} wrong"
         )
     }
 }
@@ -116,9 +116,9 @@ mod tests {
     }
 
     #[test]
-    fn what_happens_as_foretold_is_counted_for_each_side() {
+    fn a_cell_that_happens_as_predicted_is_counted_for_each_side() {
         let outcome = outcome("map_files|child|root|EPERM|check|EPERM|EPERM|-");
-        assert_eq!(outcome.foretold, [1, 1, 0]);
+        assert_eq!(outcome.predicted, [1, 1, 0]);
         assert!(outcome.wrong.is_empty());
     }
 
