@@ -12,7 +12,7 @@ pub mod hooks;
 #[path = "kernel/mod.rs"]
 pub mod kernel_ext;
 
-pub use kernel_ext::capability;
+pub use kernel_ext::{capability, securebits};
 
 use hooks::{
     counters, divergence, enforce,

@@ -82,8 +82,10 @@
 //! assert_eq!(capable(&within, &initial, asked), Err(Denial::TargetNotBelow));
 //! ```
 
-use super::securebits::Securebits;
-use crate::capability::{Capability, CapabilitySet};
+use crate::{
+    capability::{Capability, CapabilitySet},
+    securebits::Securebits,
+};
 
 /// A user namespace: `struct user_namespace`.
 ///

@@ -12,21 +12,19 @@
 //! | `cap_capable()` | [`capable::capable`] |
 //! | `checkpoint_restore_ns_capable()` | [`checkpoint_restore::ns_capable`] |
 //! | `cap_task_prctl()`, `cap_prctl_drop()` | [`prctl::Request::parse`], [`prctl::decide`] |
-//! | … of them `PR_SET_SECUREBITS`; `SECBIT_*` | [`securebits`] |
-//! | … of them `PR_CAP_AMBIENT` | `ambient` |
+//! | … of them `PR_SET_SECUREBITS` | `prctl/securebits.rs` |
+//! | … of them `PR_CAP_AMBIENT` | `prctl/ambient.rs` |
 //!
 //! It is generic over where the facts come from ([`facts`]), so the kernel's own structures cost
 //! nothing here, and user space asks the same rules of what it knows.
 
 #![forbid(unsafe_code)]
 
-mod ambient;
 pub mod capable;
 pub mod checkpoint_restore;
 mod denial;
 pub mod facts;
 pub mod prctl;
-pub mod securebits;
 #[cfg(any(test, CONFIG_KUNIT = "y"))]
 mod testing;
 

@@ -2,13 +2,17 @@
 
 //! What `prctl()` does to capabilities and securebits: `cap_task_prctl()`.
 
+mod ambient;
+mod securebits;
+
 use super::{
-    ambient,
     facts::{Credentials, Privileges},
-    securebits::{self, Securebits},
     Denial,
 };
-use crate::capability::{Capability, CapabilitySet};
+use crate::{
+    capability::{Capability, CapabilitySet},
+    securebits::Securebits,
+};
 
 /// The options that are answered here, and the operations of [`option::CAP_AMBIENT`].
 ///
@@ -121,12 +125,12 @@ pub enum Change {
 
 /// Decides what a request does, given the caller's credentials.
 ///
-/// The checks come in the order of the C: of several faults, the first one is told, and `held` is
+/// The checks come in the order of the C: of several faults, the first one is told, and `privileges` is
 /// asked if and when the C asks, in the way that it does, at most once.
 #[inline]
 pub fn decide(
     old: &impl Credentials,
-    held: &impl Privileges,
+    privileges: &impl Privileges,
     request: Request,
 ) -> Result<Verdict, Denial> {
     match request {
@@ -136,7 +140,7 @@ pub fn decide(
         }
 
         Request::BoundingDrop(number) => {
-            if !held.ns_capable(Capability::SETPCAP) {
+            if !privileges.ns_capable(Capability::SETPCAP) {
                 return Err(Denial::BoundingDropUnprivileged);
             }
             let capability = Capability::new(number).ok_or(Denial::BoundingDropNoCapability)?;
@@ -146,7 +150,7 @@ pub fn decide(
         }
 
         Request::SetSecurebits(bits) => {
-            let securebits = securebits::set(old, held, bits)?;
+            let securebits = securebits::set(old, privileges, bits)?;
             Ok(Verdict::Change(Change::Securebits(securebits)))
         }
 
@@ -179,7 +183,7 @@ pub fn decide(
 
 /// Returns a truth value as C has it.
 #[inline]
-pub(super) fn truth(value: bool) -> Verdict {
+fn truth(value: bool) -> Verdict {
     Verdict::Value(value.into())
 }
 

@@ -6,10 +6,12 @@ use super::{
     capable::capable,
     facts::{Credentials, Namespace, Privileges},
     prctl::{decide, Request, Verdict},
-    securebits::Securebits,
     Denial,
 };
-use crate::capability::{Capability, CapabilitySet};
+use crate::{
+    capability::{Capability, CapabilitySet},
+    securebits::Securebits,
+};
 use core::{array, cell::Cell};
 
 /// The deepest that `create_user_ns()` allows: 34 namespaces, of levels 0 to 33.

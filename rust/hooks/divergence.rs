@@ -11,10 +11,10 @@ use crate::{
     commoncap::{
         facts::Credentials,
         prctl::{Change, Request, Verdict},
-        securebits::Securebits,
         Denial,
     },
     kernel_ext::{cred::CredentialExt, user_namespace::UserNamespace},
+    securebits::Securebits,
 };
 use kernel::{
     cred::Credential,

@@ -8,10 +8,10 @@ use crate::{
     commoncap::{
         facts::{Credentials, Namespace},
         prctl::option,
-        securebits::Securebits,
         Errno,
     },
     kernel_ext::{cred::CredentialExt, user_namespace::UserNamespace},
+    securebits::Securebits,
 };
 use kernel::{bindings::uid_t, cred::Credential, prelude::*};
 
@@ -49,7 +49,7 @@ impl Credentials for Credential {
 
     #[inline]
     fn securebits(&self) -> Securebits {
-        Securebits::from_bits(CredentialExt::securebits(self))
+        CredentialExt::securebits(self)
     }
 
     #[inline]

@@ -244,7 +244,7 @@ fn judge(prctl: &Prctl, ret: c_int, after: &Facts) -> Judgement {
 #[crate::kunit_tests(rust_commoncap_hook_observe)]
 mod tests {
     use super::*;
-    use crate::{capability::CapabilitySet, commoncap::securebits::Securebits};
+    use crate::{capability::CapabilitySet, securebits::Securebits};
 
     const EPERM: c_int = -1;
     const ENOMEM: c_int = -12;

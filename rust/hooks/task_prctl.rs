@@ -107,7 +107,7 @@ fn task_prctl(
         let mut new = current.prepare().map_err(|_| Denial::NoMemory)?;
         match change {
             Change::Bounding(set) => new.set_bounding(set),
-            Change::Securebits(securebits) => new.set_securebits(securebits.bits()),
+            Change::Securebits(securebits) => new.set_securebits(securebits),
             Change::Ambient(set) => new.set_ambient(set),
         }
         new.commit();
@@ -171,7 +171,7 @@ mod tests {
         // SAFETY: Tests run in process context and hold no other `CurrentCred`.
         let current = unsafe { CurrentCred::new() };
         let cred = current.get();
-        (cred.securebits(), cred.bounding(), cred.ambient())
+        (cred.securebits().bits(), cred.bounding(), cred.ambient())
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //!
 //! C header: [`include/linux/cred.h`](srctree/include/linux/cred.h).
 
-use super::{capability::CapabilitySet, user_namespace::UserNamespace};
+use super::{capability::CapabilitySet, securebits::Securebits, user_namespace::UserNamespace};
 use core::{mem::ManuallyDrop, ptr::NonNull};
 use kernel::{bindings, cred::Credential, prelude::*, sync::aref::ARef, task::Task};
 
@@ -23,7 +23,7 @@ pub trait CredentialExt {
     fn user_ns(&self) -> &UserNamespace;
 
     /// Returns the securebits: `SECBIT_*`.
-    fn securebits(&self) -> u32;
+    fn securebits(&self) -> Securebits;
 
     /// Returns the capabilities that can be used now.
     fn effective(&self) -> CapabilitySet;
@@ -57,10 +57,10 @@ impl CredentialExt for Credential {
     }
 
     #[inline]
-    fn securebits(&self) -> u32 {
+    fn securebits(&self) -> Securebits {
         // SAFETY: By the type invariant of `Credential`, the pointer is valid. Nothing writes to
         // this field while there is a shared reference.
-        unsafe { (*self.as_ptr()).securebits }
+        Securebits::from_bits(unsafe { (*self.as_ptr()).securebits })
     }
 
     #[inline]
@@ -211,9 +211,9 @@ pub struct PreparedCred<'a> {
 impl PreparedCred<'_> {
     /// Sets the securebits.
     #[inline]
-    pub fn set_securebits(&mut self, securebits: u32) {
+    pub fn set_securebits(&mut self, securebits: Securebits) {
         // SAFETY: By the type invariants, `cred` is valid and nobody else's.
-        unsafe { (*self.cred.as_ptr()).securebits = securebits };
+        unsafe { (*self.cred.as_ptr()).securebits = securebits.bits() };
     }
 
     /// Sets the bounding set.
@@ -283,7 +283,7 @@ mod tests {
         // SAFETY: `raw` outlives the reference, and what is read of it is initialized.
         let cred = unsafe { Credential::from_ptr(&*raw) };
         assert!(cred.user_ns() == UserNamespace::initial());
-        assert_eq!(cred.securebits(), 1);
+        assert_eq!(cred.securebits().bits(), 1);
         assert_eq!(cred.inheritable().bits(), 2);
         assert_eq!(cred.permitted().bits(), 3);
         assert_eq!(cred.effective().bits(), 4);
@@ -298,14 +298,17 @@ mod tests {
         assert!(core::ptr::eq(&*old, current.get()));
         match current.prepare() {
             Ok(mut prepared) => {
-                prepared.set_securebits(old.securebits() ^ 0x100);
+                prepared.set_securebits(old.securebits() ^ Securebits::EXEC_RESTRICT_FILE);
                 prepared.commit();
             }
             Err(_) => assert!(false),
         }
         let new = Credential::current();
         assert!(core::ptr::eq(&*new, current.get()));
-        assert_eq!(new.securebits(), old.securebits() ^ 0x100);
+        assert_eq!(
+            new.securebits(),
+            old.securebits() ^ Securebits::EXEC_RESTRICT_FILE
+        );
         assert!(old.user_ns() == new.user_ns());
     }
 
@@ -343,7 +346,7 @@ mod tests {
         let ambient = current.get().ambient();
         match current.prepare() {
             Ok(mut prepared) => {
-                prepared.set_securebits(0x100);
+                prepared.set_securebits(Securebits::EXEC_RESTRICT_FILE);
                 prepared.set_bounding(bounding);
                 prepared.commit();
             }
@@ -351,7 +354,7 @@ mod tests {
         }
         let new = current.get();
         assert!(new.as_ptr() != old);
-        assert_eq!(new.securebits(), 0x100);
+        assert_eq!(new.securebits(), Securebits::EXEC_RESTRICT_FILE);
         assert_eq!(new.bounding(), bounding);
         assert_eq!(new.ambient(), ambient);
         assert!(sets(new) == kept);

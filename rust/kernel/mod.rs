@@ -16,6 +16,7 @@ pub mod fprobe;
 pub mod livepatch;
 pub mod module;
 pub mod module_param;
+pub mod securebits;
 pub mod task_work;
 pub mod tracepoint;
 pub mod user_namespace;

@@ -33,11 +33,12 @@ pub mod kernel_ext {
     //! What the `kernel` crate lacks.
     pub mod capability;
     pub mod cred;
+    pub mod securebits;
     pub mod user_namespace;
 }
 use checkpoint_restore::checkpoint_restore_ns_capable;
-pub use kernel_ext::capability;
 use kernel_ext::cred::CredentialExt;
+pub use kernel_ext::{capability, securebits};
 
 const COUNT: u32 = _IOR::<u64>('|' as u32, 0x90);
 const CHECKPOINT: u32 = _IOR::<u64>('|' as u32, 0x91);

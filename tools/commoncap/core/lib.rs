@@ -7,6 +7,9 @@
 #[path = "../../../rust/kernel/capability.rs"]
 pub mod capability;
 
+#[path = "../../../rust/kernel/securebits.rs"]
+pub mod securebits;
+
 #[path = "../../../rust/commoncap/mod.rs"]
 mod rules;
 

@@ -28,13 +28,20 @@ const HOOK: &str = "rust/hooks/task_prctl.rs";
 impl Sources {
     /// Reads them.
     pub(crate) fn read() -> Result<Self, String> {
-        let told = |error| format!("{CORE}: {error}");
         let mut files = vec![HOOK.to_string()];
-        for entry in fs::read_dir(top().join(CORE)).map_err(told)? {
-            // What is below has no rules.
-            if let Some(name) = entry.map_err(told)?.file_name().to_str() {
-                if name.ends_with(".rs") {
-                    files.push(format!("{CORE}/{name}"));
+        let mut directories = vec![CORE.to_string()];
+        while let Some(directory) = directories.pop() {
+            let failed = |error| format!("{directory}: {error}");
+            for entry in fs::read_dir(top().join(&directory)).map_err(failed)? {
+                let entry = entry.map_err(failed)?;
+                let Ok(name) = entry.file_name().into_string() else {
+                    continue;
+                };
+                let path = format!("{directory}/{name}");
+                if entry.file_type().map_err(failed)?.is_dir() {
+                    directories.push(path);
+                } else if name.ends_with(".rs") {
+                    files.push(path);
                 }
             }
         }

@@ -1,158 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The securebits: how far user ID 0 is special, and what interpreters may run.
-//!
-//! Six pairs of bits. The even one of a pair is a setting; the odd one above it, once set, locks
-//! both for good.
-//!
-//! C header: [`include/uapi/linux/securebits.h`](srctree/include/uapi/linux/securebits.h).
+//! Which changes of the securebits are allowed: `PR_SET_SECUREBITS`.
 
-use super::{
+use super::super::{
     facts::{Credentials, Privileges},
     Denial,
 };
-use crate::capability::Capability;
-use core::ops::{BitAnd, BitOr, BitXor, Not};
-
-/// A set of securebits: `SECBIT_*`, `cred->securebits`.
-///
-/// # Examples
-///
-/// ```
-/// use commoncap::securebits::Securebits;
-///
-/// let exec = (Securebits::EXEC_RESTRICT_FILE | Securebits::EXEC_DENY_INTERACTIVE).with_locks();
-/// assert_eq!(exec.bits(), 0xf00);
-/// assert_eq!(exec.locked(), Securebits::ALL_UNPRIVILEGED);
-/// assert!(!exec.intersects(Securebits::NOROOT));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(transparent)]
-pub struct Securebits(u32);
-
-impl Securebits {
-    /// User ID 0 gains no capability on `execve()`.
-    pub const NOROOT: Self = Self(0x001);
-    /// Locks [`Self::NOROOT`].
-    pub const NOROOT_LOCKED: Self = Self(0x002);
-    /// A change of user IDs from or to 0 changes no capability.
-    pub const NO_SETUID_FIXUP: Self = Self(0x004);
-    /// Locks [`Self::NO_SETUID_FIXUP`].
-    pub const NO_SETUID_FIXUP_LOCKED: Self = Self(0x008);
-    /// Permitted capabilities outlive a change of all user IDs to others than 0, until `execve()`.
-    pub const KEEP_CAPS: Self = Self(0x010);
-    /// Locks [`Self::KEEP_CAPS`].
-    pub const KEEP_CAPS_LOCKED: Self = Self(0x020);
-    /// No capability can be added to the ambient set.
-    pub const NO_CAP_AMBIENT_RAISE: Self = Self(0x040);
-    /// Locks [`Self::NO_CAP_AMBIENT_RAISE`].
-    pub const NO_CAP_AMBIENT_RAISE_LOCKED: Self = Self(0x080);
-    /// Interpreters run a file only if the kernel would: `execveat()` with `AT_EXECVE_CHECK`.
-    pub const EXEC_RESTRICT_FILE: Self = Self(0x100);
-    /// Locks [`Self::EXEC_RESTRICT_FILE`].
-    pub const EXEC_RESTRICT_FILE_LOCKED: Self = Self(0x200);
-    /// Interpreters run no command that comes from no file.
-    pub const EXEC_DENY_INTERACTIVE: Self = Self(0x400);
-    /// Locks [`Self::EXEC_DENY_INTERACTIVE`].
-    pub const EXEC_DENY_INTERACTIVE_LOCKED: Self = Self(0x800);
-
-    /// No bit: `SECUREBITS_DEFAULT`.
-    pub const DEFAULT: Self = Self(0);
-    /// The six settings: `SECURE_ALL_BITS`.
-    pub const ALL_BITS: Self = Self(0x555);
-    /// Their six locks: `SECURE_ALL_LOCKS`.
-    pub const ALL_LOCKS: Self = Self(Self::ALL_BITS.0 << 1);
-    /// The settings that need no privilege: `SECURE_ALL_UNPRIVILEGED`.
-    ///
-    /// The kernel only keeps them: it is user space that they restrict.
-    pub const ALL_UNPRIVILEGED: Self = Self(0x500);
-
-    /// Makes securebits from a number, of which a set bit that means nothing is kept as it is.
-    #[inline]
-    pub const fn from_bits(bits: u32) -> Self {
-        Self(bits)
-    }
-
-    /// Returns those bits of a request that are securebits, and leaves out all others.
-    #[inline]
-    pub const fn known(bits: usize) -> Self {
-        let all = Self::ALL_BITS.with_locks().0;
-        Self((bits & all as usize) as u32)
-    }
-
-    /// Returns the securebits as a number.
-    #[inline]
-    pub const fn bits(self) -> u32 {
-        self.0
-    }
-
-    /// Returns whether no bit is set.
-    #[inline]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Returns whether a bit of `other` is set here.
-    #[inline]
-    pub const fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    /// Returns the settings that locks among these bits lock.
-    #[inline]
-    #[must_use]
-    pub const fn locked(self) -> Self {
-        Self((self.0 & Self::ALL_LOCKS.0) >> 1)
-    }
-
-    /// Returns these bits and the locks of the settings among them.
-    #[inline]
-    #[must_use]
-    pub const fn with_locks(self) -> Self {
-        Self(self.0 | ((self.0 & Self::ALL_BITS.0) << 1))
-    }
-}
-
-impl BitAnd for Securebits {
-    type Output = Self;
-
-    #[inline]
-    fn bitand(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-}
-
-impl BitOr for Securebits {
-    type Output = Self;
-
-    #[inline]
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
-impl BitXor for Securebits {
-    type Output = Self;
-
-    #[inline]
-    fn bitxor(self, other: Self) -> Self {
-        Self(self.0 ^ other.0)
-    }
-}
-
-impl Not for Securebits {
-    type Output = Self;
-
-    #[inline]
-    fn not(self) -> Self {
-        Self(!self.0)
-    }
-}
+use crate::{capability::Capability, securebits::Securebits};
 
 /// Decides whether the securebits can be set to `bits`: `PR_SET_SECUREBITS`.
 pub(super) fn set(
     old: &impl Credentials,
-    held: &impl Privileges,
+    privileges: &impl Privileges,
     bits: usize,
 ) -> Result<Securebits, Denial> {
     let from = old.securebits();
@@ -175,7 +34,7 @@ pub(super) fn set(
 
     // Doing anything requires privilege (the "sendmail capabilities bug" came of doing without),
     // except for the bits by which only user space restricts itself.
-    if !held.cap_capable(Capability::SETPCAP) {
+    if !privileges.cap_capable(Capability::SETPCAP) {
         let changed = from ^ to;
         if changed.is_empty() {
             return Err(Denial::SecurebitsUnchanged);
@@ -190,7 +49,7 @@ pub(super) fn set(
 
 #[crate::kunit_tests(rust_commoncap_securebits)]
 mod tests {
-    use super::super::testing::{privileged, Lsms, TestCred, TestNs};
+    use super::super::super::testing::{privileged, Lsms, TestCred, TestNs};
     use super::*;
     use crate::capability::CapabilitySet;
 
@@ -204,48 +63,6 @@ mod tests {
 
     fn securebits(bits: usize) -> Result<Securebits, Denial> {
         Ok(Securebits::from_bits(bits as u32))
-    }
-
-    #[test]
-    fn every_lock_is_above_its_setting() {
-        for (setting, lock) in [
-            (Securebits::NOROOT, Securebits::NOROOT_LOCKED),
-            (
-                Securebits::NO_SETUID_FIXUP,
-                Securebits::NO_SETUID_FIXUP_LOCKED,
-            ),
-            (Securebits::KEEP_CAPS, Securebits::KEEP_CAPS_LOCKED),
-            (
-                Securebits::NO_CAP_AMBIENT_RAISE,
-                Securebits::NO_CAP_AMBIENT_RAISE_LOCKED,
-            ),
-            (
-                Securebits::EXEC_RESTRICT_FILE,
-                Securebits::EXEC_RESTRICT_FILE_LOCKED,
-            ),
-            (
-                Securebits::EXEC_DENY_INTERACTIVE,
-                Securebits::EXEC_DENY_INTERACTIVE_LOCKED,
-            ),
-        ] {
-            assert_eq!(lock.locked(), setting);
-            assert_eq!(setting.locked(), Securebits::DEFAULT);
-            assert_eq!(setting.with_locks(), setting | lock);
-            assert_eq!((setting | lock).with_locks(), setting | lock);
-            assert!(Securebits::ALL_BITS.intersects(setting));
-            assert!(Securebits::ALL_LOCKS.intersects(lock));
-        }
-        assert_eq!(Securebits::ALL_BITS.with_locks().bits(), 0xfff);
-        assert_eq!(Securebits::ALL_UNPRIVILEGED.bits(), 0x500);
-    }
-
-    #[test]
-    fn only_the_twelve_bits_are_known() {
-        assert_eq!(Securebits::known(usize::MAX).bits(), 0xfff);
-        for bit in 0..64 {
-            let expected = if bit < 12 { 1 << bit } else { 0 };
-            assert_eq!(Securebits::known(1 << bit).bits(), expected);
-        }
     }
 
     #[test]

@@ -3,12 +3,13 @@
 //! The ambient set, which ordinary programs keep over `execve()`: `PR_CAP_AMBIENT`.
 
 use super::{
-    facts::Credentials,
-    prctl::{option, truth, Change, Verdict},
-    securebits::Securebits,
-    Denial,
+    super::{facts::Credentials, Denial},
+    option, truth, Change, Verdict,
 };
-use crate::capability::{Capability, CapabilitySet};
+use crate::{
+    capability::{Capability, CapabilitySet},
+    securebits::Securebits,
+};
 
 /// Decides what the ambient set becomes by `PR_CAP_AMBIENT_CLEAR_ALL`.
 #[inline]
@@ -64,7 +65,9 @@ pub(super) fn operate(
 
 #[crate::kunit_tests(rust_commoncap_ambient)]
 mod tests {
-    use super::super::testing::{ask, privileged, value, TestCred, TestNs, JUNK, NO_CAPABILITIES};
+    use super::super::super::testing::{
+        ask, privileged, value, TestCred, TestNs, JUNK, NO_CAPABILITIES,
+    };
     use super::*;
 
     fn ambient_op(cred: &TestCred<'_>, operation: usize, number: usize) -> Result<Verdict, Denial> {
