@@ -3,7 +3,7 @@
 //! Whether credentials hold a capability over a user namespace: `cap_capable()`.
 
 use super::{
-    facts::{Credentials, Namespace},
+    credentials::{Namespace, Subject},
     Denial,
 };
 use crate::capability::{Capability, CapabilitySet};
@@ -11,73 +11,73 @@ use crate::capability::{Capability, CapabilitySet};
 /// Why a capability is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grant {
-    /// It is effective, in the target namespace itself or in an ancestor of it.
+    /// The capability is effective in the target namespace or in one of its ancestors.
     Effective,
-    /// The credentials are those of the maker of the target namespace, or of an ancestor of it:
-    /// whoever makes a namespace holds every capability over it.
+    /// The effective user ID owns the target namespace, or one of its ancestors that was created in
+    /// the credentials' namespace. The owner holds every capability there.
     Owner,
 }
 
-/// Returns the capability of a number that came from C.
+/// Returns the capability of a number that comes from C.
 ///
-/// A number that is none is denied, even to the owner of the target, to whom the C would grant it.
-/// No caller passes one: `ns_capable()` stops the kernel on it, and the others pass constants.
+/// Invalid numbers are always denied. `commoncap.c` grants them to the owner of the target, but no
+/// caller passes one: `ns_capable()` stops the kernel on it, and the others pass constants.
 #[inline]
 pub fn parse(number: i32) -> Result<Capability, Denial> {
-    // A number below 0 is beyond all capabilities here.
+    // A negative number becomes one that is greater than every capability.
     Capability::new(number as u32 as usize).ok_or(Denial::NoSuchCapability)
 }
 
 /// Decides whether `cred` holds `capability` over `target`.
 ///
-/// Unlike `ns_capable()` it asks no other LSM, writes no audit record and does not note the use of
-/// privilege.
+/// Unlike `ns_capable()`, this checks with no other LSM, writes no audit record and does not note
+/// the use of privilege.
 #[inline]
-pub fn capable<C: Credentials>(
+pub fn capable<C: Subject>(
     cred: &C,
     target: &C::Namespace,
     capability: Capability,
 ) -> Result<Grant, Denial> {
-    match climb(cred, target)? {
+    match walk_ancestors(cred, target)? {
         Grant::Effective if !cred.effective().contains(capability) => Err(Denial::NotEffective),
         grant => Ok(grant),
     }
 }
 
-/// Returns the capabilities that `cred` holds over `target`: those that [`capable`] grants.
+/// Returns the capabilities that [`capable`] grants to `cred` over `target`.
 #[inline]
-pub fn held<C: Credentials>(cred: &C, target: &C::Namespace) -> CapabilitySet {
-    match climb(cred, target) {
+pub fn capabilities_over<C: Subject>(cred: &C, target: &C::Namespace) -> CapabilitySet {
+    match walk_ancestors(cred, target) {
         Ok(Grant::Effective) => cred.effective(),
         Ok(Grant::Owner) => CapabilitySet::FULL,
         Err(_) => CapabilitySet::EMPTY,
     }
 }
 
-/// Climbs from `target` towards the initial namespace until it meets the credentials' own, as
-/// `cap_capable_helper()` does, and returns why a capability would be held.
+/// Walks from `target` to its ancestors until it meets the credentials' namespace, as
+/// `cap_capable_helper()` does. Returns why `cred` would hold a capability over `target`.
 #[inline]
-fn climb<C: Credentials>(cred: &C, target: &C::Namespace) -> Result<Grant, Denial> {
-    let home = cred.user_ns();
-    if core::ptr::eq(target, home) {
+fn walk_ancestors<C: Subject>(cred: &C, target: &C::Namespace) -> Result<Grant, Denial> {
+    let cred_ns = cred.user_ns();
+    if core::ptr::eq(target, cred_ns) {
         return Ok(Grant::Effective);
     }
 
-    // No ancestor of the target can be home.
-    if target.level() <= home.level() {
+    // The credentials' namespace is not among the ancestors of the target.
+    if target.level() <= cred_ns.level() {
         return Err(Denial::TargetNotBelow);
     }
 
-    // A capability over a namespace is one over all its descendants. Of the steps up to the level
-    // of home, none but the last can arrive there.
+    // A capability over a namespace is one over all its descendants. Only the ancestor at the level
+    // of the credentials' namespace can be that namespace.
     let mut ns = target;
-    let mut steps = target.level().abs_diff(home.level());
+    let mut steps = target.level().abs_diff(cred_ns.level());
     loop {
-        // Only the initial namespace has no parent, and its level is not above another's.
+        // Only the initial namespace has no parent, and the walk ends before it needs one.
         let parent = ns.parent().ok_or(Denial::BrokenChain)?;
         steps = steps.wrapping_sub(1);
         if steps == 0 {
-            return if !core::ptr::eq(parent, home) {
+            return if !core::ptr::eq(parent, cred_ns) {
                 Err(Denial::TargetNotBelow)
             } else if ns.owner() == cred.euid() {
                 Ok(Grant::Owner)
@@ -91,12 +91,12 @@ fn climb<C: Credentials>(cred: &C, target: &C::Namespace) -> Result<Grant, Denia
 
 #[crate::kunit_tests(rust_commoncap_capable)]
 mod tests {
-    use super::super::testing::{chain, link, maker, TestCred, TestNs, DEPTH};
+    use super::super::testing::{chain, link, owner, TestCred, TestNs, DEPTH};
     use super::*;
     use core::cmp::Ordering;
 
-    /// The capability asked for where any will do.
-    const ASKED: Capability = Capability::CHECKPOINT_RESTORE;
+    /// A capability, for tests that hold for any.
+    const CAPABILITY: Capability = Capability::CHECKPOINT_RESTORE;
 
     #[test]
     fn an_effective_capability_is_held_in_its_own_namespace() {
@@ -104,13 +104,13 @@ mod tests {
         for &capability in Capability::ALL {
             let mut cred = TestCred::nobody(&ns);
             cred.effective = CapabilitySet::EMPTY.with(capability);
-            for &asked in Capability::ALL {
-                let expected = if asked == capability {
+            for &other in Capability::ALL {
+                let expected = if other == capability {
                     Ok(Grant::Effective)
                 } else {
                     Err(Denial::NotEffective)
                 };
-                assert_eq!(capable(&cred, &ns, asked), expected);
+                assert_eq!(capable(&cred, &ns, other), expected);
             }
         }
     }
@@ -122,33 +122,33 @@ mod tests {
         cred.permitted = CapabilitySet::FULL;
         cred.inheritable = CapabilitySet::FULL;
         cred.ambient = CapabilitySet::FULL;
-        assert_eq!(capable(&cred, &ns, ASKED), Err(Denial::NotEffective));
+        assert_eq!(capable(&cred, &ns, CAPABILITY), Err(Denial::NotEffective));
 
         cred = TestCred::nobody(&ns);
         cred.effective = CapabilitySet::FULL;
         cred.bounding = CapabilitySet::EMPTY;
-        assert_eq!(capable(&cred, &ns, ASKED), Ok(Grant::Effective));
+        assert_eq!(capable(&cred, &ns, CAPABILITY), Ok(Grant::Effective));
     }
 
     #[test]
-    fn user_id_0_holds_nothing_by_its_number() {
+    fn user_id_0_without_effective_capabilities_is_denied() {
         let ns = TestNs::initial();
         let mut cred = TestCred::nobody(&ns);
         cred.euid = 0;
-        assert_eq!(capable(&cred, &ns, ASKED), Err(Denial::NotEffective));
+        assert_eq!(capable(&cred, &ns, CAPABILITY), Err(Denial::NotEffective));
     }
 
     #[test]
-    fn a_capability_reaches_down_to_the_depth_limit_and_never_up() {
+    fn a_capability_is_granted_over_all_descendants_and_no_ancestor() {
         let chain = chain();
         link(&chain);
-        for (home_level, home) in chain.iter().enumerate() {
+        for (cred_level, cred_ns) in chain.iter().enumerate() {
             for (target_level, target) in chain.iter().enumerate() {
-                let mut cred = TestCred::nobody(home);
-                cred.effective = CapabilitySet::EMPTY.with(ASKED);
-                let held = capable(&cred, target, ASKED);
+                let mut cred = TestCred::nobody(cred_ns);
+                cred.effective = CapabilitySet::EMPTY.with(CAPABILITY);
+                let held = capable(&cred, target, CAPABILITY);
                 let other = capable(&cred, target, Capability::SYS_ADMIN);
-                if target_level >= home_level {
+                if target_level >= cred_level {
                     assert_eq!(held, Ok(Grant::Effective));
                     assert_eq!(other, Err(Denial::NotEffective));
                 } else {
@@ -160,15 +160,15 @@ mod tests {
     }
 
     #[test]
-    fn the_maker_of_a_namespace_holds_all_over_it_and_its_descendants() {
+    fn the_owner_of_a_namespace_holds_every_capability_over_it_and_its_descendants() {
         let chain = chain();
         link(&chain);
-        for (home_level, home) in chain.iter().enumerate().take(DEPTH) {
-            let mut cred = TestCred::nobody(home);
-            cred.euid = maker(home_level + 1);
+        for (cred_level, cred_ns) in chain.iter().enumerate().take(DEPTH) {
+            let mut cred = TestCred::nobody(cred_ns);
+            cred.euid = owner(cred_level + 1);
             for (target_level, target) in chain.iter().enumerate() {
-                for &capability in [Capability::CHOWN, ASKED].iter() {
-                    let expected = match target_level.cmp(&home_level) {
+                for &capability in [Capability::CHOWN, CAPABILITY].iter() {
+                    let expected = match target_level.cmp(&cred_level) {
                         Ordering::Greater => Ok(Grant::Owner),
                         Ordering::Equal => Err(Denial::NotEffective),
                         Ordering::Less => Err(Denial::TargetNotBelow),
@@ -180,23 +180,26 @@ mod tests {
     }
 
     #[test]
-    fn the_maker_counts_only_from_the_namespace_it_was_made_in() {
+    fn the_owner_is_granted_only_from_the_parent_namespace() {
         let chain = chain();
         link(&chain);
         let [initial, child, grandchild, ..] = &chain;
 
-        // The maker of the grandchild, but seen from the initial namespace.
+        // The owner of the grandchild, in the initial namespace.
         let mut cred = TestCred::nobody(initial);
         cred.euid = grandchild.owner;
-        assert_eq!(capable(&cred, grandchild, ASKED), Err(Denial::NotEffective));
+        assert_eq!(
+            capable(&cred, grandchild, CAPABILITY),
+            Err(Denial::NotEffective)
+        );
 
-        // The same user in the child made it indeed.
+        // The owner of the grandchild, in its parent.
         cred.user_ns = child;
-        assert_eq!(capable(&cred, grandchild, ASKED), Ok(Grant::Owner));
+        assert_eq!(capable(&cred, grandchild, CAPABILITY), Ok(Grant::Owner));
     }
 
     #[test]
-    fn the_maker_is_known_by_the_effective_user_id() {
+    fn the_owner_is_identified_by_the_effective_user_id() {
         let initial = TestNs::initial();
         let child = TestNs::child(&initial, 1000);
         let mut cred = TestCred::nobody(&initial);
@@ -206,12 +209,12 @@ mod tests {
             (1001, Err(Denial::NotEffective)),
         ] {
             cred.euid = euid;
-            assert_eq!(capable(&cred, &child, ASKED), expected);
+            assert_eq!(capable(&cred, &child, CAPABILITY), expected);
         }
     }
 
     #[test]
-    fn a_sibling_namespace_is_out_of_reach() {
+    fn a_capability_is_denied_over_a_sibling_namespace() {
         let initial = TestNs::initial();
         let here = TestNs::child(&initial, 1000);
         let there = TestNs::child(&initial, 1000);
@@ -219,17 +222,23 @@ mod tests {
         let mut cred = TestCred::nobody(&here);
         cred.euid = 1000;
         cred.effective = CapabilitySet::FULL;
-        assert_eq!(capable(&cred, &here, ASKED), Ok(Grant::Effective));
-        assert_eq!(capable(&cred, &there, ASKED), Err(Denial::TargetNotBelow));
+        assert_eq!(capable(&cred, &here, CAPABILITY), Ok(Grant::Effective));
         assert_eq!(
-            capable(&cred, &below_there, ASKED),
+            capable(&cred, &there, CAPABILITY),
             Err(Denial::TargetNotBelow)
         );
-        assert_eq!(capable(&cred, &initial, ASKED), Err(Denial::TargetNotBelow));
+        assert_eq!(
+            capable(&cred, &below_there, CAPABILITY),
+            Err(Denial::TargetNotBelow)
+        );
+        assert_eq!(
+            capable(&cred, &initial, CAPABILITY),
+            Err(Denial::TargetNotBelow)
+        );
     }
 
     #[test]
-    fn a_chain_that_ends_early_is_denied() {
+    fn ancestors_that_end_before_the_credentials_namespace_are_denied() {
         let initial = TestNs::initial();
         let mut orphan = TestNs::child(&initial, 1000);
         orphan.level = 5;
@@ -238,12 +247,15 @@ mod tests {
         let mut cred = TestCred::nobody(&initial);
         cred.euid = 1000;
         cred.effective = CapabilitySet::FULL;
-        assert_eq!(capable(&cred, &orphan, ASKED), Err(Denial::BrokenChain));
-        assert_eq!(capable(&cred, &below, ASKED), Err(Denial::BrokenChain));
+        assert_eq!(
+            capable(&cred, &orphan, CAPABILITY),
+            Err(Denial::BrokenChain)
+        );
+        assert_eq!(capable(&cred, &below, CAPABILITY), Err(Denial::BrokenChain));
     }
 
     #[test]
-    fn a_number_from_c_that_is_no_capability_is_denied() {
+    fn an_invalid_number_from_c_is_denied() {
         for number in [-1, 41, 63, 64, 104, i32::MIN, i32::MAX] {
             assert_eq!(parse(number), Err(Denial::NoSuchCapability));
         }
@@ -253,19 +265,19 @@ mod tests {
     }
 
     #[test]
-    fn the_capabilities_held_are_those_of_which_each_is_granted() {
+    fn capabilities_over_is_the_set_that_capable_grants() {
         let chain = chain();
         link(&chain);
-        for (level, home) in chain.iter().enumerate() {
-            for euid in [65534, maker(level + 1)] {
-                let mut cred = TestCred::nobody(home);
+        for (level, cred_ns) in chain.iter().enumerate() {
+            for euid in [65534, owner(level + 1)] {
+                let mut cred = TestCred::nobody(cred_ns);
                 cred.euid = euid;
-                cred.effective = CapabilitySet::FULL.without(ASKED);
+                cred.effective = CapabilitySet::FULL.without(CAPABILITY);
                 for target in &chain {
-                    let held = held(&cred, target);
+                    let capabilities = capabilities_over(&cred, target);
                     for &capability in Capability::ALL {
                         let granted = capable(&cred, target, capability).is_ok();
-                        assert_eq!(held.contains(capability), granted);
+                        assert_eq!(capabilities.contains(capability), granted);
                     }
                 }
             }

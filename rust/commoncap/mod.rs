@@ -12,18 +12,18 @@
 //! | `cap_capable()` | [`capable::capable`] |
 //! | `checkpoint_restore_ns_capable()` | [`checkpoint_restore::ns_capable`] |
 //! | `cap_task_prctl()`, `cap_prctl_drop()` | [`prctl::Request::parse`], [`prctl::decide`] |
-//! | … of them `PR_SET_SECUREBITS` | `prctl/securebits.rs` |
+//! | … of them `PR_SET_SECUREBITS` | [`prctl::securebits`] |
 //! | … of them `PR_CAP_AMBIENT` | `prctl/ambient.rs` |
 //!
-//! It is generic over where the facts come from ([`facts`]), so the kernel's own structures cost
+//! It is generic over where the facts come from ([`credentials`]), so the kernel's own structures cost
 //! nothing here, and user space asks the same rules of what it knows.
 
 #![forbid(unsafe_code)]
 
 pub mod capable;
 pub mod checkpoint_restore;
+pub mod credentials;
 mod denial;
-pub mod facts;
 pub mod prctl;
 #[cfg(any(test, CONFIG_KUNIT = "y"))]
 mod testing;

@@ -3,10 +3,10 @@
 //! What `prctl()` does to capabilities and securebits: `cap_task_prctl()`.
 
 mod ambient;
-mod securebits;
+pub mod securebits;
 
 use super::{
-    facts::{Credentials, Privileges},
+    credentials::{Credentials, Privileges},
     Denial,
 };
 use crate::{
@@ -150,7 +150,7 @@ pub fn decide(
         }
 
         Request::SetSecurebits(bits) => {
-            let securebits = securebits::set(old, privileges, bits)?;
+            let securebits = securebits::set(old.securebits(), privileges, bits)?;
             Ok(Verdict::Change(Change::Securebits(securebits)))
         }
 

@@ -4,7 +4,7 @@
 
 use super::{
     capable::capable,
-    facts::{Credentials, Namespace, Privileges},
+    credentials::{Credentials, Namespace, Privileges, Subject},
     prctl::{decide, Request, Verdict},
     Denial,
 };
@@ -17,8 +17,8 @@ use core::{array, cell::Cell};
 /// The deepest that `create_user_ns()` allows: 34 namespaces, of levels 0 to 33.
 pub(super) const DEPTH: usize = 33;
 
-/// The user who makes the namespace of the given level in a [`chain`].
-pub(super) const fn maker(level: usize) -> u32 {
+/// Returns the owner of the namespace at a level of a [`chain`].
+pub(super) const fn owner(level: usize) -> u32 {
     1000 + level as u32
 }
 
@@ -68,7 +68,7 @@ pub(super) fn chain<'a>() -> [TestNs<'a>; DEPTH + 1] {
     array::from_fn(|level| TestNs {
         parent: Cell::new(None),
         level: level as i32,
-        owner: if level == 0 { 0 } else { maker(level) },
+        owner: if level == 0 { 0 } else { owner(level) },
     })
 }
 
@@ -108,7 +108,7 @@ impl<'a> TestCred<'a> {
     }
 }
 
-impl<'a> Credentials for TestCred<'a> {
+impl<'a> Subject for TestCred<'a> {
     type Namespace = TestNs<'a>;
 
     fn user_ns(&self) -> &TestNs<'a> {
@@ -119,12 +119,14 @@ impl<'a> Credentials for TestCred<'a> {
         self.euid
     }
 
-    fn securebits(&self) -> Securebits {
-        self.securebits
-    }
-
     fn effective(&self) -> CapabilitySet {
         self.effective
+    }
+}
+
+impl Credentials for TestCred<'_> {
+    fn securebits(&self) -> Securebits {
+        self.securebits
     }
 
     fn permitted(&self) -> CapabilitySet {

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_denied_and_the_maker_of_a_child_namespace_is_not() {
+    fn nobody_is_denied_and_the_owner_of_a_child_namespace_is_not() {
         let made = || -> Result<_> {
             let cred = KBox::<bindings::cred>::init(pin_init::init_zeroed(), GFP_KERNEL)?;
             let child =

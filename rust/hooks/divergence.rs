@@ -9,7 +9,7 @@ use super::{
 use crate::{
     capability::CapabilitySet,
     commoncap::{
-        facts::Credentials,
+        credentials::Credentials,
         prctl::{Change, Request, Verdict},
         Denial,
     },

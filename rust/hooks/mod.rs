@@ -8,10 +8,10 @@
 mod capable;
 mod checkpoint_restore;
 pub mod counters;
+mod credentials;
 pub mod divergence;
 pub mod enforce;
 pub mod exe_link;
-mod facts;
 pub mod observe;
 mod reason;
 mod task_prctl;

@@ -17,7 +17,7 @@ use crate::{
     capability::Capability,
     commoncap::{
         capable::{capable, parse, Grant},
-        facts::Privileges,
+        credentials::Privileges,
         prctl::{decide, Change, Request, Verdict},
         Denial,
     },

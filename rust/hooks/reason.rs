@@ -9,7 +9,7 @@ use crate::commoncap::{capable::Grant, prctl::Verdict, Denial};
 pub(super) enum Reason {
     /// The capability is effective.
     Effective,
-    /// The credentials are those of the maker of the namespace.
+    /// The credentials are those of the owner of the namespace.
     Owner,
     /// A `prctl()` that tells something.
     Value,

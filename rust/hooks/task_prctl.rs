@@ -13,7 +13,7 @@ use super::{
 use crate::{
     capability::Capability,
     commoncap::{
-        facts::Privileges,
+        credentials::Privileges,
         prctl::{decide, Change, Request, Verdict},
         Denial,
     },

@@ -3,7 +3,7 @@
 //! The ambient set, which ordinary programs keep over `execve()`: `PR_CAP_AMBIENT`.
 
 use super::{
-    super::{facts::Credentials, Denial},
+    super::{credentials::Credentials, Denial},
     option, truth, Change, Verdict,
 };
 use crate::{

@@ -2,20 +2,16 @@
 
 //! Which changes of the securebits are allowed: `PR_SET_SECUREBITS`.
 
-use super::super::{
-    facts::{Credentials, Privileges},
-    Denial,
-};
+use super::super::{credentials::Privileges, Denial};
 use crate::{capability::Capability, securebits::Securebits};
 
-/// Decides whether the securebits can be set to `bits`: `PR_SET_SECUREBITS`.
-pub(super) fn set(
-    old: &impl Credentials,
+/// Decides whether the securebits `from` can be set to `bits`: `PR_SET_SECUREBITS`.
+#[inline]
+pub fn set(
+    from: Securebits,
     privileges: &impl Privileges,
     bits: usize,
 ) -> Result<Securebits, Denial> {
-    let from = old.securebits();
-
     // [1] and [2] look at none but the twelve bits; [3] is about all others.
     let to = Securebits::known(bits);
 
@@ -58,7 +54,7 @@ mod tests {
 
     /// Asks for the securebits to be set, where some LSM but this one denies every capability.
     fn ask(cred: &TestCred<'_>, bits: usize) -> Result<Securebits, Denial> {
-        set(cred, &Lsms::of(cred, false), bits)
+        set(cred.securebits, &Lsms::of(cred, false), bits)
     }
 
     fn securebits(bits: usize) -> Result<Securebits, Denial> {
@@ -72,7 +68,7 @@ mod tests {
         cred.securebits = Securebits::from_bits(0xe00);
         for (to, asked) in [(0xf00, 0), (0x600, 0), (0x1e00, 0), (0xe00, 1), (0xe01, 1)] {
             let lsms = Lsms::of(&cred, false);
-            let answer = set(&cred, &lsms, to);
+            let answer = set(cred.securebits, &lsms, to);
             assert_eq!(answer.is_ok(), asked == 1);
             assert_eq!(lsms.asked_cap_capable.get(), asked);
             assert_eq!(lsms.asked_ns_capable.get(), 0);

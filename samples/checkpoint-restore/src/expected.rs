@@ -10,8 +10,7 @@ use commoncap::{
     capability::{Capability, CapabilitySet},
     capable::capable,
     checkpoint_restore::{ns_capable_noaudit, Asks, Operation, Over, Refusal},
-    facts::{Credentials, Namespace},
-    securebits::Securebits,
+    credentials::{Namespace, Subject},
 };
 
 struct UserNs<'a> {
@@ -39,10 +38,10 @@ impl Namespace for UserNs<'_> {
 struct Cred<'a> {
     user_ns: &'a UserNs<'a>,
     euid: u32,
-    held: CapabilitySet,
+    effective: CapabilitySet,
 }
 
-impl<'a> Credentials for Cred<'a> {
+impl<'a> Subject for Cred<'a> {
     type Namespace = UserNs<'a>;
 
     fn user_ns(&self) -> &UserNs<'a> {
@@ -53,28 +52,8 @@ impl<'a> Credentials for Cred<'a> {
         self.euid
     }
 
-    fn securebits(&self) -> Securebits {
-        Securebits::DEFAULT
-    }
-
     fn effective(&self) -> CapabilitySet {
-        self.held
-    }
-
-    fn permitted(&self) -> CapabilitySet {
-        self.held
-    }
-
-    fn inheritable(&self) -> CapabilitySet {
-        CapabilitySet::EMPTY
-    }
-
-    fn bounding(&self) -> CapabilitySet {
-        CapabilitySet::FULL
-    }
-
-    fn ambient(&self) -> CapabilitySet {
-        CapabilitySet::EMPTY
+        self.effective
     }
 }
 
@@ -107,11 +86,11 @@ pub fn answer(name: &str, place: Place, who: Who) -> Option<String> {
     let cred = Cred {
         user_ns: own,
         euid: uid(place, if who == Who::Root { 0 } else { 1000 }),
-        held: who.held(),
+        effective: who.held(),
     };
 
     if let Some((_, below)) = BELOW.iter().find(|(known, _)| *known == name) {
-        let owner = uid(place, below.maker);
+        let owner = uid(place, below.owner);
         let first = UserNs {
             parent: Some(own),
             level: own.level + 1,

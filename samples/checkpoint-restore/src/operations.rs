@@ -131,35 +131,35 @@ pub const BELOW: [(&str, Below); 5] = [
         "setns child of root",
         Below {
             levels: 1,
-            maker: 0,
+            owner: 0,
         },
     ),
     (
         "setns child of one's own",
         Below {
             levels: 1,
-            maker: 1000,
+            owner: 1000,
         },
     ),
     (
         "setns child of another",
         Below {
             levels: 1,
-            maker: 1001,
+            owner: 1001,
         },
     ),
     (
         "setns grandchild of one's own",
         Below {
             levels: 2,
-            maker: 1000,
+            owner: 1000,
         },
     ),
     (
         "setns grandchild of another",
         Below {
             levels: 2,
-            maker: 1001,
+            owner: 1001,
         },
     ),
 ];

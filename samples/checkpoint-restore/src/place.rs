@@ -107,8 +107,8 @@ impl Place {
 pub struct Below {
     /// How many, each the child of the one before.
     pub levels: usize,
-    /// The user ID of the maker, in the user namespace of this process.
-    pub maker: u32,
+    /// The user ID of the owner, in the user namespace of this process.
+    pub owner: u32,
 }
 
 /// A user namespace, for as long as this is kept.
@@ -119,7 +119,7 @@ pub struct Kept {
 }
 
 impl Below {
-    /// Makes the namespaces. Takes the privilege to become the maker.
+    /// Makes the namespaces. Takes the privilege to become the owner.
     pub fn make(self) -> io::Result<Kept> {
         let (mut wait, keeper) = sys::pipe()?;
         let (mut told, mut tell) = sys::pipe()?;
@@ -143,11 +143,11 @@ impl Below {
         })
     }
 
-    /// Makes this process the maker, and moves it into the last namespace. Returns its ID.
+    /// Makes this process the owner, and moves it into the last namespace. Returns its ID.
     fn descend(self) -> io::Result<String> {
-        sys::set_ids(self.maker)?;
+        sys::set_ids(self.owner)?;
         for level in 0..self.levels {
-            let id = if level == 0 { self.maker } else { 0 };
+            let id = if level == 0 { self.owner } else { 0 };
             sys::unshare(CLONE_NEWUSER)?;
             make_dumpable()?;
             // Or nobody here could make another one.

@@ -71,7 +71,7 @@ static int __init commoncap_bench_init(void)
 	for (int level = 1; level < ARRAY_SIZE(chain); level++) {
 		chain[level].level = level;
 		chain[level].parent = level > 1 ? &chain[level - 1] : &init_user_ns;
-		/* Nobody who asks: the maker of a namespace holds everything over it. */
+		/* Nobody who asks: the owner of a namespace holds everything over it. */
 		chain[level].owner = KUIDT_INIT(1234);
 	}
 	return measure(true) ?: measure(false);

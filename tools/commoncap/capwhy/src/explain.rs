@@ -27,7 +27,7 @@ pub fn by(request: &Request) -> String {
     let cap = &request.cap;
     let by = match (request.verdict, request.reason.as_str()) {
         (Verdict::Granted, "Effective") => format!("{cap}, effective"),
-        (Verdict::Granted, "Owner") => "being the namespace's maker".to_owned(),
+        (Verdict::Granted, "Owner") => "being the namespace's owner".to_owned(),
         (_, reason) => reason.to_owned(),
     };
     match (request.own, request.optional) {

@@ -138,7 +138,7 @@ fn a_pid_namespace_above_the_readers_is_unknown_unless_a_nearer_one_refuses() {
 }
 
 #[test]
-fn the_maker_of_a_namespace_holds_all_over_it() {
+fn the_owner_of_a_namespace_holds_all_over_it() {
     let mut process = in_initial(&[]);
     process.pid_ns_owner = Owner::Is(below(&process.initial, 1000));
     let owner = Some(By::Owner("cap_checkpoint_restore"));
@@ -148,7 +148,7 @@ fn the_maker_of_a_namespace_holds_all_over_it() {
 }
 
 #[test]
-fn whether_an_unmapped_user_is_the_maker_is_unknown() {
+fn whether_an_unmapped_user_is_the_owner_is_unknown() {
     let mut process = in_initial(&[]);
     process.euid = Uid::Unmapped { same: true };
     process.pid_ns_owner = Owner::Is(UserNs::below(&process.initial, CHILD, process.euid));

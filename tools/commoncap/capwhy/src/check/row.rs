@@ -34,7 +34,7 @@ impl Answer {
 pub enum By {
     /// A capability that is effective in the target namespace or above it.
     Effective(&'static str),
-    /// To be the maker of the target namespace, who holds this capability with all others.
+    /// To be the owner of the target namespace, who holds this capability with all others.
     Owner(&'static str),
     /// Nothing: it takes no capability.
     Nothing,
@@ -53,7 +53,7 @@ impl By {
     pub fn text(self) -> String {
         match self {
             Self::Effective(capability) => format!("{capability}, effective"),
-            Self::Owner(capability) => format!("{capability}, as the namespace's maker"),
+            Self::Owner(capability) => format!("{capability}, as the namespace's owner"),
             Self::Nothing => "needs no capability".to_owned(),
         }
     }

@@ -16,7 +16,7 @@ use crate::{
 use commoncap::{
     capability::Capability,
     capable::{capable, Grant},
-    facts::Credentials as _,
+    credentials::Credentials as _,
     prctl::{decide, Request},
     securebits::Securebits,
 };

@@ -6,7 +6,7 @@ use super::{Process, UserNs};
 use commoncap::{
     capability::{Capability, CapabilitySet},
     capable::capable,
-    facts,
+    credentials::{self, Subject},
     securebits::Securebits,
 };
 
@@ -51,7 +51,7 @@ pub struct Credentials<'a> {
     pub(super) securebits: Securebits,
 }
 
-impl facts::Credentials for Credentials<'_> {
+impl Subject for Credentials<'_> {
     type Namespace = UserNs;
 
     fn user_ns(&self) -> &UserNs {
@@ -62,12 +62,14 @@ impl facts::Credentials for Credentials<'_> {
         self.euid
     }
 
-    fn securebits(&self) -> Securebits {
-        self.securebits
-    }
-
     fn effective(&self) -> CapabilitySet {
         self.process.effective
+    }
+}
+
+impl credentials::Credentials for Credentials<'_> {
+    fn securebits(&self) -> Securebits {
+        self.securebits
     }
 
     fn permitted(&self) -> CapabilitySet {
@@ -89,7 +91,7 @@ impl facts::Credentials for Credentials<'_> {
 
 /// What the capability LSM says of its own. Other LSMs may say no where it says yes, and nothing
 /// tells of that beforehand.
-impl facts::Privileges for Credentials<'_> {
+impl credentials::Privileges for Credentials<'_> {
     fn cap_capable(&self, capability: Capability) -> bool {
         capable(self, &*self.process.user_ns, capability).is_ok()
     }

@@ -66,6 +66,6 @@ pub fn in_child_with_its_own(held: &[Capability]) -> Process {
 }
 
 /// Returns a user namespace below another, made by a user.
-pub fn below(parent: &Rc<UserNs>, maker: u32) -> Rc<UserNs> {
-    UserNs::below(parent, CHILD + 1, Uid::Is(maker))
+pub fn below(parent: &Rc<UserNs>, owner: u32) -> Rc<UserNs> {
+    UserNs::below(parent, CHILD + 1, Uid::Is(owner))
 }

@@ -97,7 +97,7 @@ pub struct Process {
 
 impl Process {
     /// Returns its credentials as far as they matter to who holds a capability: two, if it may or
-    /// may not be the maker of a namespace.
+    /// may not be the owner of a namespace.
     pub fn possible_credentials(&self) -> impl Iterator<Item = Credentials<'_>> {
         let securebits = self.securebits.unwrap_or(Securebits::DEFAULT);
         self.euid.possible().map(move |euid| Credentials {

@@ -48,8 +48,8 @@ pub fn parent(namespace: impl AsFd) -> Result<Option<OwnedFd>> {
     in_reach(unsafe { ioctl(namespace, Related::<NS_GET_PARENT>) })
 }
 
-/// Returns the user ID of whoever made a user namespace, as the caller's user namespace maps it.
-pub fn maker(user_namespace: impl AsFd) -> Result<u32> {
+/// Returns the user ID of the owner of a user namespace, as the caller's user namespace maps it.
+pub fn owner_uid(user_namespace: impl AsFd) -> Result<u32> {
     // SAFETY: The request writes a `uid_t`, which is 32 bits wide.
     unsafe { ioctl(user_namespace, Getter::<NS_GET_OWNER_UID, u32>::new()) }
 }
@@ -107,12 +107,12 @@ mod tests {
     }
 
     #[test]
-    fn a_user_namespace_has_a_maker_and_no_other_file_has() {
+    fn a_user_namespace_has_an_owner_and_no_other_file_has() {
         let user = File::open("/proc/self/ns/user").unwrap();
-        assert!(maker(&user).is_ok());
+        assert!(owner_uid(&user).is_ok());
         let pid = File::open("/proc/self/ns/pid").unwrap();
-        assert_eq!(maker(&pid), Err(Errno::INVAL));
+        assert_eq!(owner_uid(&pid), Err(Errno::INVAL));
         let other = File::open("/proc/self/status").unwrap();
-        assert_eq!(maker(&other), Err(Errno::NOTTY));
+        assert_eq!(owner_uid(&other), Err(Errno::NOTTY));
     }
 }

@@ -98,8 +98,8 @@ impl Reader {
         let Some(parent) = self.place(parent)? else {
             return Ok(None);
         };
-        let maker = self.uid(nsfs::maker(&namespace)?);
-        let namespace = UserNs::below(&parent, number, maker);
+        let owner = self.uid(nsfs::owner_uid(&namespace)?);
+        let namespace = UserNs::below(&parent, number, owner);
         self.meet(&namespace);
         Ok(Some(namespace))
     }
@@ -145,8 +145,8 @@ impl Reader {
             }
             None => {
                 let number = nsfs::number(&home).map_err(|error| Error::of("fstat", error))?;
-                let maker = Uid::Unmapped { same: true };
-                (UserNs::below(&self.initial, number, maker), false)
+                let owner = Uid::Unmapped { same: true };
+                (UserNs::below(&self.initial, number, owner), false)
             }
         };
         let owner_of = |namespace: &OwnedFd| -> Result<Owner> {

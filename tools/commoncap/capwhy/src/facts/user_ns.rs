@@ -3,7 +3,7 @@
 //! User namespaces, as far as a reader sees them.
 
 use super::{nsfs::INITIAL_USER_NS, Uid};
-use commoncap::facts::Namespace;
+use commoncap::credentials::Namespace;
 use std::rc::Rc;
 
 /// A user namespace that the reader sees.
@@ -15,7 +15,7 @@ use std::rc::Rc;
 pub struct UserNs {
     number: u64,
     level: i32,
-    maker: Uid,
+    owner: Uid,
     parent: Option<Rc<UserNs>>,
 }
 
@@ -25,17 +25,17 @@ impl UserNs {
         Rc::new(Self {
             number: INITIAL_USER_NS,
             level: 0,
-            maker: Uid::Is(0),
+            owner: Uid::Is(0),
             parent: None,
         })
     }
 
-    /// Makes one below another, by the number by which `/proc` names it and who made it.
-    pub fn below(parent: &Rc<Self>, number: u64, maker: Uid) -> Rc<Self> {
+    /// Makes one below another, by the number by which `/proc` names it and its owner.
+    pub fn below(parent: &Rc<Self>, number: u64, owner: Uid) -> Rc<Self> {
         Rc::new(Self {
             number,
             level: parent.level + 1,
-            maker,
+            owner,
             parent: Some(parent.clone()),
         })
     }
@@ -58,6 +58,6 @@ impl Namespace for UserNs {
     }
 
     fn owner(&self) -> Uid {
-        self.maker
+        self.owner
     }
 }

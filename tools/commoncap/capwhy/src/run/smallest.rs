@@ -77,7 +77,7 @@ fn note_prctls(uses: &mut Uses, home: u64, prctls: &[Counted<TaskPrctl>], verdic
     }
 }
 
-/// Returns whether a capability of that namespace granted it. The maker of a namespace needs none,
+/// Returns whether a capability of that namespace granted it. The owner of a namespace needs none,
 /// wherever it is asked for.
 fn granted(home: u64, request: &Request) -> bool {
     request.cred_ns == home && request.verdict == Verdict::Granted && request.reason != "Owner"

@@ -2,15 +2,10 @@
 
 //! A change of the securebits, judged rule by rule.
 
-use crate::facts::{Uid, UserNs};
 use commoncap::{
-    capability::{Capability, CapabilitySet},
-    facts,
-    prctl::{decide, Request},
-    securebits::Securebits,
-    Denial,
+    capability::Capability, credentials::Privileges, prctl::securebits::set,
+    securebits::Securebits, Denial,
 };
-use std::rc::Rc;
 
 /// The rules of `PR_SET_SECUREBITS`, in the order in which they are asked.
 pub const RULES: [Denial; 5] = [
@@ -28,7 +23,7 @@ const OF_THE_UNPRIVILEGED: [Denial; 2] =
 /// Whether the capability asked for is held.
 pub struct Holds(pub bool);
 
-impl facts::Privileges for Holds {
+impl Privileges for Holds {
     fn cap_capable(&self, _: Capability) -> bool {
         self.0
     }
@@ -38,58 +33,12 @@ impl facts::Privileges for Holds {
     }
 }
 
-/// Anybody, with certain securebits.
-struct Anybody {
-    user_ns: Rc<UserNs>,
-    securebits: Securebits,
-}
-
-impl facts::Credentials for Anybody {
-    type Namespace = UserNs;
-
-    fn user_ns(&self) -> &UserNs {
-        &self.user_ns
-    }
-
-    fn euid(&self) -> Uid {
-        Uid::Is(65534)
-    }
-
-    fn securebits(&self) -> Securebits {
-        self.securebits
-    }
-
-    fn effective(&self) -> CapabilitySet {
-        CapabilitySet::EMPTY
-    }
-
-    fn permitted(&self) -> CapabilitySet {
-        CapabilitySet::EMPTY
-    }
-
-    fn inheritable(&self) -> CapabilitySet {
-        CapabilitySet::EMPTY
-    }
-
-    fn bounding(&self) -> CapabilitySet {
-        CapabilitySet::FULL
-    }
-
-    fn ambient(&self) -> CapabilitySet {
-        CapabilitySet::EMPTY
-    }
-}
-
 /// Returns which rule refuses to change the securebits, if any does.
 pub fn refusal(from: Securebits, to: u64, setpcap: bool) -> Option<Denial> {
-    let anybody = Anybody {
-        user_ns: UserNs::initial(),
-        securebits: from,
-    };
     let Ok(to) = usize::try_from(to) else {
         return Some(Denial::SecurebitsUnsupported);
     };
-    decide(&anybody, &Holds(setpcap), Request::SetSecurebits(to)).err()
+    set(from, &Holds(setpcap), to).err()
 }
 
 /// What a rule says of a change.

@@ -83,7 +83,7 @@ pub fn run(until: &Until) -> io::Result<Outcome> {
         workers.push((worker.name, start(&board, worker)?));
     }
     workers.push((
-        "maker of namespaces",
+        "owner of namespaces",
         base::spawn(|| make_namespaces(&board))?,
     ));
     match until {

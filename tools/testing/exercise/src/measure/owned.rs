@@ -22,7 +22,7 @@ impl Owned {
     pub fn below(levels: usize) -> io::Result<Self> {
         let owner = Below {
             levels,
-            maker: 1234, // nobody who asks
+            owner: 1234, // nobody who asks
         };
         let owner = owner.make()?;
         let (mut wait, keeper) = base::pipe()?;

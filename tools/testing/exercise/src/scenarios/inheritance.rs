@@ -37,7 +37,7 @@ fn fork(scene: &mut Scene<'_>) {
     scene.ask("securebits", "0x300");
 }
 
-/// Each thread has credentials of its own, with which it starts as a copy of its maker's.
+/// Each thread has credentials of its own, with which it starts as a copy of its creator's.
 fn threads(scene: &mut Scene<'_>) {
     scene.child("root", |scene| {
         scene.become_with(Who::Root, 0x100);

@@ -13,9 +13,9 @@ use std::{
 /// How a user namespace is made.
 #[derive(Clone, Copy)]
 pub struct Level {
-    /// The user ID of its maker, in the namespace that it is made in.
-    pub maker: u32,
-    /// Whether many IDs are mapped, from 100000 on, or that of the maker alone. Only somebody with
+    /// The user ID of its owner, in the namespace that it is made in.
+    pub owner: u32,
+    /// Whether many IDs are mapped, from 100000 on, or that of the owner alone. Only somebody with
     /// the privilege can do that.
     pub wide: bool,
 }
@@ -77,7 +77,7 @@ impl Made {
     }
 }
 
-/// Makes this process the maker of each namespace in turn. Its children are in the last.
+/// Makes this process the owner of each namespace in turn. Its children are in the last.
 fn descend(levels: &[Level]) -> io::Result<()> {
     for (index, level) in levels.iter().enumerate() {
         let owned = if index + 1 == levels.len() {
@@ -97,8 +97,8 @@ fn descend(levels: &[Level]) -> io::Result<()> {
                 }
             }
         })?;
-        if level.maker != base::geteuid() {
-            base::set_ids(level.maker)?;
+        if level.owner != base::geteuid() {
+            base::set_ids(level.owner)?;
         }
         base::unshare(CLONE_NEWUSER | owned)?;
         make_dumpable()?;
@@ -110,7 +110,7 @@ fn descend(levels: &[Level]) -> io::Result<()> {
         } else {
             fs::write("/proc/self/setgroups", "deny")?;
             for file in ["uid_map", "gid_map"] {
-                fs::write(format!("/proc/self/{file}"), format!("0 {} 1", level.maker))?;
+                fs::write(format!("/proc/self/{file}"), format!("0 {} 1", level.owner))?;
             }
         }
     }

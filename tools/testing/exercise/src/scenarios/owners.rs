@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Checkpoint/restore in PID and IPC namespaces by who is outside of the user namespace that owns
-//! them: the maker of that, members of its siblings, and others.
+//! them: the owner of that, members of its siblings, and others.
 
 use super::{
     namespaces::{Level, Made},
@@ -19,11 +19,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ("a member", member),
 ];
 
-/// The maker of the namespaces.
+/// The owner of the namespaces.
 const OWNER: u32 = 2000;
 
 const OWNED: Level = Level {
-    maker: OWNER,
+    owner: OWNER,
     wide: false,
 };
 
@@ -136,7 +136,7 @@ fn owner(scene: &mut Scene<'_>) {
 /// Who made a namespace owns all that is below it, too.
 fn owner_of_parent(scene: &mut Scene<'_>) {
     let inner = Level {
-        maker: 0,
+        owner: 0,
         wide: false,
     };
     for depth in 1..=3 {
@@ -152,11 +152,11 @@ fn owner_of_parent(scene: &mut Scene<'_>) {
 /// Who made a namespace owns it where that was made, and not from further outside.
 fn owner_of_grandchild(scene: &mut Scene<'_>) {
     let child = Level {
-        maker: 0,
+        owner: 0,
         wide: true,
     };
     let grandchild = Level {
-        maker: 5,
+        owner: 5,
         wide: false,
     };
     if let Some(made) = made(scene, &[child, grandchild]) {
@@ -200,7 +200,7 @@ fn sibling(scene: &mut Scene<'_>) {
 fn member(scene: &mut Scene<'_>) {
     for levels in [1, 2] {
         let inner = Level {
-            maker: 0,
+            owner: 0,
             wide: false,
         };
         let Some(made) = made(scene, &[&[OWNED][..], &vec![inner; levels - 1]].concat()) else {

@@ -134,7 +134,7 @@ fn deepest(scene: &mut Scene<'_>) {
 fn setns(scene: &mut Scene<'_>) {
     let below = Below {
         levels: 1,
-        maker: 1000,
+        owner: 1000,
     };
     for (who, from, after) in [
         (Who::Nobody, 0x300, "0x300"),

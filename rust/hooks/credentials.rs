@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The facts of the kernel, as the decisions want them.
+//! The kernel's credentials and user namespaces, as the decisions read them.
 
 use crate::{
     bindings,
     capability::CapabilitySet,
     commoncap::{
-        facts::{Credentials, Namespace},
+        credentials::{Credentials, Namespace, Subject},
         prctl::option,
         Errno,
     },
@@ -34,7 +34,7 @@ impl Namespace for UserNamespace {
     }
 }
 
-impl Credentials for Credential {
+impl Subject for Credential {
     type Namespace = UserNamespace;
 
     #[inline]
@@ -48,13 +48,15 @@ impl Credentials for Credential {
     }
 
     #[inline]
-    fn securebits(&self) -> Securebits {
-        CredentialExt::securebits(self)
-    }
-
-    #[inline]
     fn effective(&self) -> CapabilitySet {
         CredentialExt::effective(self)
+    }
+}
+
+impl Credentials for Credential {
+    #[inline]
+    fn securebits(&self) -> Securebits {
+        CredentialExt::securebits(self)
     }
 
     #[inline]
@@ -78,8 +80,7 @@ impl Credentials for Credential {
     }
 }
 
-/// The decisions were written for the numbers of the kernel that this is built for, or this does
-/// not compile.
+/// The build fails if a number of the decisions differs from that of the kernel's headers.
 const _: () = {
     assert!(Securebits::ALL_BITS.bits() == bindings::SECURE_ALL_BITS);
     assert!(Securebits::ALL_LOCKS.bits() == bindings::SECURE_ALL_LOCKS);
