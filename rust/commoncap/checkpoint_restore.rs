@@ -2,10 +2,6 @@
 
 //! Who may checkpoint and restore: `checkpoint_restore_ns_capable()`.
 
-mod operations;
-
-pub use operations::{Asks, Operation, Over, Refusal, OPERATIONS};
-
 use super::Denial;
 use crate::capability::Capability;
 

@@ -9,8 +9,9 @@ use crate::{operations::BELOW, place::Place, who::Who};
 use commoncap::{
     capability::{Capability, CapabilitySet},
     capable::capable,
-    checkpoint_restore::{ns_capable_noaudit, Asks, Operation, Over, Refusal},
+    checkpoint_restore::ns_capable_noaudit,
     credentials::{Namespace, Subject},
+    operations::{Check, Operation, Over, Refusal},
 };
 
 struct UserNs<'a> {
@@ -114,11 +115,11 @@ pub fn answer(name: &str, place: Place, who: Who) -> Option<String> {
         Over::PidNamespaceOwner | Over::EachPidNamespaceOwner | Over::IpcNamespaceOwner => owner,
     };
     let holds = |capability| capable(&cred, target, capability).is_ok();
-    let allowed = match operation.asks {
-        Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => {
+    let allowed = match operation.check {
+        Check::CheckpointRestore | Check::CheckpointRestoreNoAudit => {
             ns_capable_noaudit(holds).is_ok()
         }
-        Asks::SysResource => holds(Capability::SYS_RESOURCE),
+        Check::SysResource => holds(Capability::SYS_RESOURCE),
     };
     Some(match operation.refusal {
         _ if allowed => "ok".to_owned(),

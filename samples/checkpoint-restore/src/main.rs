@@ -7,7 +7,7 @@
 
 use checkpoint_restore::{matrix, operations, sys, tell, who::Start};
 use clap::{Parser, Subcommand};
-use commoncap::{capability::CapabilitySet, checkpoint_restore::Operation};
+use commoncap::{capability::CapabilitySet, operations::Operation};
 use std::{
     fs,
     io::{self, Write},

@@ -248,7 +248,7 @@ fn align(table: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use commoncap::checkpoint_restore::OPERATIONS;
+    use commoncap::operations::OPERATIONS;
 
     const RUN: &str = "a\tinitial\troot\tok\na\tinitial\tnobody\tEPERM\n";
 

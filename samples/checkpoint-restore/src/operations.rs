@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is tried: each operation of [`commoncap::checkpoint_restore::OPERATIONS`] that needs no
+//! What is tried: each operation of [`commoncap::operations::OPERATIONS`] that needs no
 //! special hardware, and the `prctl()`s of the capability LSM.
 
 use crate::{

@@ -5,7 +5,7 @@
 use crate::sys::{self, Errno};
 use commoncap::{
     capability::{Capability, CapabilitySet},
-    checkpoint_restore::{Asks, Operation, Over, Refusal, OPERATIONS},
+    operations::{Check, Operation, Over, Refusal, OPERATIONS},
     Denial,
 };
 use std::io::{self, Write};
@@ -21,7 +21,7 @@ pub fn list(out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "    asks:      {}", asks(operation))?;
         writeln!(out, "    over:      {}", over(operation))?;
         writeln!(out, "    refused:   {refusal}")?;
-        writeln!(out, "    asked in:  {}", operation.asked_in)?;
+        writeln!(out, "    asked in:  {}", operation.source)?;
     }
     Ok(())
 }
@@ -89,11 +89,11 @@ fn why(operation: &Operation, errno: Errno, holds: bool, in_initial: bool) -> St
         return "this is no refusal: the kernel cannot do it with these arguments, or not here"
             .into();
     }
-    let denial = match operation.asks {
-        Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => {
+    let denial = match operation.check {
+        Check::CheckpointRestore | Check::CheckpointRestoreNoAudit => {
             Denial::NeitherCheckpointRestoreNorSysAdmin
         }
-        Asks::SysResource => Denial::NotEffective,
+        Check::SysResource => Denial::NotEffective,
     };
     let (rule, reason) = (denial.name(), denial.reason());
     match (holds, in_initial) {
@@ -106,19 +106,19 @@ fn why(operation: &Operation, errno: Errno, holds: bool, in_initial: bool) -> St
 }
 
 fn suffices(operation: &Operation) -> &'static [Capability] {
-    match operation.asks {
-        Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => {
+    match operation.check {
+        Check::CheckpointRestore | Check::CheckpointRestoreNoAudit => {
             &[Capability::CHECKPOINT_RESTORE, Capability::SYS_ADMIN]
         }
-        Asks::SysResource => &[Capability::SYS_RESOURCE],
+        Check::SysResource => &[Capability::SYS_RESOURCE],
     }
 }
 
 fn asks(operation: &Operation) -> &'static str {
-    match operation.asks {
-        Asks::CheckpointRestore => "CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN",
-        Asks::CheckpointRestoreNoAudit => "CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN (not audited)",
-        Asks::SysResource => "CAP_SYS_RESOURCE",
+    match operation.check {
+        Check::CheckpointRestore => "CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN",
+        Check::CheckpointRestoreNoAudit => "CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN (not audited)",
+        Check::SysResource => "CAP_SYS_RESOURCE",
     }
 }
 

@@ -16,7 +16,7 @@ pub use report::{Report, VERSION};
 pub use row::{Answer, By, Row, Target};
 
 use crate::facts::Process;
-use commoncap::checkpoint_restore::OPERATIONS;
+use commoncap::operations::OPERATIONS;
 
 /// Judges every operation of checkpoint/restore.
 pub fn operations(process: &Process) -> Vec<Row> {

@@ -10,7 +10,8 @@ use crate::facts::{Credentials, Owner, Process};
 use commoncap::{
     capability::Capability,
     capable::{capable, Grant},
-    checkpoint_restore::{ns_capable_noaudit, Asks, Operation, Over, Refusal},
+    checkpoint_restore::ns_capable_noaudit,
+    operations::{Check, Operation, Over, Refusal},
     Denial,
 };
 
@@ -49,29 +50,29 @@ pub fn rows(process: &Process, operation: &Operation) -> Vec<Row> {
 }
 
 /// Returns the capabilities of which one would do.
-fn wanted(asks: Asks) -> &'static [Capability] {
-    match asks {
-        Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => {
+fn wanted(check: Check) -> &'static [Capability] {
+    match check {
+        Check::CheckpointRestore | Check::CheckpointRestoreNoAudit => {
             &[Capability::CHECKPOINT_RESTORE, Capability::SYS_ADMIN]
         }
-        Asks::SysResource => &[Capability::SYS_RESOURCE],
+        Check::SysResource => &[Capability::SYS_RESOURCE],
     }
 }
 
 /// Asks the core whether credentials may do something over a namespace: by what, or by which rules
 /// not. Returns nothing if it is not known which namespace that is.
-fn ask(cred: &Credentials<'_>, asks: Asks, owner: &Owner) -> Option<Result<By, Vec<Denial>>> {
+fn ask(cred: &Credentials<'_>, check: Check, owner: &Owner) -> Option<Result<By, Vec<Denial>>> {
     let target = owner.target()?;
     let held = |capability| capable(cred, &*target, capability);
-    let answer = match asks {
-        Asks::CheckpointRestore | Asks::CheckpointRestoreNoAudit => {
+    let answer = match check {
+        Check::CheckpointRestore | Check::CheckpointRestoreNoAudit => {
             ns_capable_noaudit(|capability| held(capability).is_ok()).map_err(|rule| {
                 // Both are denied by the same rule.
                 let behind = held(Capability::CHECKPOINT_RESTORE).err();
                 [rule].into_iter().chain(behind).collect()
             })
         }
-        Asks::SysResource => {
+        Check::SysResource => {
             let capability = Capability::SYS_RESOURCE;
             held(capability)
                 .map(|_| capability)
@@ -99,7 +100,7 @@ fn row(
     for cred in process.possible_credentials() {
         let mut granted = None;
         for owner in owners {
-            granted = ask(&cred, operation.asks, owner);
+            granted = ask(&cred, operation.check, owner);
             if let Owner::Unknown(why) = owner {
                 unknown = Some(*why);
             }
@@ -120,7 +121,7 @@ fn row(
         (answer, by) = (Answer::Unknown, None);
         rules.clear();
     }
-    let asks = wanted(operation.asks);
+    let asks = wanted(operation.check);
     let mut reason = None;
     let mut advice = None;
     match answer {

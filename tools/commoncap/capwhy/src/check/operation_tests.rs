@@ -9,7 +9,7 @@ use crate::facts::{
 };
 use commoncap::{
     capability::{Capability, CapabilitySet},
-    checkpoint_restore::OPERATIONS,
+    operations::OPERATIONS,
 };
 
 const INITIAL: u64 = 4_026_531_837;
