@@ -102,7 +102,7 @@ mod tests {
     fn an_effective_capability_is_held_in_its_own_namespace() {
         let ns = TestNs::initial();
         for &capability in Capability::ALL {
-            let mut cred = TestCred::nobody(&ns);
+            let mut cred = TestCred::unprivileged(&ns);
             cred.effective = CapabilitySet::EMPTY.with(capability);
             for &other in Capability::ALL {
                 let expected = if other == capability {
@@ -118,13 +118,13 @@ mod tests {
     #[test]
     fn only_the_effective_set_counts() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
+        let mut cred = TestCred::unprivileged(&ns);
         cred.permitted = CapabilitySet::FULL;
         cred.inheritable = CapabilitySet::FULL;
         cred.ambient = CapabilitySet::FULL;
         assert_eq!(capable(&cred, &ns, CAPABILITY), Err(Denial::NotEffective));
 
-        cred = TestCred::nobody(&ns);
+        cred = TestCred::unprivileged(&ns);
         cred.effective = CapabilitySet::FULL;
         cred.bounding = CapabilitySet::EMPTY;
         assert_eq!(capable(&cred, &ns, CAPABILITY), Ok(Grant::Effective));
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn user_id_0_without_effective_capabilities_is_denied() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
+        let mut cred = TestCred::unprivileged(&ns);
         cred.euid = 0;
         assert_eq!(capable(&cred, &ns, CAPABILITY), Err(Denial::NotEffective));
     }
@@ -144,7 +144,7 @@ mod tests {
         link(&chain);
         for (cred_level, cred_ns) in chain.iter().enumerate() {
             for (target_level, target) in chain.iter().enumerate() {
-                let mut cred = TestCred::nobody(cred_ns);
+                let mut cred = TestCred::unprivileged(cred_ns);
                 cred.effective = CapabilitySet::EMPTY.with(CAPABILITY);
                 let held = capable(&cred, target, CAPABILITY);
                 let other = capable(&cred, target, Capability::SYS_ADMIN);
@@ -164,7 +164,7 @@ mod tests {
         let chain = chain();
         link(&chain);
         for (cred_level, cred_ns) in chain.iter().enumerate().take(DEPTH) {
-            let mut cred = TestCred::nobody(cred_ns);
+            let mut cred = TestCred::unprivileged(cred_ns);
             cred.euid = owner(cred_level + 1);
             for (target_level, target) in chain.iter().enumerate() {
                 for &capability in [Capability::CHOWN, CAPABILITY].iter() {
@@ -186,7 +186,7 @@ mod tests {
         let [initial, child, grandchild, ..] = &chain;
 
         // The owner of the grandchild, in the initial namespace.
-        let mut cred = TestCred::nobody(initial);
+        let mut cred = TestCred::unprivileged(initial);
         cred.euid = grandchild.owner;
         assert_eq!(
             capable(&cred, grandchild, CAPABILITY),
@@ -202,7 +202,7 @@ mod tests {
     fn the_owner_is_identified_by_the_effective_user_id() {
         let initial = TestNs::initial();
         let child = TestNs::child(&initial, 1000);
-        let mut cred = TestCred::nobody(&initial);
+        let mut cred = TestCred::unprivileged(&initial);
         for (euid, expected) in [
             (999, Err(Denial::NotEffective)),
             (1000, Ok(Grant::Owner)),
@@ -219,7 +219,7 @@ mod tests {
         let here = TestNs::child(&initial, 1000);
         let there = TestNs::child(&initial, 1000);
         let below_there = TestNs::child(&there, 1000);
-        let mut cred = TestCred::nobody(&here);
+        let mut cred = TestCred::unprivileged(&here);
         cred.euid = 1000;
         cred.effective = CapabilitySet::FULL;
         assert_eq!(capable(&cred, &here, CAPABILITY), Ok(Grant::Effective));
@@ -244,7 +244,7 @@ mod tests {
         orphan.level = 5;
         orphan.parent.set(None);
         let below = TestNs::child(&orphan, 1000);
-        let mut cred = TestCred::nobody(&initial);
+        let mut cred = TestCred::unprivileged(&initial);
         cred.euid = 1000;
         cred.effective = CapabilitySet::FULL;
         assert_eq!(
@@ -270,7 +270,7 @@ mod tests {
         link(&chain);
         for (level, cred_ns) in chain.iter().enumerate() {
             for euid in [65534, owner(level + 1)] {
-                let mut cred = TestCred::nobody(cred_ns);
+                let mut cred = TestCred::unprivileged(cred_ns);
                 cred.euid = euid;
                 cred.effective = CapabilitySet::FULL.without(CAPABILITY);
                 for target in &chain {

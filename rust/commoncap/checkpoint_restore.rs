@@ -5,23 +5,23 @@
 use super::Denial;
 use crate::capability::Capability;
 
-/// What LSMs may write audit records of when they are asked about a capability.
+/// Which answers to a capability check the LSMs may write audit records of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audit {
-    /// Of whatever they answer: `CAP_OPT_NONE`.
+    /// Grants and denials: `CAP_OPT_NONE`.
     Every,
-    /// Of all but a denial: `CAP_OPT_NODENYAUDIT`.
+    /// Grants only: `CAP_OPT_NODENYAUDIT`.
     NoDenial,
 }
 
-/// Decides whether checkpoint/restore is allowed, given who holds what over the namespace.
+/// Decides whether checkpoint/restore is allowed, and returns the capability that allows it.
 ///
-/// `ns_capable` answers whether the caller holds a capability over the target namespace, all LSMs
-/// heard. It takes `CAP_CHECKPOINT_RESTORE` or, since that was the one before Linux 5.9,
-/// `CAP_SYS_ADMIN`. Returns the one that was held.
+/// `CAP_CHECKPOINT_RESTORE` is enough. So is `CAP_SYS_ADMIN`, which was the capability to have
+/// before Linux 5.9. `ns_capable` checks with all LSMs whether the caller holds a capability over
+/// the target namespace.
 ///
-/// A denial of the first is no denial of the whole if the second is held, so no audit record must
-/// say so until that is known: then the first is asked for once more.
+/// The caller is denied only if it lacks both capabilities. So the first check is not audited if it
+/// denies; if the second one denies as well, the first is repeated with audit.
 ///
 /// # Examples
 ///
@@ -30,7 +30,7 @@ pub enum Audit {
 ///
 /// let root = ns_capable(|_, _| true);
 /// assert_eq!(root, Ok(Capability::CHECKPOINT_RESTORE));
-/// let administrator = ns_capable(|asked, _| asked == Capability::SYS_ADMIN);
+/// let administrator = ns_capable(|checked, _| checked == Capability::SYS_ADMIN);
 /// assert_eq!(administrator, Ok(Capability::SYS_ADMIN));
 /// let nobody = ns_capable(|_, _| false);
 /// assert_eq!(nobody, Err(Denial::NeitherCheckpointRestoreNorSysAdmin));
@@ -50,7 +50,7 @@ pub fn ns_capable(
     .ok_or(Denial::NeitherCheckpointRestoreNorSysAdmin)
 }
 
-/// [`ns_capable`] that leaves no audit record: `checkpoint_restore_ns_capable_noaudit()`.
+/// Like [`ns_capable`], without audit records: `checkpoint_restore_ns_capable_noaudit()`.
 #[inline]
 pub fn ns_capable_noaudit(
     mut ns_capable_noaudit: impl FnMut(Capability) -> bool,
@@ -73,30 +73,30 @@ mod tests {
     const OTHERS: CapabilitySet =
         CapabilitySet::from_bits(CapabilitySet::FULL.bits() & !BOTH.bits());
 
-    /// What was asked for, and what an audit record would tell to have been granted and denied.
+    /// The capabilities that were checked, and those whose grant or denial was audited.
     #[derive(Debug, PartialEq)]
     struct Records {
-        asked: CapabilitySet,
+        checked: CapabilitySet,
         granted: CapabilitySet,
         denied: CapabilitySet,
     }
 
-    /// Returns the answer to a holder of `held`, and the records of it.
-    fn ask(held: CapabilitySet) -> (Result<Capability, Denial>, Records) {
+    /// Decides for a caller that holds `held`. Returns the answer and its records.
+    fn decide(held: CapabilitySet) -> (Result<Capability, Denial>, Records) {
         let mut records = Records {
-            asked: CapabilitySet::EMPTY,
+            checked: CapabilitySet::EMPTY,
             granted: CapabilitySet::EMPTY,
             denied: CapabilitySet::EMPTY,
         };
         let answer = ns_capable(|capability, audit| {
-            records.asked = records.asked.with(capability);
+            records.checked = records.checked.with(capability);
             let granted = held.contains(capability);
             let record = match (audit, granted) {
                 (_, true) => &mut records.granted,
                 (Audit::Every, false) => &mut records.denied,
                 (Audit::NoDenial, false) => return granted,
             };
-            // None is told twice.
+            // No answer is audited twice.
             assert!(!record.contains(capability));
             *record = record.with(capability);
             granted
@@ -105,42 +105,42 @@ mod tests {
     }
 
     #[test]
-    fn checkpoint_restore_suffices_and_sys_admin_is_not_asked_for() {
+    fn checkpoint_restore_is_enough_and_sys_admin_is_not_checked() {
         for held in [CHECKPOINT_RESTORE, BOTH] {
             let records = Records {
-                asked: CHECKPOINT_RESTORE,
+                checked: CHECKPOINT_RESTORE,
                 granted: CHECKPOINT_RESTORE,
                 denied: CapabilitySet::EMPTY,
             };
-            assert_eq!(ask(held), (Ok(Capability::CHECKPOINT_RESTORE), records));
+            assert_eq!(decide(held), (Ok(Capability::CHECKPOINT_RESTORE), records));
         }
     }
 
     #[test]
-    fn sys_admin_suffices_and_no_denial_is_told() {
+    fn sys_admin_is_enough_and_no_denial_is_audited() {
         let records = Records {
-            asked: BOTH,
+            checked: BOTH,
             granted: SYS_ADMIN,
             denied: CapabilitySet::EMPTY,
         };
-        assert_eq!(ask(SYS_ADMIN), (Ok(Capability::SYS_ADMIN), records));
+        assert_eq!(decide(SYS_ADMIN), (Ok(Capability::SYS_ADMIN), records));
     }
 
     #[test]
-    fn no_other_capability_suffices_and_both_denials_are_told() {
+    fn no_other_capability_is_enough_and_both_denials_are_audited() {
         for held in [CapabilitySet::EMPTY, OTHERS] {
             let records = Records {
-                asked: BOTH,
+                checked: BOTH,
                 granted: CapabilitySet::EMPTY,
                 denied: BOTH,
             };
             let denial = Denial::NeitherCheckpointRestoreNorSysAdmin;
-            assert_eq!(ask(held), (Err(denial), records));
+            assert_eq!(decide(held), (Err(denial), records));
         }
     }
 
     #[test]
-    fn without_audit_the_answers_are_the_same() {
+    fn the_answer_without_audit_is_the_same() {
         for held in [
             CapabilitySet::EMPTY,
             OTHERS,
@@ -148,13 +148,13 @@ mod tests {
             CHECKPOINT_RESTORE,
             BOTH,
         ] {
-            let mut asked = CapabilitySet::EMPTY;
+            let mut checked = CapabilitySet::EMPTY;
             let answer = ns_capable_noaudit(|capability| {
-                asked = asked.with(capability);
+                checked = checked.with(capability);
                 held.contains(capability)
             });
-            assert_eq!(answer, ask(held).0);
-            assert_eq!(asked, ask(held).1.asked);
+            assert_eq!(answer, decide(held).0);
+            assert_eq!(checked, decide(held).1.checked);
         }
     }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Every "no" that there is, with its errno and its reason.
+//! Every reason for which the capability LSM denies a request, with its error number.
 
 use core::fmt;
 
-/// The error numbers that the capability LSM answers with, and those who ask it.
+/// The error numbers that the capability LSM and its callers return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 #[allow(clippy::upper_case_acronyms)]
@@ -13,20 +13,23 @@ pub enum Errno {
     EPERM = 1,
     /// Cannot allocate memory.
     ENOMEM = 12,
-    /// Permission denied: never said by the capability LSM, but by some who ask it.
+    /// Permission denied. Only callers of the capability LSM return it.
     EACCES = 13,
     /// Invalid argument.
     EINVAL = 22,
-    /// Function not implemented: here, that somebody else answers the `prctl()`.
+    /// Function not implemented. From the hook, it means that the capability LSM does not handle
+    /// the `prctl()` option.
     ENOSYS = 38,
 }
 
 macro_rules! denials {
     ($($(#[$doc:meta])* $variant:ident: $errno:ident, $sentence:literal;)*) => {
-        /// A "no", and which rule said it.
+        /// A denial, by the rule that denies.
         ///
-        /// Each variant is one reason for which the C returns an error. Displayed, it is a sentence
-        /// for whoever got it: what is missing, and what would help.
+        /// Each variant is one reason for which `commoncap.c` returns an error. [`Display`] writes
+        /// a sentence for the caller: what is wrong with the request, and what to do about it.
+        ///
+        /// [`Display`]: fmt::Display
         ///
         /// # Examples
         ///
@@ -36,7 +39,7 @@ macro_rules! denials {
         /// let denial = Denial::KeepCapsArgument;
         /// assert_eq!(denial.errno(), Errno::EINVAL);
         /// assert_eq!(denial.name(), "KeepCapsArgument");
-        /// assert_eq!(denial.to_string(), "the second argument must be 0 or 1");
+        /// assert!(denial.to_string().starts_with("the second argument is neither 0 nor 1"));
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Denial {
@@ -44,10 +47,10 @@ macro_rules! denials {
         }
 
         impl Denial {
-            /// All of them.
+            /// All rules.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// Returns the error number that the C returns here, as a positive number.
+            /// Returns the error number that `commoncap.c` returns, as a positive number.
             #[inline]
             pub const fn errno(self) -> Errno {
                 match self {
@@ -62,7 +65,7 @@ macro_rules! denials {
                 }
             }
 
-            /// Returns the sentence for whoever was denied.
+            /// Returns the sentence for the caller.
             pub const fn reason(self) -> &'static str {
                 match self {
                     $(Self::$variant => $sentence,)*
@@ -73,84 +76,96 @@ macro_rules! denials {
 }
 
 denials! {
-    /// `cap_capable()`: in the namespace of the credentials, the capability is not effective.
+    /// `cap_capable()`: the capability is not effective, and the caller is not the owner.
     NotEffective: EPERM,
-        "the capability is not effective, and the caller did not make the namespace from outside";
-    /// `cap_capable()`: the target namespace is not below that of the credentials.
+        "the capability is not effective, and the caller does not own the target user namespace \
+         from outside: make the capability effective";
+    /// `cap_capable()`: the target namespace is neither that of the credentials nor a descendant.
     TargetNotBelow: EPERM,
-        "the capability does not reach the target: it is in no user namespace below the caller's";
-    /// `cap_capable()` of a number that is no capability, which the C would grant to an owner.
+        "the target is neither the caller's user namespace nor a descendant of it: act from the \
+         target's user namespace, or from one of its ancestors";
+    /// `cap_capable()` with an invalid capability number, which `commoncap.c` grants to the owner.
     NoSuchCapability: EPERM,
-        "the number asked for is no capability of this kernel";
-    /// `cap_capable()`, where C would follow a null pointer.
+        "the number is not a capability of this kernel: see /proc/sys/kernel/cap_last_cap";
+    /// `cap_capable()`, where `commoncap.c` would follow a null pointer.
     BrokenChain: EPERM,
-        "the target namespace's ancestors end before the initial namespace: a bug in the kernel";
+        "the target user namespace has fewer ancestors than its level says: report this bug of the \
+         kernel";
 
-    /// `checkpoint_restore_ns_capable()`: neither of the two capabilities.
+    /// `checkpoint_restore_ns_capable()`: the caller has neither of the two capabilities.
     NeitherCheckpointRestoreNorSysAdmin: EPERM,
-        "this takes CAP_CHECKPOINT_RESTORE, or CAP_SYS_ADMIN, over the target user namespace";
+        "the caller has neither CAP_CHECKPOINT_RESTORE nor CAP_SYS_ADMIN over the target user \
+         namespace: give it one of them";
 
-    /// `PR_CAPBSET_READ` of a number that is no capability.
+    /// `PR_CAPBSET_READ` with an invalid capability number.
     BoundingReadNoCapability: EINVAL,
-        "the second argument is no capability of this kernel";
+        "the second argument is not a capability of this kernel: see \
+         /proc/sys/kernel/cap_last_cap";
     /// `PR_CAPBSET_DROP` without `CAP_SETPCAP`.
     BoundingDropUnprivileged: EPERM,
-        "dropping from the bounding set takes CAP_SETPCAP over the caller's own user namespace";
-    /// `PR_CAPBSET_DROP` of a number that is no capability.
+        "the caller lacks CAP_SETPCAP over its own user namespace: drop capabilities from the \
+         bounding set while CAP_SETPCAP is effective";
+    /// `PR_CAPBSET_DROP` with an invalid capability number.
     BoundingDropNoCapability: EINVAL,
-        "the second argument is no capability of this kernel, so nothing can be dropped";
+        "there is nothing to drop, since the second argument is not a capability of this kernel: \
+         see /proc/sys/kernel/cap_last_cap";
 
     /// `PR_SET_SECUREBITS` \[1\]: no changing of bits that are locked.
     SecurebitsLocked: EPERM,
-        "a securebit would change whose lock is set: leave it as it is";
+        "the request changes a securebit that is locked: leave it as it is";
     /// `PR_SET_SECUREBITS` \[2\]: no unlocking of locks.
     SecurebitsUnlock: EPERM,
-        "a lock of a securebit would be cleared: locks that are set must be set in the new value";
+        "the request clears the lock of a securebit: include every lock that is set";
     /// `PR_SET_SECUREBITS` \[3\]: no setting of unsupported bits.
     SecurebitsUnsupported: EPERM,
-        "a bit is set in the new value that is no securebit of this kernel: use bits 0 to 11 only";
+        "the request sets a bit that is not a securebit of this kernel: use bits 0 to 11 only";
     /// `PR_SET_SECUREBITS`: without `CAP_SETPCAP`, for legacy reason, no non-change.
     SecurebitsUnchanged: EPERM,
-        "nothing would change, and saying so takes CAP_SETPCAP: do not set what is set already";
+        "a request that changes nothing needs CAP_SETPCAP: skip the call if the securebits are \
+         right already";
     /// `PR_SET_SECUREBITS`: without `CAP_SETPCAP`, no privileged changes.
     SecurebitsPrivileged: EPERM,
-        "a bit other than the four of the exec securebits would change, which takes CAP_SETPCAP";
+        "the request changes a securebit that needs CAP_SETPCAP: without it, change only the exec \
+         securebits and their locks (bits 8 to 11)";
 
-    /// `PR_SET_KEEPCAPS` to what is neither 0 nor 1.
+    /// `PR_SET_KEEPCAPS` to a value other than 0 and 1.
     KeepCapsArgument: EINVAL,
-        "the second argument must be 0 or 1";
+        "the second argument is neither 0 nor 1: pass 0 to clear KEEP_CAPS, 1 to set it";
     /// `PR_SET_KEEPCAPS` while `SECBIT_KEEP_CAPS_LOCKED` is set.
     KeepCapsLocked: EPERM,
-        "SECBIT_KEEP_CAPS_LOCKED is set: KEEP_CAPS cannot be set any more, not even to what it is";
+        "SECBIT_KEEP_CAPS_LOCKED is set: leave KEEP_CAPS as it is, and do not set it again";
 
     /// `PR_CAP_AMBIENT_CLEAR_ALL` with further arguments.
     AmbientClearArguments: EINVAL,
-        "the third to fifth arguments must be 0";
-    /// `PR_CAP_AMBIENT` of a number that is no capability.
+        "PR_CAP_AMBIENT_CLEAR_ALL takes no further arguments: pass 0 for the third to fifth";
+    /// `PR_CAP_AMBIENT` with an invalid capability number.
     AmbientNoCapability: EINVAL,
-        "the third argument is no capability of this kernel";
+        "the third argument is not a capability of this kernel: see /proc/sys/kernel/cap_last_cap";
     /// `PR_CAP_AMBIENT` with further arguments.
     AmbientArguments: EINVAL,
-        "the fourth and fifth arguments must be 0";
-    /// `PR_CAP_AMBIENT` to do what does not exist.
+        "PR_CAP_AMBIENT takes no further arguments: pass 0 for the fourth and fifth";
+    /// `PR_CAP_AMBIENT` with an unknown operation.
     AmbientOperation: EINVAL,
-        "the second argument is no PR_CAP_AMBIENT operation";
-    /// `PR_CAP_AMBIENT_RAISE` of what is not permitted.
+        "the second argument is not an operation of PR_CAP_AMBIENT: use IS_SET (1), RAISE (2), \
+         LOWER (3) or CLEAR_ALL (4)";
+    /// `PR_CAP_AMBIENT_RAISE` of a capability that is not permitted.
     AmbientNotPermitted: EPERM,
-        "the capability is not in the permitted set";
-    /// `PR_CAP_AMBIENT_RAISE` of what is not inheritable.
+        "the capability is not in the permitted set: raise only permitted capabilities";
+    /// `PR_CAP_AMBIENT_RAISE` of a capability that is not inheritable.
     AmbientNotInheritable: EPERM,
-        "the capability is not in the inheritable set";
+        "the capability is not in the inheritable set: add it there with capset() first";
     /// `PR_CAP_AMBIENT_RAISE` while `SECBIT_NO_CAP_AMBIENT_RAISE` is set.
     AmbientRaiseForbidden: EPERM,
-        "SECBIT_NO_CAP_AMBIENT_RAISE is set: nothing can be added to the ambient set";
+        "SECBIT_NO_CAP_AMBIENT_RAISE forbids additions to the ambient set: clear that securebit \
+         first, if it is not locked";
 
-    /// A `prctl()` that is none of the capability LSM's: the kernel goes on to the others.
+    /// A `prctl()` option that the capability LSM does not handle: the kernel calls the next LSM.
     NotOurs: ENOSYS,
-        "this prctl is not answered by the capability LSM";
-    /// New credentials could not be allocated.
+        "the capability LSM does not handle this prctl() option: expect the result from \
+         other code of the kernel";
+    /// The kernel could not allocate new credentials.
     NoMemory: ENOMEM,
-        "there is no memory for new credentials";
+        "the kernel has no memory for new credentials: free some, and try again";
 }
 
 impl fmt::Display for Denial {
@@ -164,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_denial_has_its_own_name_and_reason() {
+    fn every_denial_has_a_unique_name_and_reason() {
         for (index, denial) in Denial::ALL.iter().enumerate() {
             for other in Denial::ALL.iter().take(index) {
                 assert!(denial.name() != other.name());
@@ -174,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn error_numbers_are_those_of_the_c() {
+    fn error_numbers_are_those_of_commoncap_c() {
         use Denial::*;
         const EPERM: i32 = 1;
         const ENOMEM: i32 = 12;
@@ -213,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_denial_is_shown_as_its_reason() {
+    fn display_writes_the_reason() {
         struct Expect(&'static str);
         impl fmt::Write for Expect {
             fn write_str(&mut self, text: &str) -> fmt::Result {

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the capability LSM decides, and nothing else.
+//! The decisions of the capability LSM, without side effects.
 //!
-//! The decisions of [`security/commoncap.c`](srctree/security/commoncap.c) that checkpoint/restore
-//! and script control rest on. Each function here is given facts and returns a verdict: a grant, a
-//! change of credentials to make, or a [`Denial`] that says which rule said no. Nothing here reads
-//! or changes the state of the kernel: the hooks do that.
+//! The module has those rules of [`security/commoncap.c`](srctree/security/commoncap.c) that
+//! checkpoint/restore and script control depend on. Each function takes what it decides about as
+//! arguments and returns a verdict: a grant, a change of credentials to make, or a [`Denial`] that
+//! names the rule that denies. Nothing here reads or changes the state of the kernel. The hooks do.
 //!
-//! | C | here |
+//! | C | Rust |
 //! |---|---|
 //! | `cap_capable()` | [`capable::capable`] |
 //! | `checkpoint_restore_ns_capable()` | [`checkpoint_restore::ns_capable`] |
 //! | `cap_task_prctl()`, `cap_prctl_drop()` | [`prctl::Request::parse`], [`prctl::decide`] |
-//! | … of them `PR_SET_SECUREBITS` | [`prctl::securebits`] |
-//! | … of them `PR_CAP_AMBIENT` | `prctl/ambient.rs` |
+//! | … `PR_SET_SECUREBITS` | [`prctl::securebits`] |
+//! | … `PR_CAP_AMBIENT` | `prctl::ambient` |
 //!
-//! It is generic over where the facts come from ([`credentials`]), so the kernel's own structures cost
-//! nothing here, and user space asks the same rules of what it knows.
+//! All functions are generic over the traits in [`credentials`]. With the kernel's own structures
+//! they compile to plain reads of these; user space runs the same rules on what it reads from
+//! `/proc`.
 
 #![forbid(unsafe_code)]
 

@@ -14,7 +14,7 @@ use crate::{
     securebits::Securebits,
 };
 
-/// The options that are answered here, and the operations of [`option::CAP_AMBIENT`].
+/// The options that the capability LSM handles, and the operations of [`option::CAP_AMBIENT`].
 ///
 /// C header: [`include/uapi/linux/prctl.h`](srctree/include/uapi/linux/prctl.h).
 pub mod option {
@@ -43,33 +43,33 @@ pub mod option {
     pub const CAP_AMBIENT_CLEAR_ALL: usize = 4;
 }
 
-/// A request, its arguments as the caller gave them: nothing is judged yet.
+/// A request, with its arguments as the caller passed them. Nothing is checked yet.
 ///
-/// All arguments are `unsigned long`. Those that an option ignores are not here.
+/// All arguments are `unsigned long`. Arguments that an option ignores are left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
-    /// `PR_CAPBSET_READ`: is this capability in the bounding set?
+    /// `PR_CAPBSET_READ`: return whether this capability is in the bounding set.
     BoundingRead(usize),
-    /// `PR_CAPBSET_DROP`: take this capability out of the bounding set.
+    /// `PR_CAPBSET_DROP`: remove this capability from the bounding set.
     BoundingDrop(usize),
-    /// `PR_SET_SECUREBITS`: set the securebits to this.
+    /// `PR_SET_SECUREBITS`: set the securebits to this value.
     SetSecurebits(usize),
-    /// `PR_GET_SECUREBITS`: what are the securebits?
+    /// `PR_GET_SECUREBITS`: return the securebits.
     GetSecurebits,
-    /// `PR_GET_KEEPCAPS`: is `KEEP_CAPS` set?
+    /// `PR_GET_KEEPCAPS`: return whether `KEEP_CAPS` is set.
     GetKeepCaps,
     /// `PR_SET_KEEPCAPS`: set (1) or clear (0) `KEEP_CAPS`.
     SetKeepCaps(usize),
     /// `PR_CAP_AMBIENT_CLEAR_ALL`: empty the ambient set. The arguments must be 0.
     AmbientClearAll([usize; 3]),
-    /// `PR_CAP_AMBIENT`: do this operation with that capability. The other arguments must be 0.
+    /// `PR_CAP_AMBIENT`: apply this operation to that capability. The other arguments must be 0.
     Ambient(usize, usize, [usize; 2]),
 }
 
 impl Request {
-    /// Tells what is asked for from the arguments of `prctl()`.
+    /// Parses the arguments of `prctl()`.
     ///
-    /// Fails with [`Denial::NotOurs`] if the option is somebody else's.
+    /// Fails with [`Denial::NotOurs`] if the capability LSM does not handle the option.
     ///
     /// # Examples
     ///
@@ -103,30 +103,30 @@ impl Request {
     }
 }
 
-/// A "yes" to a request.
+/// What a request that is allowed does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// `prctl()` returns this, and nothing changes.
+    /// `prctl()` returns this value, and nothing changes.
     Value(u32),
-    /// The credentials of the caller change, and `prctl()` returns 0.
+    /// The caller's credentials change, and `prctl()` returns 0.
     Change(Change),
 }
 
-/// The change to make to the credentials of the caller.
+/// The change to make to the caller's credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// The bounding set becomes this.
+    /// Set the bounding set to this one.
     Bounding(CapabilitySet),
-    /// The securebits become this.
+    /// Set the securebits to these.
     Securebits(Securebits),
-    /// The ambient set becomes this.
+    /// Set the ambient set to this one.
     Ambient(CapabilitySet),
 }
 
-/// Decides what a request does, given the caller's credentials.
+/// Decides on a request of a caller with the credentials `old` and these `privileges`.
 ///
-/// The checks come in the order of the C: of several faults, the first one is told, and `privileges` is
-/// asked if and when the C asks, in the way that it does, at most once.
+/// Returns the first error, in the order of `cap_task_prctl()`. Makes the same privilege check as
+/// that function, at the same point, at most once.
 #[inline]
 pub fn decide(
     old: &impl Credentials,
@@ -181,7 +181,7 @@ pub fn decide(
     }
 }
 
-/// Returns a truth value as C has it.
+/// Returns a boolean as C does: 0 or 1.
 #[inline]
 fn truth(value: bool) -> Verdict {
     Verdict::Value(value.into())
@@ -190,7 +190,7 @@ fn truth(value: bool) -> Verdict {
 #[crate::kunit_tests(rust_commoncap_prctl)]
 mod tests {
     use super::super::testing::{
-        ask, privileged, value, Lsms, TestCred, TestNs, JUNK, NO_CAPABILITIES,
+        prctl, privileged, value, Lsms, TestCred, TestNs, INVALID_CAPABILITIES, JUNK,
     };
     use super::*;
 
@@ -200,21 +200,21 @@ mod tests {
     }
 
     #[test]
-    fn options_of_others_are_not_ours() {
+    fn options_that_the_capability_lsm_does_not_handle_are_not_ours() {
         let ns = TestNs::initial();
-        let cred = TestCred::nobody(&ns);
+        let cred = TestCred::unprivileged(&ns);
         let ours = [7, 8, 23, 24, 27, 28, 47];
         for option in -1..=100 {
-            let is_ours = ask(&cred, option, [0; 4]) != Err(Denial::NotOurs);
+            let is_ours = prctl(&cred, option, [0; 4]) != Err(Denial::NotOurs);
             assert_eq!(is_ours, ours.contains(&option));
         }
         for option in [i32::MIN, i32::MAX, 0x5961_6d61] {
-            assert_eq!(ask(&cred, option, [JUNK[0]; 4]), Err(Denial::NotOurs));
+            assert_eq!(prctl(&cred, option, [JUNK[0]; 4]), Err(Denial::NotOurs));
         }
     }
 
     #[test]
-    fn arguments_that_an_option_ignores_change_nothing() {
+    fn ignored_arguments_do_not_change_the_request() {
         for option in [7, 8, 23, 24, 27, 28] {
             for arg2 in [0, 1, 40, 41, usize::MAX] {
                 let plain = Request::parse(option, [arg2, 0, 0, 0]);
@@ -229,33 +229,33 @@ mod tests {
     }
 
     #[test]
-    fn bounding_read_tells_each_capability() {
+    fn bounding_read_returns_whether_each_capability_is_in_the_set() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
+        let mut cred = TestCred::unprivileged(&ns);
         for &capability in Capability::ALL {
             let number = usize::from(capability.number());
             cred.bounding = CapabilitySet::FULL.without(capability);
             for other in 0..Capability::ALL.len() {
                 let expected = value((other != number).into());
-                assert_eq!(ask(&cred, 23, [other, JUNK[0], 0, 0]), expected);
+                assert_eq!(prctl(&cred, 23, [other, JUNK[0], 0, 0]), expected);
             }
         }
     }
 
     #[test]
-    fn bounding_read_of_no_capability_is_invalid() {
+    fn bounding_read_of_an_invalid_capability_is_denied() {
         let ns = TestNs::initial();
-        let cred = TestCred::nobody(&ns);
-        for number in NO_CAPABILITIES {
-            let answer = ask(&cred, option::CAPBSET_READ, [number, 0, 0, 0]);
+        let cred = TestCred::unprivileged(&ns);
+        for number in INVALID_CAPABILITIES {
+            let answer = prctl(&cred, option::CAPBSET_READ, [number, 0, 0, 0]);
             assert_eq!(answer, Err(Denial::BoundingReadNoCapability));
         }
     }
 
     #[test]
-    fn bounding_drop_takes_out_one_capability() {
+    fn bounding_drop_removes_one_capability() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
+        let mut cred = TestCred::unprivileged(&ns);
         for bounding in [CapabilitySet::FULL, CapabilitySet::EMPTY] {
             cred.bounding = bounding;
             for &capability in Capability::ALL {
@@ -268,25 +268,25 @@ mod tests {
     }
 
     #[test]
-    fn bounding_drop_asks_all_lsms_for_setpcap_once() {
+    fn bounding_drop_checks_setpcap_with_all_lsms_once() {
         let ns = TestNs::initial();
-        // What cap_capable() alone would say must not matter.
-        for cred in [TestCred::nobody(&ns), privileged(&ns)] {
+        // The answer of cap_capable() alone must not matter.
+        for cred in [TestCred::unprivileged(&ns), privileged(&ns)] {
             for grant in [false, true] {
                 let lsms = Lsms::of(&cred, grant);
                 let answer = decide(&cred, &lsms, Request::BoundingDrop(40));
                 assert_eq!(answer.is_ok(), grant);
-                assert_eq!(lsms.asked_ns_capable.get(), 1);
-                assert_eq!(lsms.asked_cap_capable.get(), 0);
+                assert_eq!(lsms.ns_capable_calls.get(), 1);
+                assert_eq!(lsms.cap_capable_calls.get(), 0);
             }
         }
     }
 
     #[test]
-    fn bounding_drop_without_privilege_comes_before_no_capability() {
+    fn bounding_drop_checks_the_privilege_before_the_number() {
         let ns = TestNs::initial();
-        let cred = TestCred::nobody(&ns);
-        for number in NO_CAPABILITIES {
+        let cred = TestCred::unprivileged(&ns);
+        for number in INVALID_CAPABILITIES {
             let request = Request::BoundingDrop(number);
             let denied = decide(&cred, &Lsms::of(&cred, false), request);
             assert_eq!(denied, Err(Denial::BoundingDropUnprivileged));
@@ -296,19 +296,19 @@ mod tests {
     }
 
     #[test]
-    fn securebits_become_what_is_asked_for() {
+    fn set_securebits_sets_the_requested_bits() {
         let ns = TestNs::initial();
         let cred = privileged(&ns);
         for bits in [0, 0x1, 0x300, 0xfff] {
             assert_eq!(
-                ask(&cred, option::SET_SECUREBITS, [bits, 0, 0, 0]),
+                prctl(&cred, option::SET_SECUREBITS, [bits, 0, 0, 0]),
                 securebits(bits)
             );
         }
     }
 
     #[test]
-    fn the_others_ask_for_no_capability() {
+    fn other_options_check_no_privilege() {
         let ns = TestNs::initial();
         let cred = privileged(&ns);
         for option in [7, 8, 23, 27, 47] {
@@ -316,58 +316,58 @@ mod tests {
                 let lsms = Lsms::of(&cred, true);
                 let _ = Request::parse(option, [arg2, 8, 0, 0])
                     .and_then(|request| decide(&cred, &lsms, request));
-                assert_eq!(lsms.asked_cap_capable.get(), 0);
-                assert_eq!(lsms.asked_ns_capable.get(), 0);
+                assert_eq!(lsms.cap_capable_calls.get(), 0);
+                assert_eq!(lsms.ns_capable_calls.get(), 0);
             }
         }
     }
 
     #[test]
-    fn securebits_are_read_as_they_are() {
+    fn get_securebits_returns_the_securebits() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
+        let mut cred = TestCred::unprivileged(&ns);
         for bits in 0..=0xfff {
             cred.securebits = Securebits::from_bits(bits);
             assert_eq!(
-                ask(&cred, option::GET_SECUREBITS, [JUNK[0]; 4]),
+                prctl(&cred, option::GET_SECUREBITS, [JUNK[0]; 4]),
                 value(bits)
             );
         }
     }
 
     #[test]
-    fn keep_caps_is_read_as_a_truth_value() {
+    fn get_keep_caps_returns_0_or_1() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
+        let mut cred = TestCred::unprivileged(&ns);
         for bits in 0..=0xfff {
             cred.securebits = Securebits::from_bits(bits);
             let expected = value((bits & 0x10 != 0).into());
-            assert_eq!(ask(&cred, option::GET_KEEPCAPS, [JUNK[0]; 4]), expected);
+            assert_eq!(prctl(&cred, option::GET_KEEPCAPS, [JUNK[0]; 4]), expected);
         }
     }
 
     #[test]
-    fn anyone_may_set_and_clear_keep_caps() {
+    fn set_keep_caps_needs_no_privilege() {
         let ns = TestNs::initial();
-        for mut cred in [TestCred::nobody(&ns), privileged(&ns)] {
+        for mut cred in [TestCred::unprivileged(&ns), privileged(&ns)] {
             for bits in (0..=0xfff).filter(|bits| bits & 0x20 == 0) {
                 cred.securebits = Securebits::from_bits(bits as u32);
-                let on = ask(&cred, option::SET_KEEPCAPS, [1, JUNK[0], 0, 0]);
+                let on = prctl(&cred, option::SET_KEEPCAPS, [1, JUNK[0], 0, 0]);
                 assert_eq!(on, securebits(bits | 0x10));
-                let off = ask(&cred, option::SET_KEEPCAPS, [0, JUNK[0], 0, 0]);
+                let off = prctl(&cred, option::SET_KEEPCAPS, [0, JUNK[0], 0, 0]);
                 assert_eq!(off, securebits(bits & !0x10));
             }
         }
     }
 
     #[test]
-    fn locked_keep_caps_cannot_be_set_even_to_what_it_is() {
+    fn set_keep_caps_is_denied_while_locked_even_without_a_change() {
         let ns = TestNs::initial();
-        for mut cred in [TestCred::nobody(&ns), privileged(&ns)] {
+        for mut cred in [TestCred::unprivileged(&ns), privileged(&ns)] {
             for bits in [0x20, 0x30] {
                 cred.securebits = Securebits::from_bits(bits);
                 for keep in [0, 1] {
-                    let answer = ask(&cred, option::SET_KEEPCAPS, [keep, 0, 0, 0]);
+                    let answer = prctl(&cred, option::SET_KEEPCAPS, [keep, 0, 0, 0]);
                     assert_eq!(answer, Err(Denial::KeepCapsLocked));
                 }
             }
@@ -375,13 +375,13 @@ mod tests {
     }
 
     #[test]
-    fn keep_caps_takes_0_or_1_and_says_so_before_the_lock() {
+    fn set_keep_caps_checks_the_argument_before_the_lock() {
         let ns = TestNs::initial();
         let mut cred = privileged(&ns);
         for bits in [0, 0x30] {
             cred.securebits = Securebits::from_bits(bits);
             for keep in [2, 1 << 32, (1 << 32) | 1, usize::MAX] {
-                let answer = ask(&cred, option::SET_KEEPCAPS, [keep, 0, 0, 0]);
+                let answer = prctl(&cred, option::SET_KEEPCAPS, [keep, 0, 0, 0]);
                 assert_eq!(answer, Err(Denial::KeepCapsArgument));
             }
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Made-up namespaces, credentials and LSMs for the tests of the decisions.
+//! Namespaces, credentials and LSMs with arbitrary values, for the tests of the decisions.
 
 use super::{
     capable::capable,
@@ -14,7 +14,7 @@ use crate::{
 };
 use core::{array, cell::Cell};
 
-/// The deepest that `create_user_ns()` allows: 34 namespaces, of levels 0 to 33.
+/// The greatest level that `create_user_ns()` allows: 34 namespaces, of levels 0 to 33.
 pub(super) const DEPTH: usize = 33;
 
 /// Returns the owner of the namespace at a level of a [`chain`].
@@ -22,7 +22,7 @@ pub(super) const fn owner(level: usize) -> u32 {
     1000 + level as u32
 }
 
-/// A namespace whose every fact can be set, wrong ones too.
+/// A namespace whose values can be set freely, also to values that the kernel never sets.
 pub(super) struct TestNs<'a> {
     pub(super) parent: Cell<Option<&'a TestNs<'a>>>,
     pub(super) level: i32,
@@ -63,7 +63,7 @@ impl Namespace for TestNs<'_> {
     }
 }
 
-/// Returns namespaces of levels 0 to 33, to be [`link`]ed into a chain.
+/// Returns namespaces of levels 0 to 33, which [`link`] makes a chain of.
 pub(super) fn chain<'a>() -> [TestNs<'a>; DEPTH + 1] {
     array::from_fn(|level| TestNs {
         parent: Cell::new(None),
@@ -79,7 +79,7 @@ pub(super) fn link<'a>(chain: &'a [TestNs<'a>]) {
     }
 }
 
-/// Credentials whose every fact can be set.
+/// Credentials whose values can be set freely.
 #[derive(Clone)]
 pub(super) struct TestCred<'a> {
     pub(super) user_ns: &'a TestNs<'a>,
@@ -93,8 +93,8 @@ pub(super) struct TestCred<'a> {
 }
 
 impl<'a> TestCred<'a> {
-    /// Makes credentials of somebody with no capability, who made no namespace.
-    pub(super) fn nobody(user_ns: &'a TestNs<'a>) -> Self {
+    /// Returns credentials without a capability, whose user owns no namespace.
+    pub(super) fn unprivileged(user_ns: &'a TestNs<'a>) -> Self {
         TestCred {
             user_ns,
             euid: 65534,
@@ -146,19 +146,19 @@ impl Credentials for TestCred<'_> {
     }
 }
 
-/// Makes credentials of somebody whose one capability is `CAP_SETPCAP`.
+/// Returns credentials whose only capability is `CAP_SETPCAP`.
 pub(super) fn privileged<'a>(ns: &'a TestNs<'a>) -> TestCred<'a> {
-    let mut cred = TestCred::nobody(ns);
+    let mut cred = TestCred::unprivileged(ns);
     cred.effective = CapabilitySet::EMPTY.with(Capability::SETPCAP);
     cred
 }
 
-/// What all LSMs together say, and how often each question has been asked.
+/// What all LSMs together answer to `ns_capable()`, and how often each check was made.
 pub(super) struct Lsms<'cred, 'ns> {
     cred: &'cred TestCred<'ns>,
     grant: bool,
-    pub(super) asked_cap_capable: Cell<usize>,
-    pub(super) asked_ns_capable: Cell<usize>,
+    pub(super) cap_capable_calls: Cell<usize>,
+    pub(super) ns_capable_calls: Cell<usize>,
 }
 
 impl<'cred, 'ns> Lsms<'cred, 'ns> {
@@ -166,29 +166,29 @@ impl<'cred, 'ns> Lsms<'cred, 'ns> {
         Lsms {
             cred,
             grant,
-            asked_cap_capable: Cell::new(0),
-            asked_ns_capable: Cell::new(0),
+            cap_capable_calls: Cell::new(0),
+            ns_capable_calls: Cell::new(0),
         }
     }
 }
 
 impl Privileges for Lsms<'_, '_> {
     fn cap_capable(&self, capability: Capability) -> bool {
-        self.asked_cap_capable.set(self.asked_cap_capable.get() + 1);
+        self.cap_capable_calls.set(self.cap_capable_calls.get() + 1);
         capable(self.cred, self.cred.user_ns, capability).is_ok()
     }
 
     fn ns_capable(&self, capability: Capability) -> bool {
-        self.asked_ns_capable.set(self.asked_ns_capable.get() + 1);
+        self.ns_capable_calls.set(self.ns_capable_calls.get() + 1);
         self.grant && capability == Capability::SETPCAP
     }
 }
 
-/// Arguments that no option takes for 0.
+/// Arguments other than 0, for options that ignore them or deny them.
 pub(super) const JUNK: [usize; 3] = [usize::MAX, 1 << 63, 0xdead_beef];
 
-/// Numbers that are no capability, where they may be taken for one if cut short.
-pub(super) const NO_CAPABILITIES: [usize; 7] = [
+/// Invalid capability numbers. Some become valid if they are truncated.
+pub(super) const INVALID_CAPABILITIES: [usize; 7] = [
     41,
     63,
     64,
@@ -198,12 +198,12 @@ pub(super) const NO_CAPABILITIES: [usize; 7] = [
     usize::MAX,
 ];
 
-/// Answers a `prctl()`, where some LSM but this one denies every capability.
-pub(super) fn ask(cred: &TestCred<'_>, option: i32, args: [usize; 4]) -> Result<Verdict, Denial> {
+/// Decides on a `prctl()`, where another LSM denies every capability.
+pub(super) fn prctl(cred: &TestCred<'_>, option: i32, args: [usize; 4]) -> Result<Verdict, Denial> {
     decide(cred, &Lsms::of(cred, false), Request::parse(option, args)?)
 }
 
-/// The answer that is this value, and changes nothing.
+/// Returns the verdict that `prctl()` returns a value and changes nothing.
 pub(super) fn value(value: u32) -> Result<Verdict, Denial> {
     Ok(Verdict::Value(value))
 }

@@ -2,8 +2,8 @@
 
 //! Capabilities and sets of them.
 //!
-//! The privileges that the superuser's all-or-nothing is divided into, and the sets of them that
-//! credentials hold.
+//! A capability is one of the privileges that the superuser's rights are divided into. Credentials
+//! have sets of them.
 //!
 //! Needs nothing but `core`, so user space can be built from this file too.
 //!
@@ -20,7 +20,7 @@
 //! assert!(!set.contains(Capability::SYS_ADMIN));
 //! assert_eq!(set.bits(), 1 << 40);
 //!
-//! // A number that came from elsewhere is a capability, or it is none.
+//! // A number may be invalid.
 //! assert_eq!(Capability::new(40), Some(Capability::CHECKPOINT_RESTORE));
 //! assert_eq!(Capability::new(64), None);
 //! ```
@@ -29,10 +29,10 @@ macro_rules! capabilities {
     ($($(#[$doc:meta])* $variant:ident = $number:literal, $name:literal;)*) => {
         /// A capability: one privilege, `CAP_*` in C.
         ///
-        /// A number that is no capability has no value of this type.
-        // No enum, so that a number becomes a capability by one comparison. For an enum it takes a
-        // search by comparisons, since the kernel allows no jump tables, or an index into a table,
-        // which for a number from an unprivileged caller can be speculated out of bounds.
+        /// Every value is a valid capability of this kernel.
+        // This is not an enum, so that one comparison converts a number. For an enum, the compiler
+        // emits a search by comparisons, since the kernel allows no jump tables, or an index into a
+        // table, which an unprivileged caller's number can speculate out of bounds.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(transparent)]
         pub struct Capability(u8);
@@ -40,14 +40,14 @@ macro_rules! capabilities {
         impl Capability {
             $($(#[$doc])* pub const $variant: Self = Self($number);)*
 
-            /// All capabilities that this kernel knows, by their number.
+            /// All capabilities of this kernel, in the order of their numbers.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// Returns the name as `capsh`, `setpriv` and `systemd` write it, in lower case.
             pub const fn name(self) -> &'static str {
                 match self.0 {
                     $($number => $name,)*
-                    // There is no such value.
+                    // No value of this type has another number.
                     _ => "",
                 }
             }
@@ -98,7 +98,7 @@ capabilities! {
     SYS_PTRACE = 19, "cap_sys_ptrace";
     /// Configure process accounting.
     SYS_PACCT = 20, "cap_sys_pacct";
-    /// Administer the system: what has no capability of its own.
+    /// Administer the system: all that no other capability covers.
     SYS_ADMIN = 21, "cap_sys_admin";
     /// Reboot, and load a new kernel.
     SYS_BOOT = 22, "cap_sys_boot";
@@ -110,7 +110,7 @@ capabilities! {
     SYS_TIME = 25, "cap_sys_time";
     /// Configure terminals.
     SYS_TTY_CONFIG = 26, "cap_sys_tty_config";
-    /// Make special files.
+    /// Create special files.
     MKNOD = 27, "cap_mknod";
     /// Take leases on files.
     LEASE = 28, "cap_lease";
@@ -126,7 +126,7 @@ capabilities! {
     MAC_ADMIN = 33, "cap_mac_admin";
     /// Configure and read the kernel's log.
     SYSLOG = 34, "cap_syslog";
-    /// Trigger what wakes the system.
+    /// Set alarms that wake the system.
     WAKE_ALARM = 35, "cap_wake_alarm";
     /// Block system suspend.
     BLOCK_SUSPEND = 36, "cap_block_suspend";
@@ -157,8 +157,8 @@ impl Capability {
         self.0
     }
 
-    /// Returns its bit in a [`CapabilitySet`].
-    // It never wraps, of which the compiler knows nothing.
+    /// Returns the bit of the capability in a [`CapabilitySet`].
+    // The shift never wraps, but the compiler does not know that.
     #[inline]
     const fn bit(self) -> u64 {
         1u64.wrapping_shl(self.0 as u32)
@@ -181,13 +181,13 @@ impl Capability {
 pub struct CapabilitySet(u64);
 
 impl CapabilitySet {
-    /// The set of none: `CAP_EMPTY_SET`.
+    /// The empty set: `CAP_EMPTY_SET`.
     pub const EMPTY: Self = Self(0);
 
-    /// The set of all: `CAP_FULL_SET`.
+    /// The set of all capabilities: `CAP_FULL_SET`.
     pub const FULL: Self = Self((1 << Capability::ALL.len()) - 1);
 
-    /// Makes a set from its bits, of which a set bit that is no capability is kept as it is.
+    /// Creates a set from its bits. Bits that are not a capability are kept.
     #[inline]
     pub const fn from_bits(bits: u64) -> Self {
         Self(bits)
@@ -220,7 +220,7 @@ impl CapabilitySet {
     }
 }
 
-/// The capabilities are those of the header that the kernel is built with.
+/// The build fails if the capabilities differ from those of the kernel's header.
 #[cfg(CONFIG_RUST)]
 const _: () = {
     use kernel::bindings;
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_past_the_last_is_no_capability() {
+    fn numbers_above_the_last_capability_are_invalid() {
         for number in [
             41,
             63,
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_the_ones_of_libcap() {
+    fn names_are_those_of_libcap() {
         assert_eq!(Capability::CHOWN.name(), "cap_chown");
         assert_eq!(Capability::SYS_ADMIN.name(), "cap_sys_admin");
         assert_eq!(
@@ -318,12 +318,12 @@ mod tests {
         for capability in Capability::ALL {
             assert!(capability.name().starts_with("cap_"));
         }
-        // Which nobody but this module could make.
+        // A value that only this module can create.
         assert_eq!(Capability(Capability::ALL.len() as u8).name(), "");
     }
 
     #[test]
-    fn a_set_gains_and_loses_one_capability_at_a_time() {
+    fn with_and_without_change_one_capability() {
         for &capability in Capability::ALL {
             let one = CapabilitySet::EMPTY.with(capability);
             assert_eq!(one.bits(), 1 << capability.number());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The securebits: how far user ID 0 is special, and what interpreters may run.
+//! The securebits: which privileges user ID 0 has, and what interpreters may run.
 //!
-//! Six pairs of bits. The even one of a pair is a setting; the odd one above it, once set, locks
-//! both for good.
+//! There are six pairs of bits. The lower bit of a pair is a setting. The upper bit locks both for
+//! good once it is set.
 //!
 //! Needs nothing but `core`, so user space can be built from this file too.
 //!
@@ -32,11 +32,11 @@ impl Securebits {
     pub const NOROOT: Self = Self(0x001);
     /// Locks [`Self::NOROOT`].
     pub const NOROOT_LOCKED: Self = Self(0x002);
-    /// A change of user IDs from or to 0 changes no capability.
+    /// Changing user IDs from or to 0 changes no capability.
     pub const NO_SETUID_FIXUP: Self = Self(0x004);
     /// Locks [`Self::NO_SETUID_FIXUP`].
     pub const NO_SETUID_FIXUP_LOCKED: Self = Self(0x008);
-    /// Permitted capabilities outlive a change of all user IDs to others than 0, until `execve()`.
+    /// Changing all user IDs from 0 to others keeps the permitted set. `execve()` clears this bit.
     pub const KEEP_CAPS: Self = Self(0x010);
     /// Locks [`Self::KEEP_CAPS`].
     pub const KEEP_CAPS_LOCKED: Self = Self(0x020);
@@ -48,29 +48,29 @@ impl Securebits {
     pub const EXEC_RESTRICT_FILE: Self = Self(0x100);
     /// Locks [`Self::EXEC_RESTRICT_FILE`].
     pub const EXEC_RESTRICT_FILE_LOCKED: Self = Self(0x200);
-    /// Interpreters run no command that comes from no file.
+    /// Interpreters run no commands from other sources than files.
     pub const EXEC_DENY_INTERACTIVE: Self = Self(0x400);
     /// Locks [`Self::EXEC_DENY_INTERACTIVE`].
     pub const EXEC_DENY_INTERACTIVE_LOCKED: Self = Self(0x800);
 
-    /// No bit: `SECUREBITS_DEFAULT`.
+    /// No securebits: `SECUREBITS_DEFAULT`.
     pub const DEFAULT: Self = Self(0);
     /// The six settings: `SECURE_ALL_BITS`.
     pub const ALL_BITS: Self = Self(0x555);
-    /// Their six locks: `SECURE_ALL_LOCKS`.
+    /// The six locks: `SECURE_ALL_LOCKS`.
     pub const ALL_LOCKS: Self = Self(Self::ALL_BITS.0 << 1);
     /// The settings that need no privilege: `SECURE_ALL_UNPRIVILEGED`.
     ///
-    /// The kernel only keeps them: it is user space that they restrict.
+    /// The kernel only stores them. User space enforces them.
     pub const ALL_UNPRIVILEGED: Self = Self(0x500);
 
-    /// Makes securebits from a number, of which a set bit that means nothing is kept as it is.
+    /// Creates securebits from a number. Bits that are not a securebit are kept.
     #[inline]
     pub const fn from_bits(bits: u32) -> Self {
         Self(bits)
     }
 
-    /// Returns those bits of a request that are securebits, and leaves out all others.
+    /// Creates securebits from a number. Bits that are not a securebit are cleared.
     #[inline]
     pub const fn known(bits: usize) -> Self {
         let all = Self::ALL_BITS.with_locks().0;
@@ -89,13 +89,13 @@ impl Securebits {
         self.0 == 0
     }
 
-    /// Returns whether a bit of `other` is set here.
+    /// Returns whether a bit is set both here and in `other`.
     #[inline]
     pub const fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    /// Returns the settings that locks among these bits lock.
+    /// Returns the settings that are locked by the locks among these bits.
     #[inline]
     #[must_use]
     pub const fn locked(self) -> Self {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The ambient set, which ordinary programs keep over `execve()`: `PR_CAP_AMBIENT`.
+//! The ambient set, which is kept over `execve()` of ordinary programs: `PR_CAP_AMBIENT`.
 
 use super::{
     super::{credentials::Credentials, Denial},
@@ -11,7 +11,7 @@ use crate::{
     securebits::Securebits,
 };
 
-/// Decides what the ambient set becomes by `PR_CAP_AMBIENT_CLEAR_ALL`.
+/// Decides on `PR_CAP_AMBIENT_CLEAR_ALL`. Returns the new ambient set.
 #[inline]
 pub(super) fn clear_all(rest: [usize; 3]) -> Result<CapabilitySet, Denial> {
     if !matches!(rest, [0, 0, 0]) {
@@ -20,9 +20,9 @@ pub(super) fn clear_all(rest: [usize; 3]) -> Result<CapabilitySet, Denial> {
     Ok(CapabilitySet::EMPTY)
 }
 
-/// Decides what an operation on one capability does.
+/// Decides on an operation on one capability.
 ///
-/// The arguments are judged before the operation is looked at.
+/// Checks the arguments before the operation, as `cap_task_prctl()` does.
 #[inline]
 pub(super) fn operate(
     old: &impl Credentials,
@@ -66,18 +66,18 @@ pub(super) fn operate(
 #[crate::kunit_tests(rust_commoncap_ambient)]
 mod tests {
     use super::super::super::testing::{
-        ask, privileged, value, TestCred, TestNs, JUNK, NO_CAPABILITIES,
+        prctl, privileged, value, TestCred, TestNs, INVALID_CAPABILITIES, JUNK,
     };
     use super::*;
 
     fn ambient_op(cred: &TestCred<'_>, operation: usize, number: usize) -> Result<Verdict, Denial> {
-        ask(cred, option::CAP_AMBIENT, [operation, number, 0, 0])
+        prctl(cred, option::CAP_AMBIENT, [operation, number, 0, 0])
     }
 
     #[test]
     fn ambient_clear_all_empties_the_set() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
+        let mut cred = TestCred::unprivileged(&ns);
         for set in [CapabilitySet::EMPTY, CapabilitySet::FULL] {
             cred.ambient = set;
             let answer = ambient_op(&cred, option::CAP_AMBIENT_CLEAR_ALL, 0);
@@ -87,21 +87,21 @@ mod tests {
     }
 
     #[test]
-    fn ambient_clear_all_takes_no_further_arguments() {
+    fn ambient_clear_all_denies_further_arguments() {
         let ns = TestNs::initial();
-        let cred = TestCred::nobody(&ns);
+        let cred = TestCred::unprivileged(&ns);
         for junk in [1, 40, 1 << 63] {
             for args in [[4, junk, 0, 0], [4, 0, junk, 0], [4, 0, 0, junk]] {
-                let answer = ask(&cred, option::CAP_AMBIENT, args);
+                let answer = prctl(&cred, option::CAP_AMBIENT, args);
                 assert_eq!(answer, Err(Denial::AmbientClearArguments));
             }
         }
     }
 
     #[test]
-    fn ambient_is_set_tells_each_capability() {
+    fn ambient_is_set_returns_whether_each_capability_is_in_the_set() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
+        let mut cred = TestCred::unprivileged(&ns);
         for &capability in Capability::ALL {
             cred.ambient = CapabilitySet::EMPTY.with(capability);
             for &other in Capability::ALL {
@@ -114,21 +114,21 @@ mod tests {
     #[test]
     fn ambient_operations_check_their_arguments_before_the_operation() {
         let ns = TestNs::initial();
-        let cred = TestCred::nobody(&ns);
+        let cred = TestCred::unprivileged(&ns);
         for operation in [0, 1, 2, 3, 5, 1 << 32, (1 << 32) | 2, usize::MAX] {
-            for number in NO_CAPABILITIES {
-                let answer = ask(&cred, option::CAP_AMBIENT, [operation, number, JUNK[0], 0]);
+            for number in INVALID_CAPABILITIES {
+                let answer = prctl(&cred, option::CAP_AMBIENT, [operation, number, JUNK[0], 0]);
                 assert_eq!(answer, Err(Denial::AmbientNoCapability));
             }
             for (arg4, arg5) in [(1, 0), (0, 1), (1 << 63, 0), (0, 1 << 32)] {
-                let answer = ask(&cred, option::CAP_AMBIENT, [operation, 8, arg4, arg5]);
+                let answer = prctl(&cred, option::CAP_AMBIENT, [operation, 8, arg4, arg5]);
                 assert_eq!(answer, Err(Denial::AmbientArguments));
             }
         }
     }
 
     #[test]
-    fn ambient_operation_must_be_one() {
+    fn unknown_ambient_operations_are_denied() {
         let ns = TestNs::initial();
         let mut cred = privileged(&ns);
         cred.permitted = CapabilitySet::FULL;
@@ -140,9 +140,9 @@ mod tests {
     }
 
     #[test]
-    fn ambient_raise_takes_permitted_and_inheritable() {
+    fn ambient_raise_needs_the_capability_permitted_and_inheritable() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
+        let mut cred = TestCred::unprivileged(&ns);
         for &capability in Capability::ALL {
             let only = CapabilitySet::EMPTY.with(capability);
             let others = CapabilitySet::FULL.without(capability);
@@ -164,9 +164,9 @@ mod tests {
     }
 
     #[test]
-    fn ambient_raise_adds_to_what_is_there() {
+    fn ambient_raise_keeps_the_other_capabilities() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
+        let mut cred = TestCred::unprivileged(&ns);
         cred.permitted = CapabilitySet::FULL;
         cred.inheritable = CapabilitySet::FULL;
         cred.ambient = CapabilitySet::EMPTY.with(Capability::CHOWN);
@@ -175,9 +175,9 @@ mod tests {
     }
 
     #[test]
-    fn ambient_raise_is_forbidden_by_its_securebit_alone() {
+    fn ambient_raise_is_denied_by_its_securebit_alone() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
+        let mut cred = TestCred::unprivileged(&ns);
         cred.permitted = CapabilitySet::FULL;
         cred.inheritable = CapabilitySet::FULL;
         for bits in 0..=0xfff {
@@ -190,9 +190,9 @@ mod tests {
     }
 
     #[test]
-    fn ambient_lower_needs_nothing() {
+    fn ambient_lower_needs_no_privilege() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
+        let mut cred = TestCred::unprivileged(&ns);
         cred.securebits = Securebits::NO_CAP_AMBIENT_RAISE;
         for &capability in Capability::ALL {
             for set in [CapabilitySet::EMPTY, CapabilitySet::FULL] {

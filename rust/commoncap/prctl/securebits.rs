@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Which changes of the securebits are allowed: `PR_SET_SECUREBITS`.
+//! Changes of the securebits: `PR_SET_SECUREBITS`.
 
 use super::super::{credentials::Privileges, Denial};
 use crate::{capability::Capability, securebits::Securebits};
 
-/// Decides whether the securebits `from` can be set to `bits`: `PR_SET_SECUREBITS`.
+/// Decides whether the caller may change the securebits from `from` to `bits`.
+///
+/// Returns the first error, in the order of `cap_task_prctl()`.
 #[inline]
 pub fn set(
     from: Securebits,
     privileges: &impl Privileges,
     bits: usize,
 ) -> Result<Securebits, Denial> {
-    // [1] and [2] look at none but the twelve bits; [3] is about all others.
+    // [1] and [2] concern the twelve securebits only; [3] concerns all other bits.
     let to = Securebits::known(bits);
 
     // [1] no changing of bits that are locked
@@ -28,8 +30,8 @@ pub fn set(
         return Err(Denial::SecurebitsUnsupported);
     }
 
-    // Doing anything requires privilege (the "sendmail capabilities bug" came of doing without),
-    // except for the bits by which only user space restricts itself.
+    // Changes require privilege (the "sendmail-capabilities bug" was that they did not), except for
+    // the bits that only user space enforces.
     if !privileges.cap_capable(Capability::SETPCAP) {
         let changed = from ^ to;
         if changed.is_empty() {
@@ -49,11 +51,11 @@ mod tests {
     use super::*;
     use crate::capability::CapabilitySet;
 
-    /// The six settings; the lock of each is the bit above it.
+    /// The bit numbers of the six settings. The lock of each is the next bit.
     const SETTINGS: [usize; 6] = [0, 2, 4, 6, 8, 10];
 
-    /// Asks for the securebits to be set, where some LSM but this one denies every capability.
-    fn ask(cred: &TestCred<'_>, bits: usize) -> Result<Securebits, Denial> {
+    /// Decides on new securebits, where another LSM denies every capability.
+    fn decide(cred: &TestCred<'_>, bits: usize) -> Result<Securebits, Denial> {
         set(cred.securebits, &Lsms::of(cred, false), bits)
     }
 
@@ -62,16 +64,16 @@ mod tests {
     }
 
     #[test]
-    fn set_securebits_asks_cap_capable_once_and_only_past_the_first_three_rules() {
+    fn set_securebits_checks_setpcap_once_and_only_after_the_first_three_rules() {
         let ns = TestNs::initial();
         let mut cred = privileged(&ns);
         cred.securebits = Securebits::from_bits(0xe00);
-        for (to, asked) in [(0xf00, 0), (0x600, 0), (0x1e00, 0), (0xe00, 1), (0xe01, 1)] {
+        for (to, calls) in [(0xf00, 0), (0x600, 0), (0x1e00, 0), (0xe00, 1), (0xe01, 1)] {
             let lsms = Lsms::of(&cred, false);
             let answer = set(cred.securebits, &lsms, to);
-            assert_eq!(answer.is_ok(), asked == 1);
-            assert_eq!(lsms.asked_cap_capable.get(), asked);
-            assert_eq!(lsms.asked_ns_capable.get(), 0);
+            assert_eq!(answer.is_ok(), calls == 1);
+            assert_eq!(lsms.cap_capable_calls.get(), calls);
+            assert_eq!(lsms.ns_capable_calls.get(), 0);
         }
     }
 
@@ -81,32 +83,32 @@ mod tests {
         let mut cred = privileged(&ns);
         for bits in 0..=0xfff {
             cred.securebits = Securebits::DEFAULT;
-            assert_eq!(ask(&cred, bits), securebits(bits));
-            // No lock among them: back again.
+            assert_eq!(decide(&cred, bits), securebits(bits));
+            // Without the locks, back again.
             cred.securebits = Securebits::from_bits(bits as u32) & Securebits::ALL_BITS;
-            assert_eq!(ask(&cred, 0), securebits(0));
+            assert_eq!(decide(&cred, 0), securebits(0));
         }
     }
 
     #[test]
-    fn privileged_task_may_set_what_is_set() {
+    fn privileged_task_may_set_the_securebits_that_are_set() {
         let ns = TestNs::initial();
         let mut cred = privileged(&ns);
         for bits in 0..=0xfff {
             cred.securebits = Securebits::from_bits(bits as u32);
-            assert_eq!(ask(&cred, bits), securebits(bits));
+            assert_eq!(decide(&cred, bits), securebits(bits));
         }
     }
 
     #[test]
     fn locked_bit_cannot_change_while_its_lock_stays() {
         let ns = TestNs::initial();
-        for mut cred in [TestCred::nobody(&ns), privileged(&ns)] {
+        for mut cred in [TestCred::unprivileged(&ns), privileged(&ns)] {
             for setting in SETTINGS {
                 let lock = 2 << setting;
                 for (from, to) in [(lock, lock | (1 << setting)), (lock | (1 << setting), lock)] {
                     cred.securebits = Securebits::from_bits(from as u32);
-                    assert_eq!(ask(&cred, to), Err(Denial::SecurebitsLocked));
+                    assert_eq!(decide(&cred, to), Err(Denial::SecurebitsLocked));
                 }
             }
         }
@@ -115,11 +117,11 @@ mod tests {
     #[test]
     fn lock_cannot_be_cleared_whatever_its_setting() {
         let ns = TestNs::initial();
-        for mut cred in [TestCred::nobody(&ns), privileged(&ns)] {
+        for mut cred in [TestCred::unprivileged(&ns), privileged(&ns)] {
             for setting in SETTINGS {
                 for kept in [0, 1 << setting] {
                     cred.securebits = Securebits::from_bits(((2 << setting) | kept) as u32);
-                    assert_eq!(ask(&cred, kept), Err(Denial::SecurebitsUnlock));
+                    assert_eq!(decide(&cred, kept), Err(Denial::SecurebitsUnlock));
                 }
             }
         }
@@ -135,7 +137,7 @@ mod tests {
                 for change in [1 << other, 2 << other] {
                     if other != locked {
                         let to = (2 << locked) | change;
-                        assert_eq!(ask(&cred, to), securebits(to));
+                        assert_eq!(decide(&cred, to), securebits(to));
                     }
                 }
             }
@@ -143,24 +145,27 @@ mod tests {
     }
 
     #[test]
-    fn bits_beyond_the_twelve_are_refused_up_to_the_64th() {
+    fn unknown_bits_are_denied_from_the_13th_to_the_64th() {
         let ns = TestNs::initial();
-        for cred in [TestCred::nobody(&ns), privileged(&ns)] {
+        for cred in [TestCred::unprivileged(&ns), privileged(&ns)] {
             for bit in 12..64 {
-                // Alone, with what is set already, and with a bit that may change.
+                // Alone, and with a bit that may change.
                 for rest in [0, 0x100] {
-                    let answer = ask(&cred, (1 << bit) | rest);
+                    let answer = decide(&cred, (1 << bit) | rest);
                     assert_eq!(answer, Err(Denial::SecurebitsUnsupported));
                 }
             }
-            assert_eq!(ask(&cred, usize::MAX), Err(Denial::SecurebitsUnsupported));
+            assert_eq!(
+                decide(&cred, usize::MAX),
+                Err(Denial::SecurebitsUnsupported)
+            );
         }
     }
 
     #[test]
-    fn faults_are_told_in_the_order_of_the_c() {
+    fn the_first_error_is_returned_in_the_order_of_commoncap_c() {
         let ns = TestNs::initial();
-        for mut cred in [TestCred::nobody(&ns), privileged(&ns)] {
+        for mut cred in [TestCred::unprivileged(&ns), privileged(&ns)] {
             // EXEC_RESTRICT_FILE locked off, EXEC_DENY_INTERACTIVE locked on.
             cred.securebits = Securebits::from_bits(0xe00);
             for (to, denial) in [
@@ -171,26 +176,26 @@ mod tests {
                 (0x1_0000_0e00, Denial::SecurebitsUnsupported),
                 (0x1e01, Denial::SecurebitsUnsupported),
             ] {
-                assert_eq!(ask(&cred, to), Err(denial));
+                assert_eq!(decide(&cred, to), Err(denial));
             }
         }
-        // The rules of the unprivileged come last.
-        let mut cred = TestCred::nobody(&ns);
+        // The rules for callers without CAP_SETPCAP come last.
+        let mut cred = TestCred::unprivileged(&ns);
         cred.securebits = Securebits::from_bits(0xe00);
-        assert_eq!(ask(&cred, 0xe00), Err(Denial::SecurebitsUnchanged));
-        assert_eq!(ask(&cred, 0xe01), Err(Denial::SecurebitsPrivileged));
+        assert_eq!(decide(&cred, 0xe00), Err(Denial::SecurebitsUnchanged));
+        assert_eq!(decide(&cred, 0xe01), Err(Denial::SecurebitsPrivileged));
     }
 
     #[test]
     fn unprivileged_task_may_set_and_lock_exec_bits() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
-        // Bits that only the privileged set stay with the unprivileged.
+        let mut cred = TestCred::unprivileged(&ns);
+        // An unprivileged task keeps the bits that only a privileged one can set.
         for inherited in [0, 0x0ff] {
             cred.securebits = Securebits::from_bits(inherited as u32);
             for exec in 1..16 {
                 let to = inherited | (exec << 8);
-                assert_eq!(ask(&cred, to), securebits(to));
+                assert_eq!(decide(&cred, to), securebits(to));
             }
         }
     }
@@ -198,55 +203,55 @@ mod tests {
     #[test]
     fn unprivileged_task_may_clear_unlocked_exec_bits() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
+        let mut cred = TestCred::unprivileged(&ns);
         for (from, to) in [(0x500, 0), (0x500, 0x100), (0x500, 0x400), (0xd00, 0xc00)] {
             cred.securebits = Securebits::from_bits(from);
-            assert_eq!(ask(&cred, to), securebits(to));
+            assert_eq!(decide(&cred, to), securebits(to));
         }
     }
 
     #[test]
     fn unprivileged_task_may_change_no_other_bit() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
+        let mut cred = TestCred::unprivileged(&ns);
         for bit in 0..8 {
             for exec in [0, 0x100] {
                 cred.securebits = Securebits::DEFAULT;
-                let set_it = ask(&cred, (1 << bit) | exec);
+                let set_it = decide(&cred, (1 << bit) | exec);
                 assert_eq!(set_it, Err(Denial::SecurebitsPrivileged));
             }
             if bit % 2 == 0 {
                 cred.securebits = Securebits::from_bits(1 << bit);
-                assert_eq!(ask(&cred, 0), Err(Denial::SecurebitsPrivileged));
-                assert_eq!(ask(&cred, 0x100), Err(Denial::SecurebitsPrivileged));
+                assert_eq!(decide(&cred, 0), Err(Denial::SecurebitsPrivileged));
+                assert_eq!(decide(&cred, 0x100), Err(Denial::SecurebitsPrivileged));
             }
         }
     }
 
     #[test]
-    fn unprivileged_task_may_not_set_what_is_set() {
+    fn unprivileged_task_may_not_set_the_securebits_that_are_set() {
         let ns = TestNs::initial();
-        let mut cred = TestCred::nobody(&ns);
+        let mut cred = TestCred::unprivileged(&ns);
         for bits in 0..=0xfff {
             cred.securebits = Securebits::from_bits(bits as u32);
-            assert_eq!(ask(&cred, bits), Err(Denial::SecurebitsUnchanged));
+            assert_eq!(decide(&cred, bits), Err(Denial::SecurebitsUnchanged));
         }
     }
 
     #[test]
-    fn setpcap_over_the_callers_own_namespace_is_what_counts() {
+    fn set_securebits_needs_setpcap_over_the_callers_own_namespace() {
         let initial = TestNs::initial();
         let child = TestNs::child(&initial, 1000);
         let mut cred = privileged(&child);
-        assert_eq!(ask(&cred, 1), securebits(1));
+        assert_eq!(decide(&cred, 1), securebits(1));
 
-        // Having made one's own namespace is not enough: that counts in its parent.
-        cred = TestCred::nobody(&child);
+        // Owning the namespace is not enough: the owner is granted only in the parent.
+        cred = TestCred::unprivileged(&child);
         cred.euid = 1000;
-        assert_eq!(ask(&cred, 1), Err(Denial::SecurebitsPrivileged));
+        assert_eq!(decide(&cred, 1), Err(Denial::SecurebitsPrivileged));
 
-        // Nor is any other capability.
+        // No other capability is enough.
         cred.effective = CapabilitySet::FULL.without(Capability::SETPCAP);
-        assert_eq!(ask(&cred, 1), Err(Denial::SecurebitsPrivileged));
+        assert_eq!(decide(&cred, 1), Err(Denial::SecurebitsPrivileged));
     }
 }

@@ -185,7 +185,7 @@ mod tests {
             "ns_last_pid: EPERM: Operation not permitted\n",
             "CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN over the owner of the caller's PID namespace",
             "none of that, in the initial user namespace",
-            "because:     NeitherCheckpointRestoreNorSysAdmin: this takes",
+            "because:     NeitherCheckpointRestoreNorSysAdmin: the caller has neither",
         ] {
             assert!(told.contains(part), "no {part:?} in {told}");
         }

@@ -4,7 +4,7 @@
 
 use proc_macro::TokenStream;
 
-/// Makes a module of KUnit tests one of `cargo test`.
+/// Turns a module of KUnit tests into one of `cargo test`.
 #[proc_macro_attribute]
 pub fn kunit_tests(_suite: TokenStream, module: TokenStream) -> TokenStream {
     let mut tests: TokenStream = "#[cfg(test)]".parse().expect("an attribute");

@@ -240,7 +240,7 @@ mod tests {
             "{text}"
         );
         assert!(
-            text.contains("\nSecurebitsPrivileged: a bit other"),
+            text.contains("\nSecurebitsPrivileged: the request changes"),
             "{text}"
         );
         let report = Report::of(0, Some(0x500)).unwrap();
