@@ -12,11 +12,11 @@ cc = $(if $(call conf,CONFIG_CC_IS_GCC),$(addprefix CC=,$(call conf,CONFIG_CC_VE
 tools = $(if $(LLVM)$(filter command,$(origin CC)),,$(llvm) $(cc))
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
 
-# Each is a script of that name.
-scripts := run shell kunit check capwhy criu docs equivalence examples mutants observe overhead \
-	scenarios selftests stress test tracers
+# Each is a suite of that name: tools/testing/run lists them.
+suites := kunit capwhy criu docs equivalence examples mutants observe overhead scenarios selftests stress tracers
 
-.PHONY: all modules_install clean rust-analyzer help $(scripts) samples-test rfc rfc-check bench test-all
+.PHONY: all modules_install clean rust-analyzer help $(suites) run shell check samples-test test test-all \
+	rfc rfc-check bench
 
 all: | kdir
 	$(kbuild) modules
@@ -33,11 +33,23 @@ kdir:
 	@[ -e "$(KDIR)/Makefile" ] || { echo "There is no kernel to build for at $(KDIR): name one" \
 		"with KDIR=, or say 'make run', which fetches one." >&2; exit 1; }
 
-$(scripts):
-	@tools/testing/$@
+$(suites):
+	@tools/testing/run $@
+
+run:
+	@tools/testing/run matrix
+
+check:
+	@tools/testing/run style
 
 samples-test:
-	@tools/testing/samples
+	@tools/testing/run samples
+
+shell:
+	@tools/testing/vm/shell
+
+test:
+	@tools/testing/test
 
 test-all:
 	@tools/testing/test --all
@@ -66,6 +78,7 @@ help:
 	@echo "  make check    formatting, lints, checkpatch, no unsafe in the core"
 	@echo "  make docs     the documentation as HTML, and whether it is what the code is"
 	@echo "  make examples run again what README and documentation show"
+	@echo "  tools/testing/run SUITE KERNEL   any one of the suites, on any of our kernels"
 	@echo "  make test     everything that CI runs, in 15 minutes; the first time in 45"
 	@echo
 	@echo "What it tells, and what that costs:"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""How Sphinx is to build these pages: run by tools/testing/docs."""
+"""How Sphinx is to build these pages: run by tools/testing/static/docs."""
 
 import os
 import sys

@@ -10,7 +10,7 @@ endif
 ifeq ($(wildcard $(objtree)/rust/libkernel.rmeta),)
 $(error rust_commoncap: the kernel in $(objtree) lacks its Rust metadata, which headers packages \
 	leave out; run `make modules_prepare` in its source with its .config, or use the directory \
-	that `tools/testing/kernel debian` prints)
+	that `tools/testing/vm/kernel debian` prints)
 endif
 
 rustc-found := $(subst $(pound),,$(shell $(RUSTC) --version 2>/dev/null))

@@ -4,12 +4,12 @@
 # What the scripts of this directory share: the pristine kernel source as a git repository, and what
 # the series is made of. Sourced, never run.
 
-. "$(dirname "${BASH_SOURCE[0]}")/../testing/common.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../testing/lib/common.sh"
 
 # shellcheck disable=SC2034 # for who sources this
 rfc=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-root=$("$here/buildroot")
-enter() { "$here/in-buildroot" "$@"; }
+root=$("$here/vm/buildroot")
+enter() { "$here/vm/enter" "$@"; }
 # From here on, the root of the newest compilers is entered.
 enter_newest() { COMMONCAP_ROOT=$("$rfc/newest") && export COMMONCAP_ROOT; }
 

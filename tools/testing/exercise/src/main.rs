@@ -3,8 +3,8 @@
 //! Exercises the capability LSM from outside, to compare who answers: the C, or the Rust in its
 //! place.
 //!
-//! It is for a guest, on which it becomes anybody: see `tools/testing/scenarios` and
-//! `tools/testing/stress`.
+//! It is for a guest, on which it becomes anybody: see `tools/testing/run scenarios` and
+//! `tools/testing/run stress`.
 
 mod ask;
 mod call;

@@ -3,7 +3,7 @@
 //! How many instructions a system call takes.
 //!
 //! It is for a guest whose time stamp counter counts instructions, which makes each run like the
-//! other: QEMU with `-icount shift=0`, as `tools/testing/overhead` starts it.
+//! other: QEMU with `-icount shift=0`, as `tools/testing/run overhead` starts it.
 
 mod calls;
 mod counter;
@@ -49,7 +49,7 @@ pub fn run(all: bool, out: &mut impl Write) -> io::Result<()> {
     if !(200_000..200_100).contains(&counted) {
         return Err(io::Error::other(format!(
             "the time stamp counter does not count instructions here (200,000 have made it \
-             {counted}): let tools/testing/overhead start this"
+             {counted}): let tools/testing/run overhead start this"
         )));
     }
     for measured in if all { calls::ALL } else { calls::SOME } {
