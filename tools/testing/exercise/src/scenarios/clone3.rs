@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Everything through `clone3()` into new namespaces, which their creator owns from the first moment.
+//! Everything through `clone3()` into new namespaces, which the caller owns from the first moment.
 
 use super::{scene::Scene, Scenario};
 use crate::programs::Program;
@@ -174,7 +174,7 @@ fn nested(scene: &mut Scene<'_>) {
                     scene.asks(&[
                         ("map 0 0", "0"),
                         ("clone3 none 300", "0"),
-                        // The namespace above is its creator's, who has its capabilities there only.
+                        // The namespace above is its creator's, who holds capabilities there only.
                         ("clone3 none 300 301", "EPERM"),
                         ("clone3 user+pid 1 300", "0"),
                         ("clone3 user+pid 1 300 301", "EPERM"),
