@@ -10,21 +10,25 @@ const HEAD: &str = "\
 Every rule
 ==========
 
-Each \"no\" of rust_commoncap is a rule with a name. The name is what tracepoints
-call ``reason=``, what the file ``decisions`` in debugfs counts by and what
-``capwhy`` explains, with the sentence that is given here.
+Each reason for which rust_commoncap denies a request is a rule with a name.
+Tracepoints report the name as ``reason=``, the file ``decisions`` in debugfs
+counts by it, and ``capwhy`` explains it with the sentence under *Reason*.
 
-This page is written from the code. *Rust* is the function that says no. *Tests*
-are those of the core that name the rule, by their KUnit suite; they run in a
-kernel (``make kunit``) and under ``cargo test``. *Planted* are the wrong rules of
-``tools/testing/mutation/cases`` that weaken this one, which ``make mutants`` and the
-comparison with the C must notice. *C* was looked up in Linux 7.3; ``make docs``
-looks whether it is still there.
+This page is generated from the code:
 
-What is granted has a reason, too: ``Effective`` (the capability is effective, in
-the target namespace or in one above it), ``Owner`` (the caller's effective user
-ID made the target namespace, or one above it, from the caller's namespace),
-``Value`` (a ``prctl()`` that tells) and ``Change`` (one that changes).
+- *C* is the check in Linux 7.3. ``make docs`` fails if the kernel's source does
+  not contain it.
+- *Rust* is the function that denies.
+- *Tests* are the core's tests that name the rule, by their KUnit suite. They run
+  in a kernel (``make kunit``) and with ``cargo test``.
+- *Planted* are the wrong rules of ``tools/testing/mutation/cases`` that weaken
+  this one. ``make mutants`` and the comparison with the C must notice them.
+
+Grants have a reason as well. ``Effective``: the capability is effective in the
+target namespace or in one of its ancestors. ``Owner``: the caller's effective
+user ID owns the target namespace, or one of its ancestors that was created in
+the caller's namespace. ``Value``: ``prctl()`` returns a value. ``Change``:
+``prctl()`` changes the credentials.
 
 ";
 
@@ -43,7 +47,7 @@ pub(crate) fn page() -> Result<String, String> {
     let sources = Sources::read()?;
     let mut overview = String::from(
         ".. list-table::\n   :header-rows: 1\n   :widths: 30 12 58\n\n   \
-         * - rule\n     - errno\n     - said by\n",
+         * - rule\n     - errno\n     - what it denies\n",
     );
     let mut rules = String::new();
     for &denial in Denial::ALL {
@@ -80,11 +84,13 @@ fn section(denial: Denial, sources: &Sources) -> Result<String, String> {
             .chain(elsewhere(denial).map(String::from)),
     );
     if said.is_empty() || tests.is_empty() {
-        return Err(format!("{name}: nobody says it, or no test names it"));
+        return Err(format!(
+            "{name}: no function returns it, or no test names it"
+        ));
     }
     let underline = "-".repeat(name.len());
     let mut text = format!(
-        "\n.. _{name}:\n\n{name}\n{underline}\n\n:Says: {}.\n:Errno: ``{errno:?}``\n:C: {c}\n\
+        "\n.. _{name}:\n\n{name}\n{underline}\n\n:Reason: {}.\n:Errno: ``{errno:?}``\n:C: {c}\n\
          :Rust:\n{said}:Tests:\n{tests}",
         denial.reason()
     );
