@@ -5,12 +5,9 @@
 //! In words, so that a program which was executed can be asked as the one that executed it was.
 
 use crate::{
+    matrix::{attempts, Attempt},
     state::{set_of, set_text, State},
-    sys,
-};
-use checkpoint_restore::{
-    operations::{self, Attempt},
-    sys::{self as base, Caps, Result},
+    sys::{self, Caps, Result},
     who::make_dumpable,
 };
 use commoncap::prctl::option;
@@ -34,10 +31,10 @@ pub fn told(result: Result<impl Display>) -> String {
 }
 
 fn answer(words: &[&str]) -> Option<String> {
-    let prctl = |option: c_int, arg2, arg3| told(base::prctl(option, [arg2, arg3, 0, 0]));
+    let prctl = |option: c_int, arg2, arg3| told(sys::prctl(option, [arg2, arg3, 0, 0]));
     Some(match *words {
         // Securebits.
-        ["securebits"] => match base::securebits() {
+        ["securebits"] => match sys::securebits() {
             Ok(bits) => format!("{bits:#x}"),
             Err(errno) => errno.to_string(),
         },
@@ -59,7 +56,7 @@ fn answer(words: &[&str]) -> Option<String> {
             prctl(option::CAP_AMBIENT, operation, number(cap)?)
         }
         ["capset", effective, permitted, inheritable] => told(
-            base::capset(Caps {
+            sys::capset(Caps {
                 effective: set_of(effective)?.bits(),
                 permitted: set_of(permitted)?.bits(),
                 inheritable: set_of(inheritable)?.bits(),
@@ -89,16 +86,16 @@ fn answer(words: &[&str]) -> Option<String> {
             let ids = [id(real)?, id(effective)?, id(saved)?];
             told(sys::set_user_ids(ids).map(|()| 0))
         }
-        ["ids", id] => told(base::set_ids(id.parse().ok()?).map(|()| 0)),
+        ["ids", id] => told(sys::set_ids(id.parse().ok()?).map(|()| 0)),
         ["dumpable"] => told(make_dumpable().map(|()| 0)),
 
         // Namespaces.
-        ["unshare", kinds] => told(base::unshare(namespaces(kinds)?).map(|()| 0)),
+        ["unshare", kinds] => told(sys::unshare(namespaces(kinds)?).map(|()| 0)),
         ["map", inside, outside] => told(map_by_itself(&format!("{inside} {outside} 1"))),
         ["clone3", kinds, ref tids @ ..] => {
             let tids: Option<Vec<pid_t>> = tids.iter().map(|tid| tid.parse().ok()).collect();
-            let child = base::clone3(namespaces(kinds)?, &tids?, || {});
-            told(child.and_then(base::Child::wait))
+            let child = sys::clone3(namespaces(kinds)?, &tids?, || {});
+            told(child.and_then(sys::Child::wait))
         }
         ["sethostname"] => told(sys::set_host_name().map(|()| 0)),
 
@@ -115,12 +112,12 @@ fn answer(words: &[&str]) -> Option<String> {
 
 thread_local! {
     /// Made once: there are hundreds.
-    static OPERATIONS: Vec<Attempt> = operations::attempts();
+    static OPERATIONS: Vec<Attempt> = attempts();
 }
 
 /// Tries an operation in a process of its own: some leave a process with another program.
 fn operate(name: &str) -> String {
-    let answer = base::in_child(|out| {
+    let answer = sys::in_child(|out| {
         OPERATIONS.with(|all| {
             for attempt in all.iter().filter(|attempt| attempt.name == name) {
                 let _ = out.write_all(told((attempt.run)(None)).as_bytes());

@@ -2,9 +2,9 @@
 
 //! The calls that sequences of calls are made of: what they are called, and how they are made.
 
-use crate::{programs::Program, sys};
-use checkpoint_restore::{
-    sys::{self as base, Caps, Errno, Result},
+use crate::{
+    programs::Program,
+    sys::{self, Caps, Errno, Result},
     who::make_dumpable,
 };
 use commoncap::prctl::option;
@@ -109,17 +109,17 @@ impl Call {
     pub fn make(&self, mapping: &str) -> Result<i64> {
         let done = |()| 0;
         match self {
-            Self::Prctl(option, args) => base::prctl(*option, *args),
-            Self::Capset(caps) => base::capset(*caps).map(done),
+            Self::Prctl(option, args) => sys::prctl(*option, *args),
+            Self::Capset(caps) => sys::capset(*caps).map(done),
             Self::UserIds(ids) => sys::set_user_ids(*ids).map(done),
             Self::GroupIds(ids) => sys::set_group_ids(*ids).map(done),
-            Self::Unshare(flags) => base::unshare(*flags).map(done),
+            Self::Unshare(flags) => sys::unshare(*flags).map(done),
             Self::MapByItself(user, group) => {
                 sys::write("/proc/self/setgroups", "deny")?;
                 sys::write("/proc/self/uid_map", format!("0 {user} 1"))?;
                 sys::write("/proc/self/gid_map", format!("0 {group} 1")).map(done)
             }
-            Self::SetTid(tids) => base::clone3_set_tid(tids).map(done),
+            Self::SetTid(tids) => sys::clone3_set_tid(tids).map(done),
             Self::LastPid(pid) => {
                 sys::write("/proc/sys/kernel/ns_last_pid", pid.to_string()).map(done)
             }
@@ -128,8 +128,8 @@ impl Call {
                 Ok(0)
             }
             Self::NextId => sys::write("/proc/sys/kernel/sem_next_id", "7").map(done),
-            Self::SetExe => base::set_exe_by_map(&File::open("/proc/self/exe")?).map(done),
-            Self::LockTerminal => base::lock_terminal_settings().map(done),
+            Self::SetExe => sys::set_exe_by_map(&File::open("/proc/self/exe")?).map(done),
+            Self::LockTerminal => sys::lock_terminal_settings().map(done),
             Self::HostName => sys::set_host_name().map(done),
             Self::Dumpable => make_dumpable().map(done),
             Self::MapFromOutside(..) | Self::Fork | Self::Execute(_) => Err(Errno(libc::ENOSYS)),

@@ -5,9 +5,11 @@
 //! A call whose allocation fails must say ENOMEM and change nothing; one that is refused must have
 //! made none. See `Documentation/fault-injection/fault-injection.rst` of the kernel.
 
-use crate::{ask::told, call::Call, state::State};
-use checkpoint_restore::{
+use crate::{
+    ask::told,
+    call::Call,
     matrix::NOT_TRIED,
+    state::State,
     sys,
     who::{Start, Who},
 };

@@ -10,7 +10,9 @@ mod ask;
 mod call;
 mod faults;
 mod hammer;
+mod matrix;
 mod measure;
+mod place;
 mod predicted;
 mod programs;
 mod random;
@@ -18,13 +20,15 @@ mod scenarios;
 mod state;
 mod sys;
 mod toggle;
+mod who;
 
 use clap::{Parser, Subcommand};
 use hammer::Until;
 use programs::Programs;
 use std::{
+    fs,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -77,6 +81,15 @@ enum Command {
     },
     /// Make each allocation of each call fail; write a line for each call, fail if one is wrong
     Faults,
+    /// Try everything by everyone everywhere; write a line for each cell of the policy matrix
+    Matrix,
+    /// Show two outputs of `matrix` as one table; fail if they differ
+    Compare {
+        /// The output with commoncap.c in charge
+        first: PathBuf,
+        /// The output with the module in charge
+        second: PathBuf,
+    },
     /// Ask capwhy of each cell of the policy matrix, and try it; fail if something else happens
     Predicted {
         /// The program, where everybody may execute it
@@ -206,6 +219,27 @@ fn run(command: Command) -> io::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Command::Matrix => {
+            must_be_root()?;
+            matrix::run(&mut out)?;
+        }
+        Command::Compare { first, second } => {
+            let (first, second) = (read(&first)?, read(&second)?);
+            let comparison = matrix::Comparison::of(&first, &second);
+            println!("{}", comparison.table(["C", "Rust"]));
+            let unexpected = comparison.unexpected();
+            for line in &unexpected {
+                println!("unexpected: {line}");
+            }
+            let (cells, differing) = (comparison.count(), comparison.differing());
+            println!(
+                "{cells} cells, {differing} differ, {} unexpected",
+                unexpected.len()
+            );
+            if differing > 0 || !unexpected.is_empty() || cells == 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
         Command::Predicted { capwhy } => {
             must_be_root()?;
             let outcome = predicted::run(&capwhy)?;
@@ -230,8 +264,13 @@ fn run(command: Command) -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn read(path: &Path) -> io::Result<String> {
+    fs::read_to_string(path)
+        .map_err(|error| io::Error::other(format!("{}: {error}", path.display())))
+}
+
 fn must_be_root() -> io::Result<()> {
-    if checkpoint_restore::sys::geteuid() == 0 {
+    if sys::geteuid() == 0 {
         Ok(())
     } else {
         Err(io::Error::other(

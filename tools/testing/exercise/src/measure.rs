@@ -9,8 +9,8 @@ mod calls;
 mod counter;
 mod owned;
 
-use checkpoint_restore::{
-    sys::{self as base, Errno, Result},
+use crate::{
+    sys::{self, Errno, Result},
     who::{Start, Who},
 };
 use owned::Owned;
@@ -75,13 +75,13 @@ impl Measured {
             };
         };
         if depth == 0 {
-            return base::in_child(|out| tell(out, self.instructions()));
+            return sys::in_child(|out| tell(out, self.instructions()));
         }
-        base::in_child(|out| {
+        sys::in_child(|out| {
             let count = Owned::below(depth).and_then(|owned| {
                 owned.enter()?;
                 // Of PID namespaces it is the children that enter.
-                base::in_child(|out| tell(out, self.instructions()))
+                sys::in_child(|out| tell(out, self.instructions()))
             });
             match count {
                 Ok(told) => {

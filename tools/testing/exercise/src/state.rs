@@ -2,7 +2,7 @@
 
 //! What a thread may do and who it is, as it can be read from outside the kernel.
 
-use checkpoint_restore::sys;
+use crate::sys;
 use commoncap::capability::{Capability, CapabilitySet};
 use std::{
     fmt::{self, Write as _},

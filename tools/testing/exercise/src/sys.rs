@@ -1,19 +1,122 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The system calls that the exercises take beyond those of [`checkpoint_restore::sys`], each
-//! behind a safe face.
+//! The system calls that the exercises take, each as a safe function. The sample
+//! `checkpoint-restore` has those that its operations take.
 
-use checkpoint_restore::sys::{check, Result};
-use libc::{c_int, c_long, c_void};
+pub use checkpoint_restore::sys::*;
+use libc::{c_int, c_long, c_void, pid_t};
 use std::{
     ffi::CString,
     fs::File,
-    io,
-    os::{fd::AsRawFd, unix::ffi::OsStrExt},
+    io::{self, Read},
+    os::{
+        fd::{AsRawFd, FromRawFd},
+        unix::ffi::OsStrExt,
+    },
     path::Path,
     ptr,
     sync::atomic::AtomicU64,
 };
+
+/// Returns the securebits of this task.
+pub fn securebits() -> Result<c_long> {
+    prctl(libc::PR_GET_SECUREBITS, [0; 4])
+}
+
+/// The sets of capabilities of a task, as bits.
+#[derive(Clone, Copy, Default)]
+pub struct Caps {
+    /// The effective set.
+    pub effective: u64,
+    /// The permitted set.
+    pub permitted: u64,
+    /// The inheritable set.
+    pub inheritable: u64,
+}
+
+/// Sets the capabilities of this task: `capset()`.
+pub fn capset(caps: Caps) -> Result {
+    const VERSION_3: u32 = 0x2008_0522;
+    let header = [VERSION_3, 0];
+    let half = |set: u64, high: bool| (if high { set >> 32 } else { set & 0xffff_ffff }) as u32;
+    let data: [u32; 6] = [
+        half(caps.effective, false),
+        half(caps.permitted, false),
+        half(caps.inheritable, false),
+        half(caps.effective, true),
+        half(caps.permitted, true),
+        half(caps.inheritable, true),
+    ];
+    // SAFETY: Both are as `capset()` wants them for version 3.
+    check(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), data.as_ptr()) }).map(drop)
+}
+
+/// Sets all user and group IDs of this task, and no further groups.
+pub fn set_ids(id: u32) -> Result {
+    // SAFETY: These take numbers.
+    unsafe {
+        check(libc::setgroups(0, ptr::null()).into())?;
+        check(libc::setresgid(id, id, id).into())?;
+        check(libc::setresuid(id, id, id).into()).map(drop)
+    }
+}
+
+/// Moves this task into new namespaces: `unshare()`.
+pub fn unshare(flags: c_int) -> Result {
+    // SAFETY: This takes a number.
+    check(unsafe { libc::unshare(flags) }.into()).map(drop)
+}
+
+/// Moves this task into a user namespace: `setns()`.
+pub fn enter_user_namespace(namespace: &File) -> Result {
+    // SAFETY: This takes numbers.
+    check(unsafe { libc::setns(namespace.as_raw_fd(), libc::CLONE_NEWUSER) }.into()).map(drop)
+}
+
+/// Starts a child process that runs a function and ends.
+///
+/// Of a thread among others, the function must not wait for what another has locked.
+pub fn spawn(run: impl FnOnce()) -> Result<Child> {
+    // SAFETY: The child has a copy of all memory, and the C library has its own locks, those of the
+    // allocator among them, in order across `fork()`.
+    match check(unsafe { libc::fork() }.into())? {
+        0 => {
+            run();
+            exit()
+        }
+        child => Ok(Child(child as pid_t)),
+    }
+}
+
+/// Runs a function in a child process. Returns what it wrote, or how the child died.
+pub fn in_child(run: impl FnOnce(&mut File)) -> io::Result<Vec<u8>> {
+    let (mut read, mut write) = pipe()?;
+    let child = spawn(|| run(&mut write))?;
+    drop(write);
+    let mut output = Vec::new();
+    read.read_to_end(&mut output)?;
+    match child.wait()? {
+        0 => Ok(output),
+        status => Err(io::Error::other(format!("died of {status:#x}"))),
+    }
+}
+
+/// Closes a file that somebody else still has open, and will not use.
+///
+/// For a child process, whose copies of its parent's files end with it otherwise.
+pub fn close(file: &File) {
+    // SAFETY: The child process uses it no more, and ends without closing what it has.
+    unsafe { libc::close(file.as_raw_fd()) };
+}
+
+/// Returns a pipe: where to read, where to write.
+pub fn pipe() -> io::Result<(File, File)> {
+    let mut fds = [0; 2];
+    // SAFETY: `fds` has room for two.
+    check(unsafe { libc::pipe2(fds.as_mut_ptr(), libc::O_CLOEXEC) }.into())?;
+    // SAFETY: Both are open and nobody else's.
+    Ok(unsafe { (File::from_raw_fd(fds[0]), File::from_raw_fd(fds[1])) })
+}
 
 /// Calls `prctl()` with an option as wide as the register that it is passed in.
 ///

@@ -6,10 +6,10 @@
 
 mod rounds;
 
-use crate::{call::mapping, sys};
-use checkpoint_restore::{
+use crate::{
+    call::mapping,
     place::Place,
-    sys::{self as base, Child},
+    sys::{self, Child},
 };
 use libc::{c_int, CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWUSER};
 use rounds::{Asked, Worker, WORKERS};
@@ -84,7 +84,7 @@ pub fn run(until: &Until) -> io::Result<Outcome> {
     }
     workers.push((
         "owner of namespaces",
-        base::spawn(|| make_namespaces(&board))?,
+        sys::spawn(|| make_namespaces(&board))?,
     ));
     match until {
         Until::Seconds(seconds) => thread::sleep(Duration::from_secs(*seconds)),
@@ -106,8 +106,8 @@ pub fn run(until: &Until) -> io::Result<Outcome> {
 }
 
 /// Starts the process of a worker, in a PID and an IPC namespace of its own, with its threads.
-fn start(board: &Board, worker: &'static Worker) -> base::Result<Child> {
-    base::clone3(CLONE_NEWPID | CLONE_NEWIPC, &[], || {
+fn start(board: &Board, worker: &'static Worker) -> sys::Result<Child> {
+    sys::clone3(CLONE_NEWPID | CLONE_NEWIPC, &[], || {
         let place = Place {
             depth: worker.depth,
             owns: false,
@@ -151,7 +151,7 @@ fn make_namespaces(board: &Board) {
     while !board.stopped() {
         // A new user namespace keeps the exec bits, and resets the others.
         board.round(WHO, &[rounds::set(0x505, Ok(0))], "");
-        let child = base::clone3(CLONE_NEWUSER | CLONE_NEWPID, &[1], || {
+        let child = sys::clone3(CLONE_NEWUSER | CLONE_NEWPID, &[1], || {
             board.round(WHO, &asked, "");
         });
         match child.and_then(Child::wait) {

@@ -2,8 +2,8 @@
 
 //! Who asks what in each round, and what the answers are. A round ends where it began.
 
-use crate::call::Call;
-use checkpoint_restore::{
+use crate::{
+    call::Call,
     sys::Caps,
     who::{Start, Who},
 };

@@ -3,9 +3,8 @@
 //! The calls that are measured.
 
 use super::{Call, Measured};
-use crate::sys;
-use checkpoint_restore::{
-    sys::{self as base, Errno, Result},
+use crate::{
+    sys::{self, Errno, Result},
     who::{Start, Who},
 };
 use commoncap::prctl::option;
@@ -49,7 +48,7 @@ const fn at_depths(measured: Measured) -> Measured {
 }
 
 fn ask(option: i32, args: [usize; 3]) -> Result {
-    base::prctl(option, [args[0], args[1], args[2], 0]).map(drop)
+    sys::prctl(option, [args[0], args[1], args[2], 0]).map(drop)
 }
 
 fn write(file: &File) -> Result {

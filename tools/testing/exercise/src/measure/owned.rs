@@ -2,8 +2,7 @@
 
 //! Namespaces that belong to a user namespace further down, for a process that stays in its own.
 
-use crate::sys;
-use checkpoint_restore::{place::Below, sys as base};
+use crate::{place::Below, sys};
 use libc::{CLONE_NEWPID, CLONE_NEWUTS};
 use std::{
     fs::File,
@@ -25,21 +24,21 @@ impl Owned {
             owner: 1234, // nobody who asks
         };
         let owner = owner.make()?;
-        let (mut wait, keeper) = base::pipe()?;
-        let (mut told, mut tell) = base::pipe()?;
-        base::spawn(|| {
-            base::close(&keeper);
+        let (mut wait, keeper) = sys::pipe()?;
+        let (mut told, mut tell) = sys::pipe()?;
+        sys::spawn(|| {
+            sys::close(&keeper);
             // The first process of the PID namespace, which lasts as long as that process.
-            let first = base::enter_user_namespace(&owner.namespace)
-                .and_then(|()| base::unshare(CLONE_NEWUTS | CLONE_NEWPID))
+            let first = sys::enter_user_namespace(&owner.namespace)
+                .and_then(|()| sys::unshare(CLONE_NEWUTS | CLONE_NEWPID))
                 .and_then(|()| {
-                    base::spawn(|| {
-                        base::close(&tell);
+                    sys::spawn(|| {
+                        sys::close(&tell);
                         let _ = wait.read(&mut [0]);
                     })
                 });
             if let Ok(first) = first {
-                let _ = write!(tell, "{}", first.id());
+                let _ = write!(tell, "{}", first.0);
             }
         })?;
         drop(tell);

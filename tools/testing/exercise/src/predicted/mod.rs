@@ -10,17 +10,17 @@
 
 mod outcome;
 
+use crate::{
+    matrix::{attempts, Attempt},
+    matrix::{prepare, NOT_TRIED},
+    place::PLACES,
+    sys,
+    who::{Start, Who, EVERYONE},
+};
 use capwhy::{
     check::Report,
     facts::{Of, Process, Reader},
     securebits::names,
-};
-use checkpoint_restore::{
-    matrix::{prepare, NOT_TRIED},
-    operations::{attempts, Attempt},
-    place::PLACES,
-    sys,
-    who::{Start, Who, EVERYONE},
 };
 use commoncap::{
     capability::Capability,

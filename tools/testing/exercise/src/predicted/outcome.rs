@@ -2,7 +2,7 @@
 
 //! How many cells of the policy matrix happened as predicted.
 
-use checkpoint_restore::matrix::NOT_TRIED;
+use crate::matrix::NOT_TRIED;
 use std::fmt;
 
 /// From where a cell is judged.

@@ -3,8 +3,7 @@
 //! What a random sequence does next: anything, but rather what can succeed where it has got to.
 
 use super::rng::Rng;
-use crate::{call::Call, programs::Program, state::State};
-use checkpoint_restore::sys::Caps;
+use crate::{call::Call, programs::Program, state::State, sys::Caps};
 use commoncap::{capability::CapabilitySet, prctl::option};
 use libc::{c_int, CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWUSER};
 

@@ -11,9 +11,8 @@ use crate::{
     call::{mapping, Call},
     programs::{Program, Programs},
     state::State,
-    sys,
+    sys::{self, Errno, Result},
 };
-use checkpoint_restore::sys::{self as base, Errno, Result};
 use std::{
     collections::VecDeque,
     fmt::Write as _,
@@ -124,7 +123,7 @@ impl<'a> Life<'a> {
     /// Goes on in a child process to the end. Returns whether it did, or is still to.
     fn fork(&mut self) -> io::Result<bool> {
         self.flush()?;
-        let child = base::spawn(|| {
+        let child = sys::spawn(|| {
             let ended = self.note(&Call::Fork, Ok(0)).and_then(|()| self.run());
             if let Err(error) = ended {
                 println!("broke off: {error}");
@@ -169,10 +168,10 @@ impl<'a> Life<'a> {
             return self.note(&call, answer);
         };
         let process = fs::read_link("/proc/self")?;
-        let (mut ready, mut go) = base::pipe()?;
-        let (mut answer, mut write) = base::pipe()?;
-        let mapper = base::spawn(|| {
-            base::close(&go);
+        let (mut ready, mut go) = sys::pipe()?;
+        let (mut answer, mut write) = sys::pipe()?;
+        let mapper = sys::spawn(|| {
+            sys::close(&go);
             let map = format!("{inside} {outside} {count}");
             if ready.read_exact(&mut [0]).is_ok() {
                 let told = write_maps(&process, &map).map_or_else(|errno| errno.0, |()| 0);

@@ -10,8 +10,10 @@ mod coverage;
 mod life;
 mod rng;
 
-use crate::{programs::Programs, sys};
-use checkpoint_restore::sys::{self as base, Child};
+use crate::{
+    programs::Programs,
+    sys::{self, Child},
+};
 pub use coverage::Coverage;
 use libc::{CLONE_NEWIPC, CLONE_NEWPID};
 pub use life::Life;
@@ -31,7 +33,7 @@ pub fn run(programs: &Programs, seed: u64, calls: u64, record: &Path) -> io::Res
     let told = |error| io::Error::other(format!("{}: {error}", record.display()));
     let mut file = File::create(record).map_err(told)?;
     // In a PID namespace below the initial one: in a new one every PID can be chosen.
-    let child = base::clone3(CLONE_NEWPID, &[], || {
+    let child = sys::clone3(CLONE_NEWPID, &[], || {
         if let Err(error) = record_all(programs, seed, calls, &mut file) {
             let _ = writeln!(file, "broke off: {error}");
         }
@@ -69,8 +71,8 @@ fn record_all(programs: &Programs, seed: u64, calls: u64, record: &mut File) -> 
 
 /// Starts a sequence in a PID and an IPC namespace of its own, so that none sees the IDs of others.
 fn start(programs: &Programs, seed: u64, number: u64) -> io::Result<(Child, File)> {
-    let (output, input) = base::pipe()?;
-    let child = base::clone3(CLONE_NEWPID | CLONE_NEWIPC, &[], || {
+    let (output, input) = sys::pipe()?;
+    let child = sys::clone3(CLONE_NEWPID | CLONE_NEWIPC, &[], || {
         let ended = sys::become_stdout(&input)
             .map_err(io::Error::from)
             .and_then(|()| Life::begin(programs, seed, number, LENGTH)?.run());

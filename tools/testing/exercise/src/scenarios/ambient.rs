@@ -3,8 +3,7 @@
 //! Securebits and ambient capabilities together.
 
 use super::{scene::Scene, Scenario};
-use crate::programs::Program;
-use checkpoint_restore::who::Who;
+use crate::{programs::Program, who::Who};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     ("raising forbidden", forbidden),

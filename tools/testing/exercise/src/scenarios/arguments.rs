@@ -3,7 +3,7 @@
 //! Arguments as wide as they are: all 64 bits of them count, but those that an option ignores.
 
 use super::{scene::Scene, Scenario};
-use checkpoint_restore::who::Who;
+use crate::who::Who;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     ("high bits of securebits", securebits),

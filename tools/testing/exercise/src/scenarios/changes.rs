@@ -6,8 +6,7 @@ use super::{
     scene::{Scene, Step},
     Scenario,
 };
-use crate::programs::Program;
-use checkpoint_restore::who::Who;
+use crate::{programs::Program, who::Who};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     ("checkpoint/restore after setuid", setuid),

@@ -3,8 +3,7 @@
 //! Everything through `clone3()` into new namespaces, which the caller owns from the first moment.
 
 use super::{scene::Scene, Scenario};
-use crate::programs::Program;
-use checkpoint_restore::who::Who;
+use crate::{programs::Program, who::Who};
 use commoncap::capability::Capability;
 use libc::{CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWUSER};
 

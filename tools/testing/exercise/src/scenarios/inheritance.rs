@@ -4,8 +4,7 @@
 //! threads, `execve()` and set-uid programs.
 
 use super::{scene::Scene, Scenario};
-use crate::programs::Program;
-use checkpoint_restore::who::Who;
+use crate::{programs::Program, who::Who};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     ("securebits through fork", fork),

@@ -3,7 +3,7 @@
 //! Locks: a securebit stays as it is for as long as its lock does, and that is for good.
 
 use super::{scene::Scene, Scenario};
-use checkpoint_restore::who::Who;
+use crate::who::Who;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     ("locked bits", locked_bits),

@@ -16,8 +16,7 @@ mod owners;
 mod scene;
 mod user_namespaces;
 
-use crate::{ask, programs::Programs};
-use checkpoint_restore::sys;
+use crate::{ask, programs::Programs, sys};
 use scene::Scene;
 use std::{
     fmt::Write as _,

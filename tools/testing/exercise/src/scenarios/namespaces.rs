@@ -2,8 +2,7 @@
 
 //! Namespaces that somebody else has made, to be visited: their owners are what counts.
 
-use crate::sys;
-use checkpoint_restore::{sys as base, who::make_dumpable};
+use crate::{sys, who::make_dumpable};
 use libc::{CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWUSER};
 use std::{
     fs::{self, File},
@@ -32,17 +31,17 @@ pub struct Made {
 impl Made {
     /// Makes user namespaces, each in the one before, of which the last one owns the others.
     pub fn by(levels: &[Level]) -> io::Result<Self> {
-        let (mut wait, keeper) = base::pipe()?;
-        let (mut told, mut tell) = base::pipe()?;
-        base::spawn(|| {
-            base::close(&keeper);
+        let (mut wait, keeper) = sys::pipe()?;
+        let (mut told, mut tell) = sys::pipe()?;
+        sys::spawn(|| {
+            sys::close(&keeper);
             let kept = descend(levels).and_then(|()| {
-                Ok(base::spawn(|| {
-                    base::close(&tell);
+                Ok(sys::spawn(|| {
+                    sys::close(&tell);
                     let _ = wait.read(&mut [0]);
                 })?)
             });
-            let said = kept.map(|child| child.id().to_string());
+            let said = kept.map(|child| child.0.to_string());
             let said = said.unwrap_or_else(|error| format!("?{error}"));
             let _ = tell.write_all(said.as_bytes());
         })?;
@@ -86,8 +85,8 @@ fn descend(levels: &[Level]) -> io::Result<()> {
             0
         };
         let process = fs::read_link("/proc/self")?;
-        let (mut ready, mut go) = base::pipe()?;
-        let mapper = base::spawn(|| {
+        let (mut ready, mut go) = sys::pipe()?;
+        let mapper = sys::spawn(|| {
             if ready.read_exact(&mut [0]).is_ok() && level.wide {
                 for file in ["uid_map", "gid_map"] {
                     let _ = fs::write(
@@ -97,15 +96,15 @@ fn descend(levels: &[Level]) -> io::Result<()> {
                 }
             }
         })?;
-        if level.owner != base::geteuid() {
-            base::set_ids(level.owner)?;
+        if level.owner != sys::geteuid() {
+            sys::set_ids(level.owner)?;
         }
-        base::unshare(CLONE_NEWUSER | owned)?;
+        sys::unshare(CLONE_NEWUSER | owned)?;
         make_dumpable()?;
         go.write_all(b".")?;
         mapper.wait()?;
         if level.wide {
-            base::set_ids(0)?;
+            sys::set_ids(0)?;
             make_dumpable()?;
         } else {
             fs::write("/proc/self/setgroups", "deny")?;

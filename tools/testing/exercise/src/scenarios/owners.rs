@@ -8,7 +8,7 @@ use super::{
     scene::{Scene, Step},
     Scenario,
 };
-use checkpoint_restore::who::Who;
+use crate::who::Who;
 use commoncap::capability::Capability;
 
 pub(super) const SCENARIOS: &[Scenario] = &[

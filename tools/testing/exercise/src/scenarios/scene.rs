@@ -6,9 +6,6 @@ use crate::{
     ask::ask,
     programs::{Program, Programs},
     sys,
-};
-use checkpoint_restore::{
-    sys as base,
     who::{Start, Who},
 };
 use std::{
@@ -92,7 +89,7 @@ impl<'a> Scene<'a> {
     /// Goes on in a child process, made by `fork()`, and comes back when it has ended.
     pub fn child(&mut self, context: &str, run: impl FnOnce(&mut Self)) {
         self.within(context, |scene| {
-            let child = base::spawn(|| run(scene));
+            let child = sys::spawn(|| run(scene));
             scene.ended(child);
         });
     }
@@ -106,13 +103,13 @@ impl<'a> Scene<'a> {
         run: impl FnOnce(&mut Self),
     ) {
         self.within(context, |scene| {
-            let child = base::clone3(namespaces, tids, || run(scene));
+            let child = sys::clone3(namespaces, tids, || run(scene));
             scene.ended(child);
         });
     }
 
-    fn ended(&mut self, child: base::Result<base::Child>) {
-        let ended = child.and_then(base::Child::wait).map_err(io::Error::from);
+    fn ended(&mut self, child: sys::Result<sys::Child>) {
+        let ended = child.and_then(sys::Child::wait).map_err(io::Error::from);
         self.needs(
             "a process",
             ended.and_then(|status| match status {
@@ -157,7 +154,7 @@ impl<'a> Scene<'a> {
         let path = self.programs.path(program);
         let mut command = vec!["answer"];
         command.extend(steps.iter().map(|(question, _)| *question));
-        let answers = base::in_child(|out| {
+        let answers = sys::in_child(|out| {
             if let Err(errno) = sys::become_stdout(out) {
                 let _ = writeln!(out, "{errno}");
                 return;
@@ -167,7 +164,7 @@ impl<'a> Scene<'a> {
                     println!("{}", ask(question));
                 }
                 let error = Command::new(&path).args(&command).exec();
-                println!("not executed: {}", base::Errno::from(error));
+                println!("not executed: {}", sys::Errno::from(error));
             });
         });
         let answers = match answers {

@@ -4,9 +4,10 @@
 //! that are entered: the exec bits and their locks stay, the others are reset.
 
 use super::{scene::Scene, Scenario};
-use crate::{ask::told, programs::Program};
-use checkpoint_restore::{
+use crate::{
+    ask::told,
     place::Below,
+    programs::Program,
     sys,
     who::{Start, Who},
 };

@@ -5,7 +5,8 @@
 //! Two runs that agree could be wrong alike. This is a third opinion on the operations of
 //! checkpoint/restore, from what is known of the namespaces that [`crate::place`] makes.
 
-use crate::{operations::BELOW, place::Place, who::Who};
+use super::attempts::BELOW;
+use crate::{place::Place, who::Who};
 use commoncap::{
     capability::{Capability, CapabilitySet},
     capable::capable,

@@ -2,9 +2,12 @@
 
 //! The policy matrix: everything tried by everyone everywhere, and two of them compared.
 
+mod attempts;
+mod expected;
+
+pub use attempts::{attempts, Attempt};
+
 use crate::{
-    expected,
-    operations::{attempts, Attempt},
     place::{Below, Kept, PLACES},
     sys,
     who::{Who, EVERYONE},
