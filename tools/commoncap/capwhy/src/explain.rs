@@ -26,6 +26,9 @@ pub fn sentence(rule: &str) -> Option<&'static str> {
 pub fn by(request: &Request) -> String {
     let cap = &request.cap;
     let by = match (request.verdict, request.reason.as_str()) {
+        (Verdict::Granted, "Effective") if cap != request.asked.least() => {
+            format!("{cap}, effective; {} is enough", request.asked.least())
+        }
         (Verdict::Granted, "Effective") => format!("{cap}, effective"),
         (Verdict::Granted, "Owner") => "being the namespace's owner".to_owned(),
         (_, reason) => reason.to_owned(),

@@ -36,9 +36,7 @@ impl Filter {
             Told::ExeLink(_) => ("exe_link", None, ""),
         };
         let asks = |capability: &Capability| match told {
-            Told::Capable(request) => {
-                [request.asked.least(), &request.cap].contains(&capability.name())
-            }
+            Told::Capable(request) => request.asked.takes(capability.name()),
             Told::TaskPrctl(prctl) => explain::decisive(prctl) == Some(capability.name()),
             Told::ExeLink(_) => false,
         };
@@ -72,6 +70,7 @@ pub fn parse_reason(text: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::either_or;
     use crate::trace::{
         event::{fixtures::event, ExeLink, What},
         request::{Asked, Request},
@@ -88,7 +87,7 @@ mod tests {
 
     fn request() -> Told {
         Told::Capable(Request {
-            asked: Asked::CheckpointRestore,
+            asked: Asked::Either(either_or::always("cap_checkpoint_restore").unwrap()),
             cred_ns: 1,
             target_ns: 1,
             target_level: 0,

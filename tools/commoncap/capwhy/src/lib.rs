@@ -8,6 +8,7 @@
 pub mod capabilities;
 pub mod check;
 pub mod cli;
+pub mod either_or;
 pub mod error;
 pub mod explain;
 pub mod facts;

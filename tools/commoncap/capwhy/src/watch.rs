@@ -275,7 +275,7 @@ mod tests {
     fn each_thing_is_a_line() {
         let expected = "\
             1.000000 prog[6] checkpoint/restore over the initial user namespace: granted \
-            (cap_sys_admin, effective)\n\
+            (cap_sys_admin, effective; cap_checkpoint_restore is enough)\n\
             1.000000 prog[6] PR_SET_SECUREBITS none to noroot: refused by SecurebitsPrivileged\n\
             1.000000 prog[6] /proc/6/exe by user 1000: \"/a\" became \"/b\"\n\
             3 events were lost here: see --buffer-size\n\

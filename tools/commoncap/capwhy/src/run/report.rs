@@ -113,15 +113,10 @@ impl Report {
         let others = collection.others();
         let requests = collection.requests.into_list();
         let prctls = collection.prctls.into_list();
-        let needed = smallest::needed(user_ns, &requests, &prctls);
-        let missing = smallest::missing(user_ns, &requests, &prctls, &needed);
-        let mut both = needed.clone();
-        both.extend(missing.clone());
-        let optional = smallest::optional(user_ns, &requests, &both);
-        let both = smallest::without_implied(both);
-        let both = match missing.is_empty() {
+        let sets = smallest::Sets::of(user_ns, &requests, &prctls);
+        let all = match sets.missing.is_empty() {
             true => Vec::new(),
-            false => smallest::names(&both),
+            false => smallest::names(&sets.all),
         };
         Self {
             version: VERSION,
@@ -138,9 +133,9 @@ impl Report {
             lost: collection.lost,
             unreadable: collection.unreadable,
             others,
-            smallest: Set::of(&needed, smallest::names(&needed), &program.file),
-            missing: Set::of(&missing, both, &program.file),
-            optional: Set::of(&optional, Vec::new(), &program.file),
+            smallest: Set::of(&sets.needed, smallest::names(&sets.needed), &program.file),
+            missing: Set::of(&sets.missing, all, &program.file),
+            optional: Set::of(&sets.optional, Vec::new(), &program.file),
             exe_links: collection
                 .exe_links
                 .into_iter()

@@ -11,7 +11,7 @@ use crate::{
     capabilities, explain,
     trace::{
         event::{TaskPrctl, Verdict},
-        request::Request,
+        request::{Asked, Request},
     },
 };
 use commoncap::{capability::Capability, Denial};
@@ -46,78 +46,86 @@ fn note<T>(uses: &mut Uses, name: &str, counted: &Counted<T>) {
     entry.programs.extend(counted.programs.keys().cloned());
 }
 
-/// Takes out what is implied: `cap_sys_admin` does for `cap_checkpoint_restore`.
-pub fn without_implied(mut uses: Uses) -> Uses {
-    if uses.contains_key(&key("cap_sys_admin")) {
-        uses.remove(&key("cap_checkpoint_restore"));
+/// What a command needed and lacked.
+pub struct Sets {
+    /// The capabilities without which something that succeeded would have failed.
+    pub needed: Uses,
+    /// The capabilities that would have to be there as well for what was refused.
+    pub missing: Uses,
+    /// Both of them together, which can be fewer: one capability can replace another.
+    pub all: Uses,
+    /// The capabilities that the kernel checked without audit, and are in neither set.
+    pub optional: Uses,
+}
+
+impl Sets {
+    /// Finds them for a command that was started in this user namespace.
+    pub fn of(home: u64, requests: &[Counted<Request>], prctls: &[Counted<TaskPrctl>]) -> Self {
+        let prctls = || prctls.iter().filter(move |counted| counted.what.ns == home);
+        let with =
+            |verdict: Verdict| prctls().filter(move |counted| counted.what.verdict == verdict);
+        let requests = || requests.iter().filter(move |counted| counted.what.own);
+        let audited = || requests().filter(|counted| !counted.what.optional);
+        let granted = |counted: &&Counted<Request>| granted(home, &counted.what);
+        let refused = |counted: &&Counted<Request>| refused(home, &counted.what);
+        let either = |counted: &&Counted<Request>| granted(counted) || refused(counted);
+
+        let needed = uses(audited().filter(granted), with(Verdict::Granted));
+        let all = uses(audited().filter(either), prctls());
+        let missing = uses(audited().filter(refused), with(Verdict::Denied))
+            .into_iter()
+            .filter(|(name, _)| all.contains_key(name) && !needed.contains_key(name))
+            .collect();
+        let unaudited = requests().filter(|counted| counted.what.optional);
+        let optional = uses(unaudited.filter(either), std::iter::empty())
+            .into_iter()
+            .filter(|(name, _)| !all.contains_key(name) && !needed.contains_key(name))
+            .collect();
+        Self {
+            needed,
+            missing,
+            all,
+            optional,
+        }
+    }
+}
+
+/// Returns the smallest set that is enough for these requests and calls.
+fn uses<'a>(
+    requests: impl Iterator<Item = &'a Counted<Request>>,
+    prctls: impl Iterator<Item = &'a Counted<TaskPrctl>>,
+) -> Uses {
+    let mut uses = Uses::new();
+    for counted in prctls {
+        if let Some(name) = explain::decisive(&counted.what) {
+            note(&mut uses, name, counted);
+        }
+    }
+    let (either, single): (Vec<_>, Vec<_>) =
+        requests.partition(|counted| matches!(counted.what.asked, Asked::Either(_)));
+    for counted in single {
+        note(&mut uses, counted.what.asked.least(), counted);
+    }
+    // A capability that is needed anyway is enough for each check that also accepts it.
+    let needed_anyway = uses.clone();
+    for counted in either {
+        let asked = &counted.what.asked;
+        if !needed_anyway.keys().any(|(_, name)| asked.takes(name)) {
+            note(&mut uses, asked.least(), counted);
+        }
     }
     uses
 }
 
-/// Returns what the command needed of capabilities, being in this user namespace.
-pub fn needed(home: u64, requests: &[Counted<Request>], prctls: &[Counted<TaskPrctl>]) -> Uses {
-    let mut uses = Uses::new();
-    for counted in requests.iter().filter(|counted| counted.what.matters()) {
-        if granted(home, &counted.what) {
-            note(&mut uses, counted.what.asked.least(), counted);
-        }
-    }
-    note_prctls(&mut uses, home, prctls, Verdict::Granted);
-    without_implied(uses)
-}
-
-fn note_prctls(uses: &mut Uses, home: u64, prctls: &[Counted<TaskPrctl>], verdict: Verdict) {
-    for counted in prctls {
-        let prctl = &counted.what;
-        if prctl.ns == home && prctl.verdict == verdict {
-            if let Some(name) = explain::decisive(prctl) {
-                note(uses, name, counted);
-            }
-        }
-    }
-}
-
-/// Returns whether a capability of that namespace granted it. The owner of a namespace needs none,
-/// wherever it is asked for.
+/// Returns whether a capability in that namespace granted the request. The owner of a namespace
+/// needs none there.
 fn granted(home: u64, request: &Request) -> bool {
     request.cred_ns == home && request.verdict == Verdict::Granted && request.reason != "Owner"
 }
 
-/// Returns whether a capability of that namespace would have granted it.
+/// Returns whether a capability in that namespace would have granted the request.
 fn refused(home: u64, request: &Request) -> bool {
     request.cred_ns == home && request.reason == Denial::NotEffective.name()
-}
-
-/// Returns what was asked for, granted or refused, that the kernel mostly can do without.
-pub fn optional(home: u64, requests: &[Counted<Request>], others: &Uses) -> Uses {
-    let mut uses = Uses::new();
-    let optional = |counted: &&Counted<Request>| counted.what.own && counted.what.optional;
-    for counted in requests.iter().filter(optional) {
-        if granted(home, &counted.what) || refused(home, &counted.what) {
-            note(&mut uses, counted.what.asked.least(), counted);
-        }
-    }
-    uses.retain(|name, _| !others.contains_key(name));
-    uses
-}
-
-/// Returns what would have had to be there besides, for what was refused.
-pub fn missing(
-    home: u64,
-    requests: &[Counted<Request>],
-    prctls: &[Counted<TaskPrctl>],
-    needed: &Uses,
-) -> Uses {
-    let mut uses = Uses::new();
-    for counted in requests.iter().filter(|counted| counted.what.matters()) {
-        if refused(home, &counted.what) {
-            note(&mut uses, counted.what.asked.least(), counted);
-        }
-    }
-    note_prctls(&mut uses, home, prctls, Verdict::Denied);
-    let all = without_implied(needed.clone().into_iter().chain(uses.clone()).collect());
-    uses.retain(|name, _| all.contains_key(name) && !needed.contains_key(name));
-    uses
 }
 
 #[cfg(test)]
@@ -137,9 +145,8 @@ mod tests {
             collection.requests.into_list(),
             collection.prctls.into_list(),
         );
-        let needed = needed(HOME, &requests, &prctls);
-        let missing = missing(HOME, &requests, &prctls, &needed);
-        (names(&needed), names(&missing))
+        let sets = Sets::of(HOME, &requests, &prctls);
+        (names(&sets.needed), names(&sets.missing))
     }
 
     fn granted(cap: &str) -> String {
@@ -150,11 +157,10 @@ mod tests {
         capable(cap, HOME, HOME, "denied", "NotEffective")
     }
 
-    fn optional_names(events: &[String], others: &[&str]) -> Vec<String> {
+    fn optional_names(events: &[String]) -> Vec<String> {
         let events: Vec<&str> = events.iter().map(String::as_str).collect();
         let requests = collect(&events).requests.into_list();
-        let others = others.iter().map(|name| (key(name), Use::default()));
-        names(&optional(HOME, &requests, &others.collect()))
+        names(&Sets::of(HOME, &requests, &[]).optional)
     }
 
     const CR: &str = "cap_checkpoint_restore";
@@ -178,12 +184,13 @@ mod tests {
         ]
         .map(|event| format!("{event} audit=0"));
         assert_eq!(sets(&events), (vec![], vec![]));
+        let and_needed = [&events[..], &[granted("cap_kill")]].concat();
         assert_eq!(
-            optional_names(&events, &["cap_kill"]),
-            [ADMIN, "cap_sys_resource"]
+            optional_names(&and_needed),
+            ["cap_sys_admin", "cap_sys_resource"]
         );
         let elsewhere = capable(ADMIN, HOME, 9, "denied", "TargetNotBelow") + " audit=0";
-        assert!(optional_names(&[elsewhere, granted(ADMIN)], &[]).is_empty());
+        assert!(optional_names(&[elsewhere, granted(ADMIN)]).is_empty());
     }
 
     #[test]
@@ -191,7 +198,7 @@ mod tests {
         let events = [granted(ADMIN), denied("cap_kill"), granted(CR)];
         let others = events.map(|event| format!("{event} own=0"));
         assert_eq!(sets(&others), (vec![], vec![]));
-        assert!(optional_names(&others.map(|event| format!("{event} audit=0")), &[]).is_empty());
+        assert!(optional_names(&others.map(|event| format!("{event} audit=0"))).is_empty());
     }
 
     #[test]
@@ -218,6 +225,19 @@ mod tests {
         // With what is needed anyway, nothing would be missing.
         let unlike = [granted(ADMIN), denied(CR), denied(ADMIN)];
         assert_eq!(sets(&unlike), (vec![ADMIN.to_owned()], vec![]));
+    }
+
+    #[test]
+    fn the_smaller_of_two_capabilities_is_enough_whatever_the_order_and_the_audit_of_the_checks() {
+        let without_audit = |event: String| event + " audit=0";
+        for (least, other) in [(CR, ADMIN), ("cap_bpf", ADMIN), ("cap_perfmon", ADMIN)] {
+            let rust = [without_audit(denied(least)), granted(other)];
+            assert_eq!(sets(&rust), (vec![least.to_owned()], vec![]));
+            let rust = [without_audit(denied(least)), denied(other), denied(least)];
+            assert_eq!(sets(&rust), (vec![], vec![least.to_owned()]));
+            let c = [denied(least), granted(other)];
+            assert_eq!(sets(&c), (vec![least.to_owned()], vec![]));
+        }
     }
 
     #[test]
@@ -278,8 +298,7 @@ mod tests {
         let events = [granted("cap_kill"), granted("cap_kill")];
         let events: Vec<&str> = events.iter().map(String::as_str).collect();
         let requests = collect(&events).requests.into_list();
-        let needed = needed(HOME, &requests, &[]);
-        let used = &needed[&key("cap_kill")];
+        let used = &Sets::of(HOME, &requests, &[]).needed[&key("cap_kill")];
         assert_eq!((used.times, used.programs.len()), (2, 1));
     }
 }

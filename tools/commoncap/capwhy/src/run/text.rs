@@ -216,15 +216,15 @@ mod tests {
     #[test]
     fn what_was_granted_and_refused_is_in_two_tables() {
         let kill = capable("cap_kill", 1, 1, "granted", "Effective");
-        let bpf = capable("cap_bpf", 1, 1, "denied", "NotEffective");
-        let text = text(&[&kill, &bpf, &bpf], 0);
+        let syslog = capable("cap_syslog", 1, 1, "denied", "NotEffective");
+        let text = text(&[&kill, &syslog, &syslog], 0);
         for part in [
             "capwhy: prog: ended with status 0; 1 process, 3 decisions\n",
             "\ncap_kill  the initial user namespace  1      cap_kill, effective  prog\n",
-            "\ncap_bpf  the initial user namespace  2      NotEffective  prog\n",
+            "\ncap_syslog  the initial user namespace  2      NotEffective  prog\n",
             "\nNotEffective: the capability is not effective",
             "\n    setcap cap_kill=ep /bin/prog\n        cap_kill  1 time, prog\n",
-            "\n    setcap cap_kill,cap_bpf=ep /bin/prog\n",
+            "\n    setcap cap_kill,cap_syslog=ep /bin/prog\n",
         ] {
             assert!(text.contains(part), "no {part:?} in:\n{text}");
         }

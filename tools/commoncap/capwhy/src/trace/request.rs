@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Requests: the questions behind the decisions.
+//! Requests: what a thread wanted when the kernel checked its capabilities.
 //!
-//! `checkpoint_restore_ns_capable()` asks for `CAP_CHECKPOINT_RESTORE` and, if that is denied, for
-//! `CAP_SYS_ADMIN` over the same namespace, by the same thread, with nothing between. To whoever
-//! asks the kernel this is one request, of which either would have done.
+//! One request can take several checks. Where either of two capabilities is enough, the kernel
+//! checks one after the other, by the same thread over the same namespace, with no other check
+//! between: see [`crate::either_or`]. The C checks both with the same audit option. The Rust checks
+//! the first one without audit, then the second, and the first one again for its audit record only
+//! if both were denied.
 //!
-//! `prctl()` asks for `CAP_SETPCAP` in some cases, and tells itself what came of that: this is no
-//! request of its own.
+//! `prctl()` checks `CAP_SETPCAP` for some options, and its own event reports the result. That check
+//! is part of the `prctl()`, not a request.
 
 #[cfg(test)]
 mod tests;
 
 use super::event::{Capable, TaskPrctl, Thread, Verdict};
+use crate::either_or::{self, EitherOr};
 use commoncap::Denial;
 use serde::{Serialize, Serializer};
 use std::{
@@ -20,41 +23,47 @@ use std::{
     time::{Duration, Instant},
 };
 
-const CHECKPOINT_RESTORE: &str = "cap_checkpoint_restore";
-const SYS_ADMIN: &str = "cap_sys_admin";
 const SETPCAP: &str = "cap_setpcap";
-/// The options of `prctl()` that ask for `CAP_SETPCAP`.
-const ASK_FOR_SETPCAP: [&str; 2] = ["PR_SET_SECUREBITS", "PR_CAPBSET_DROP"];
-/// The rules by which they refuse before they ask.
-const WITHOUT_ASKING: [Denial; 3] = [
+/// The options of `prctl()` that check `CAP_SETPCAP`.
+const CHECK_SETPCAP: [&str; 2] = ["PR_SET_SECUREBITS", "PR_CAPBSET_DROP"];
+/// The rules that deny such an option before that check.
+const BEFORE_THE_CHECK: [Denial; 3] = [
     Denial::SecurebitsLocked,
     Denial::SecurebitsUnlock,
     Denial::SecurebitsUnsupported,
 ];
 
-/// What was asked for.
+/// The capabilities that a request wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Asked {
-    /// To checkpoint and restore: `cap_checkpoint_restore` or `cap_sys_admin`.
-    CheckpointRestore,
+    /// Either of two.
+    Either(&'static EitherOr),
     /// One capability.
     Capability(String),
 }
 
 impl Asked {
-    /// Returns the name of the capability that would do, the lesser one of two.
+    /// Returns the name of the capability that is enough, the smaller one of two.
     pub fn least(&self) -> &str {
         match self {
-            Self::CheckpointRestore => CHECKPOINT_RESTORE,
+            Self::Either(check) => check.least,
             Self::Capability(capability) => capability,
         }
     }
 
-    /// Returns it as a person would say it.
+    /// Returns the request as a person names it.
     pub fn text(&self) -> &str {
         match self {
-            Self::CheckpointRestore => "checkpoint/restore",
+            Self::Either(check) => check.name,
             Self::Capability(capability) => capability,
+        }
+    }
+
+    /// Returns whether a capability of this name is enough.
+    pub fn takes(&self, name: &str) -> bool {
+        match self {
+            Self::Either(check) => [check.first, check.second].contains(&name),
+            Self::Capability(capability) => capability == name,
         }
     }
 }
@@ -90,15 +99,18 @@ pub struct Request {
 }
 
 impl Request {
-    /// Returns whether it matters what the process holds.
+    /// Returns whether the request depends on the capabilities of the process.
     pub fn matters(&self) -> bool {
         self.own && !self.optional
     }
 
-    fn of(asked: Asked, capable: &Capable) -> Self {
-        Self {
-            // The files of an IPC namespace ask so, and are closed after a no.
-            optional: !capable.audit && asked != Asked::CheckpointRestore,
+    /// Makes a request of its decisions. The one at `decisive` decided it.
+    fn of(asked: Asked, decisions: &[Capable], decisive: usize) -> Option<Self> {
+        let capable = decisions.get(decisive)?;
+        // A denial without audit closes the files of an IPC namespace.
+        let closes_files = asked.least() == "cap_checkpoint_restore";
+        Some(Self {
+            optional: !closes_files && decisions.iter().all(|decision| !decision.audit),
             own: capable.own,
             asked,
             cred_ns: capable.cred_ns,
@@ -107,104 +119,167 @@ impl Request {
             verdict: capable.verdict,
             cap: capable.cap.clone(),
             reason: capable.reason.clone(),
-        }
+        })
     }
 }
 
-/// Makes requests of decisions, as they come.
+/// Makes requests of decisions, in the order in which they come.
 #[derive(Debug, Default)]
 pub struct Pairing {
-    /// What may be the first half of something, by thread.
-    waiting: HashMap<i32, Half>,
+    /// The request of each thread that may not be complete yet.
+    open: HashMap<i32, Open>,
 }
 
+/// A request that may not be complete yet.
 #[derive(Debug)]
-struct Half {
+struct Open {
     since: Instant,
     thread: Thread,
-    capable: Capable,
+    decisions: Vec<Capable>,
+    /// The check that the decisions are part of; none for that of a `prctl()`.
+    check: Option<&'static EitherOr>,
+}
+
+impl Open {
+    /// Starts a request, if more decisions may belong to it.
+    fn start(thread: &Thread, capable: &Capable) -> Option<Self> {
+        let check = either_or::always(&capable.cap);
+        let of_prctl = capable.cap == SETPCAP && capable.cred_ns == capable.target_ns;
+        let open = Self {
+            since: Instant::now(),
+            thread: thread.clone(),
+            decisions: vec![capable.clone()],
+            check,
+        };
+        (of_prctl || check.is_some_and(|check| open.next(check).is_some())).then_some(open)
+    }
+
+    /// Returns the name of the capability that the kernel would check next, and with which audit
+    /// options.
+    fn next(&self, check: &EitherOr) -> Option<(&'static str, [bool; 2])> {
+        match self.decisions.as_slice() {
+            // The Rust checks again with audit what it has checked without.
+            [first] if first.verdict == Verdict::Granted => {
+                (!first.audit).then_some((check.first, [true; 2]))
+            }
+            [first] => Some((check.second, [first.audit, true])),
+            [first, second] if second.verdict == Verdict::Denied => {
+                (!first.audit && second.audit).then_some((check.first, [true; 2]))
+            }
+            _ => None,
+        }
+    }
+
+    /// Takes a decision, if it belongs to this request.
+    fn join(&mut self, capable: &Capable) -> bool {
+        let Some((check, first)) = self.check.zip(self.decisions.first()) else {
+            return false;
+        };
+        let subject = |capable: &Capable| (capable.cred_ns, capable.target_ns, capable.own);
+        let belongs = subject(first) == subject(capable)
+            && self
+                .next(check)
+                .is_some_and(|(name, audit)| name == capable.cap && audit.contains(&capable.audit));
+        if belongs {
+            self.decisions.push(capable.clone());
+        }
+        belongs
+    }
+
+    /// Returns whether no decision can follow.
+    fn is_complete(&self) -> bool {
+        self.check.is_some_and(|check| self.next(check).is_none())
+    }
+
+    fn close(self) -> Option<(Thread, Request)> {
+        let granted = |decision: &Capable| decision.verdict == Verdict::Granted;
+        // If both are denied, the first one is named.
+        let decisive = self.decisions.iter().position(granted).unwrap_or(0);
+        let asked = match self.check {
+            Some(check) => Asked::Either(check),
+            None => Asked::Capability(self.decisions.first()?.cap.clone()),
+        };
+        let request = Request::of(asked, &self.decisions, decisive)?;
+        Some((self.thread, request))
+    }
 }
 
 impl Pairing {
     /// Takes a decision. Returns the requests that are complete with it, in order.
     pub fn decision(&mut self, thread: &Thread, capable: &Capable) -> Vec<(Thread, Request)> {
         let mut complete = Vec::new();
-        if let Some(half) = self.waiting.remove(&thread.tid) {
-            let (first_thread, first) = (half.thread, half.capable);
-            let of = |asked: &Capable| (asked.cred_ns, asked.target_ns, asked.audit, asked.own);
-            let is_second = first.cap == CHECKPOINT_RESTORE && capable.cap == SYS_ADMIN;
-            if is_second && of(&first) == of(capable) {
-                let decisive = match capable.verdict {
-                    Verdict::Granted => capable,
-                    // Both are missing; it is the lesser one that should be told.
-                    Verdict::Denied => &first,
-                };
-                let request = Request::of(Asked::CheckpointRestore, decisive);
-                return vec![(thread.clone(), request)];
+        if let Some(mut open) = self.open.remove(&thread.tid) {
+            if open.join(capable) {
+                if open.is_complete() {
+                    complete.extend(open.close());
+                } else {
+                    self.open.insert(thread.tid, open);
+                }
+                return complete;
             }
-            complete.push(alone(first_thread, &first));
+            complete.extend(open.close());
         }
-        let may_be_first = match capable.cap.as_str() {
-            CHECKPOINT_RESTORE => capable.verdict == Verdict::Denied,
-            SETPCAP => capable.cred_ns == capable.target_ns,
-            _ => false,
-        };
-        if may_be_first {
-            let half = Half {
-                since: Instant::now(),
-                thread: thread.clone(),
-                capable: capable.clone(),
-            };
-            self.waiting.insert(thread.tid, half);
-        } else {
-            complete.push(alone(thread.clone(), capable));
+        match Open::start(thread, capable) {
+            Some(open) => {
+                self.open.insert(thread.tid, open);
+            }
+            None => complete.extend(alone(thread, capable)),
         }
         complete
     }
 
     /// Takes a `prctl()`. Returns the request that was complete before it.
     pub fn prctl(&mut self, thread: &Thread, prctl: &TaskPrctl) -> Option<(Thread, Request)> {
-        let half = self.waiting.remove(&thread.tid)?;
-        let (first_thread, first) = (half.thread, half.capable);
-        let its_own = first.cap == SETPCAP
-            && first.target_ns == prctl.ns
-            && ASK_FOR_SETPCAP.contains(&prctl.option.as_str())
-            && !WITHOUT_ASKING
+        let open = self.open.remove(&thread.tid)?;
+        let is_part = open.check.is_none()
+            && open
+                .decisions
+                .iter()
+                .all(|first| first.target_ns == prctl.ns)
+            && CHECK_SETPCAP.contains(&prctl.option.as_str())
+            && !BEFORE_THE_CHECK
                 .iter()
                 .any(|rule| rule.name() == prctl.reason);
-        (!its_own).then(|| alone(first_thread, &first))
+        if is_part {
+            None
+        } else {
+            open.close()
+        }
     }
 
-    /// Returns what still waits for its other half: it will not come any more.
+    /// Returns the requests that are still open, at the end of the events.
     pub fn rest(&mut self) -> Vec<(Thread, Request)> {
         self.rest_since(Duration::ZERO)
     }
 
-    /// Returns what has waited for its other half for so long that none will come: the second half
-    /// is asked for at once, though it may be read only next time.
+    /// Returns the requests that have been open for so long that no more decisions belong to them.
+    /// The kernel makes all decisions of a request at once, but they may be read in two parts.
     pub fn overdue(&mut self) -> Vec<(Thread, Request)> {
         self.rest_since(Duration::from_millis(200))
     }
 
     fn rest_since(&mut self, long: Duration) -> Vec<(Thread, Request)> {
-        let mut rest = Vec::new();
-        self.waiting.retain(|_, half| {
-            let waits = half.since.elapsed() < long;
-            if !waits {
-                rest.push(alone(half.thread.clone(), &half.capable));
-            }
-            waits
-        });
+        let overdue: Vec<i32> = self
+            .open
+            .iter()
+            .filter(|(_, open)| open.since.elapsed() >= long)
+            .map(|(tid, _)| *tid)
+            .collect();
+        let mut rest: Vec<_> = overdue
+            .iter()
+            .filter_map(|tid| self.open.remove(tid)?.close())
+            .collect();
         rest.sort_by(|(a, _), (b, _)| a.time.total_cmp(&b.time));
         rest
     }
 }
 
-/// Makes a request of one decision.
-fn alone(thread: Thread, capable: &Capable) -> (Thread, Request) {
-    let asked = match capable.cap.as_str() {
-        CHECKPOINT_RESTORE => Asked::CheckpointRestore,
-        capability => Asked::Capability(capability.to_owned()),
+/// Makes a request of a decision that no other belongs to.
+fn alone(thread: &Thread, capable: &Capable) -> Option<(Thread, Request)> {
+    let asked = match either_or::always(&capable.cap) {
+        Some(check) => Asked::Either(check),
+        None => Asked::Capability(capable.cap.clone()),
     };
-    (thread, Request::of(asked, capable))
+    let request = Request::of(asked, std::slice::from_ref(capable), 0)?;
+    Some((thread.clone(), request))
 }

@@ -46,8 +46,8 @@ fn told(asked: &str, cap: &str, verdict: Verdict) -> (String, String, Verdict) {
 }
 
 use Verdict::{Denied, Granted};
-const CR: &str = CHECKPOINT_RESTORE;
-const ADMIN: &str = SYS_ADMIN;
+const CR: &str = "cap_checkpoint_restore";
+const ADMIN: &str = "cap_sys_admin";
 
 #[test]
 fn two_halves_are_one_request() {
@@ -55,6 +55,82 @@ fn two_halves_are_one_request() {
     assert_eq!(both, [told("checkpoint/restore", ADMIN, Granted)]);
     let neither = pair(&[(1, CR, 1, "denied"), (1, ADMIN, 1, "denied")]);
     assert_eq!(neither, [told("checkpoint/restore", CR, Denied)]);
+}
+
+/// Pairs the checks of one thread over one namespace: capability, whether audited, verdict.
+fn pair_checks(checks: &[(&str, bool, Verdict)]) -> Vec<Request> {
+    let mut pairing = Pairing::default();
+    let mut requests = Vec::new();
+    for (cap, audit, verdict) in checks {
+        let (verdict, reason) = match verdict {
+            Granted => ("granted", "Effective"),
+            Denied => ("denied", "NotEffective"),
+        };
+        let event = event(
+            1,
+            &format!(
+                "capable: tgid=1 cred_ns=1 cred_level=0 target_ns=1 target_level=0 cap={cap} \
+                 verdict={verdict} reason={reason} audit={}",
+                u8::from(*audit)
+            ),
+        );
+        let What::Capable(capable) = event.what else {
+            panic!("not capable");
+        };
+        requests.extend(pairing.decision(&event.thread, &capable));
+    }
+    requests.extend(pairing.rest());
+    requests.into_iter().map(|(_, request)| request).collect()
+}
+
+#[test]
+fn the_checks_of_the_rust_are_one_request() {
+    for least in [CR, "cap_bpf", "cap_perfmon"] {
+        for (checks, cap, verdict) in [
+            (
+                &[(least, false, Granted), (least, true, Granted)][..],
+                least,
+                Granted,
+            ),
+            (
+                &[(least, false, Denied), (ADMIN, true, Granted)],
+                ADMIN,
+                Granted,
+            ),
+            (
+                &[
+                    (least, false, Denied),
+                    (ADMIN, true, Denied),
+                    (least, true, Denied),
+                ],
+                least,
+                Denied,
+            ),
+        ] {
+            // Twice, so that nothing of the first request is taken for a part of the second.
+            let requests = pair_checks(&[checks, checks].concat());
+            assert_eq!(requests.len(), 2, "{checks:?}");
+            for request in requests {
+                assert_eq!((request.cap.as_str(), request.verdict), (cap, verdict));
+                assert_eq!((request.asked.least(), request.optional), (least, false));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_request_without_any_audit_is_optional() {
+    let checks = [("cap_bpf", false, Denied), (ADMIN, false, Granted)];
+    let requests = pair_checks(&checks);
+    assert_eq!((requests.len(), requests[0].optional), (1, true));
+}
+
+#[test]
+fn an_unaudited_check_does_not_follow_an_audited_one() {
+    let checks = [(CR, true, Denied), (ADMIN, false, Granted)];
+    let requests = pair_checks(&checks);
+    assert_eq!(requests.len(), 2);
+    assert!(requests[1].optional && !requests[0].optional);
 }
 
 #[test]
@@ -161,25 +237,15 @@ fn what_prctl_asks_for_is_part_of_it() {
 }
 
 #[test]
-fn what_is_not_audited_is_optional_but_for_checkpoint_restore() {
+fn an_unaudited_check_is_optional_but_for_checkpoint_restore() {
     for (cap, audit, optional) in [
-        (ADMIN, 0, true),
-        (ADMIN, 1, false),
-        (CR, 0, false),
-        (CR, 1, false),
+        (ADMIN, false, true),
+        (ADMIN, true, false),
+        (CR, false, false),
+        (CR, true, false),
     ] {
-        let event = event(
-            1,
-            &format!(
-                "capable: tgid=1 cred_ns=1 cred_level=0 target_ns=1 target_level=0 cap={cap} \
-                     verdict=granted reason=Effective audit={audit}"
-            ),
-        );
-        let What::Capable(capable) = &event.what else {
-            panic!("not capable");
-        };
-        let requests = Pairing::default().decision(&event.thread, capable);
-        assert_eq!(requests[0].1.optional, optional, "{cap} {audit}");
+        let requests = pair_checks(&[(cap, audit, Granted)]);
+        assert_eq!(requests[0].optional, optional, "{cap} {audit}");
     }
 }
 
