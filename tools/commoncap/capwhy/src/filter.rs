@@ -1,46 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `capwhy watch` leaves out.
+//! Which records `capwhy watch` shows.
 
 use crate::{
     error::{Error, Result},
     explain,
-    trace::event::{Thread, Verdict},
-    watch::Told,
+    trace::{
+        event::{Thread, Verdict},
+        record::Record,
+    },
 };
 use commoncap::{capability::Capability, Denial};
 
-/// What passes: each list that is not empty must have what is told.
+/// The records that pass. An empty list lets all pass.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// The IDs of processes or threads.
     pub pids: Vec<i32>,
-    /// The capabilities that are asked for.
+    /// The capabilities that a request wanted.
     pub capabilities: Vec<Capability>,
-    /// The reasons of grants, or the rules that refuse.
+    /// The reasons of grants, or the rules of denials.
     pub reasons: Vec<String>,
     /// The hooks, by the names of their events.
     pub hooks: Vec<String>,
-    /// Whether nothing that is granted passes.
+    /// Whether only denials pass.
     pub denied_only: bool,
-    /// Whether that passes, too, for which it does not matter what a process holds.
+    /// Whether requests pass, too, that do not depend on the capabilities of the process.
     pub all: bool,
 }
 
 impl Filter {
-    /// Returns whether something is to be told.
-    pub fn passes(&self, thread: &Thread, told: &Told) -> bool {
-        let (hook, verdict, reason) = match told {
-            Told::Capable(request) => ("capable", Some(request.verdict), &*request.reason),
-            Told::TaskPrctl(prctl) => ("task_prctl", Some(prctl.verdict), &*prctl.reason),
-            Told::ExeLink(_) => ("exe_link", None, ""),
+    /// Returns whether a record passes.
+    pub fn passes(&self, thread: &Thread, record: &Record) -> bool {
+        let (hook, verdict, reason) = match record {
+            Record::Capable(request) => ("capable", Some(request.verdict), &*request.reason),
+            Record::TaskPrctl(prctl) => ("task_prctl", Some(prctl.verdict), &*prctl.reason),
+            Record::ExeLink(_) => ("exe_link", None, ""),
         };
-        let asks = |capability: &Capability| match told {
-            Told::Capable(request) => request.asked.takes(capability.name()),
-            Told::TaskPrctl(prctl) => explain::decisive(prctl) == Some(capability.name()),
-            Told::ExeLink(_) => false,
+        let asks = |capability: &Capability| match record {
+            Record::Capable(request) => request.asked.takes(capability.name()),
+            Record::TaskPrctl(prctl) => explain::decisive(prctl) == Some(capability.name()),
+            Record::ExeLink(_) => false,
         };
-        let matters = !matches!(told, Told::Capable(request) if !request.matters());
+        let matters = !matches!(record, Record::Capable(request) if !request.matters());
         let is_of = |pid: &i32| [thread.tgid, thread.tid].contains(pid);
         (self.pids.is_empty() || self.pids.iter().any(is_of))
             && (self.capabilities.is_empty() || self.capabilities.iter().any(asks))
@@ -61,7 +63,7 @@ pub fn parse_reason(text: &str) -> Result<String> {
         .map(str::to_owned)
         .ok_or_else(|| {
             Error::new(format!(
-                "'{text}' is no reason: say Effective, Owner, Value, Change, or a rule such as \
+                "'{text}' is not a reason: use Effective, Owner, Value, Change, or a rule such as \
                  NotEffective or SecurebitsLocked"
             ))
         })
@@ -85,8 +87,8 @@ mod tests {
         }
     }
 
-    fn request() -> Told {
-        Told::Capable(Request {
+    fn request() -> Record {
+        Record::Capable(Request {
             asked: Asked::Either(either_or::always("cap_checkpoint_restore").unwrap()),
             cred_ns: 1,
             target_ns: 1,
@@ -99,8 +101,8 @@ mod tests {
         })
     }
 
-    fn link() -> Told {
-        Told::ExeLink(ExeLink {
+    fn link() -> Record {
+        Record::ExeLink(ExeLink {
             uid: 0,
             ns: 1,
             old: String::new(),
@@ -108,10 +110,10 @@ mod tests {
         })
     }
 
-    fn passes(told: &Told, set: impl FnOnce(&mut Filter)) -> bool {
+    fn passes(record: &Record, set: impl FnOnce(&mut Filter)) -> bool {
         let mut filter = Filter::default();
         set(&mut filter);
-        filter.passes(&thread(), told)
+        filter.passes(&thread(), record)
     }
 
     #[test]
@@ -121,37 +123,37 @@ mod tests {
     }
 
     #[test]
-    fn each_filter_leaves_out_what_it_does_not_name() {
-        let told = request();
+    fn each_filter_passes_only_what_it_names() {
+        let record = request();
         for (pid, expected) in [(6, true), (7, true), (8, false)] {
-            assert_eq!(passes(&told, |filter| filter.pids = vec![pid]), expected);
+            assert_eq!(passes(&record, |filter| filter.pids = vec![pid]), expected);
         }
         for (capability, expected) in [
             (Capability::SYS_ADMIN, true),
             (Capability::CHECKPOINT_RESTORE, true),
             (Capability::CHOWN, false),
         ] {
-            let passed = passes(&told, |filter| filter.capabilities = vec![capability]);
+            let passed = passes(&record, |filter| filter.capabilities = vec![capability]);
             assert_eq!(passed, expected);
         }
         for (reason, expected) in [("Effective", true), ("Owner", false)] {
             assert_eq!(
-                passes(&told, |filter| filter.reasons = vec![reason.to_owned()]),
+                passes(&record, |filter| filter.reasons = vec![reason.to_owned()]),
                 expected
             );
         }
         for (hook, expected) in [("capable", true), ("task_prctl", false)] {
             assert_eq!(
-                passes(&told, |filter| filter.hooks = vec![hook.to_owned()]),
+                passes(&record, |filter| filter.hooks = vec![hook.to_owned()]),
                 expected
             );
         }
-        assert!(!passes(&told, |filter| filter.denied_only = true));
-        assert!(passes(&told, |filter| filter.pids = vec![1, 6]));
+        assert!(!passes(&record, |filter| filter.denied_only = true));
+        assert!(passes(&record, |filter| filter.pids = vec![1, 6]));
     }
 
     #[test]
-    fn a_prctl_is_of_the_capability_that_decided_it() {
+    fn a_prctl_passes_by_the_capability_that_decided_it() {
         for (bits, answer, expected) in [
             ("0x1", "ret=0 verdict=granted reason=Change", true),
             ("0x100", "ret=0 verdict=granted reason=Change", false),
@@ -173,26 +175,26 @@ mod tests {
             let What::TaskPrctl(prctl) = event(7, &text).what else {
                 panic!("not task_prctl");
             };
-            let told = Told::TaskPrctl(prctl);
+            let record = Record::TaskPrctl(prctl);
             for (capability, expected) in
                 [(Capability::SETPCAP, expected), (Capability::CHOWN, false)]
             {
-                let passed = passes(&told, |filter| filter.capabilities = vec![capability]);
+                let passed = passes(&record, |filter| filter.capabilities = vec![capability]);
                 assert_eq!(passed, expected, "{text}");
             }
         }
     }
 
     #[test]
-    fn what_does_not_matter_passes_if_all_does() {
+    fn requests_that_do_not_matter_pass_only_with_all() {
         for (optional, own) in [(true, true), (false, false)] {
-            let Told::Capable(mut request) = request() else {
+            let Record::Capable(mut request) = request() else {
                 panic!("not capable");
             };
             (request.optional, request.own) = (optional, own);
-            let told = Told::Capable(request);
-            assert!(!passes(&told, |_| {}));
-            assert!(passes(&told, |filter| filter.all = true));
+            let record = Record::Capable(request);
+            assert!(!passes(&record, |_| {}));
+            assert!(passes(&record, |filter| filter.all = true));
         }
     }
 
@@ -206,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_is_one_that_there_is() {
+    fn a_reason_is_known_in_any_case() {
         assert_eq!(parse_reason("noteffective").unwrap(), "NotEffective");
         assert_eq!(parse_reason("Owner").unwrap(), "Owner");
         assert!(parse_reason("no").is_err());

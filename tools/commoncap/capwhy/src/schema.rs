@@ -13,7 +13,7 @@ use crate::{
     },
     run::fixtures::report,
     securebits,
-    watch::fixtures::tell,
+    watch::fixtures::output,
 };
 use commoncap::{capability::Capability, securebits::Securebits};
 use serde_json::{to_value, Value};
@@ -93,7 +93,7 @@ fn schema() -> Schema {
             &mut schema,
         );
     }
-    for line in tell(&[REQUEST, PRCTL, SILENT, LINK], true).lines() {
+    for line in output(&[REQUEST, PRCTL, SILENT, LINK], true).lines() {
         let line: Value = serde_json::from_str(line).unwrap();
         let hook = line["hook"].as_str().unwrap_or("lost");
         describe(&format!("watch {hook}"), &line, &mut schema);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is asked for on the whole system, as it happens: `capwhy watch`.
+//! The decisions of the whole system, as they happen: `capwhy watch`.
 
 use crate::{
     error::{Error, Result},
@@ -9,29 +9,19 @@ use crate::{
     signals::Signals,
     style::Style,
     trace::{
-        event::{Event, ExeLink, TaskPrctl, Thread, Verdict, What},
+        event::{Event, ExeLink, Thread, Verdict, What},
         instance::Instance,
         pipe::Output,
+        record::Record,
         request::{Pairing, Request},
     },
 };
 use serde::Serialize;
 use std::io::{ErrorKind, Write};
 
-/// The version of the JSON. It grows if a field changes its meaning or goes; new fields may come.
+/// The version of the JSON. It grows if a field changes its meaning or is removed, not if one is
+/// added.
 pub const VERSION: u32 = 1;
-
-/// One thing to be told.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "hook", rename_all = "snake_case")]
-pub enum Told {
-    /// A capability was asked for.
-    Capable(Request),
-    /// A `prctl()` of the capability LSM.
-    TaskPrctl(TaskPrctl),
-    /// `/proc/PID/exe` was changed.
-    ExeLink(ExeLink),
-}
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -40,7 +30,7 @@ struct Line<'a> {
     #[serde(flatten)]
     thread: &'a Thread,
     #[serde(flatten)]
-    told: &'a Told,
+    record: &'a Record,
 }
 
 #[derive(Serialize)]
@@ -51,19 +41,19 @@ struct LostLine {
     lost: Option<u64>,
 }
 
-/// How things are told.
+/// How `watch` shows records, and which.
 pub struct Options {
-    /// What is told at all.
+    /// Which records it shows.
     pub filter: Filter,
-    /// Whether as JSON, one object a line.
+    /// Whether it writes JSON, one object a line.
     pub json: bool,
-    /// How text is coloured.
+    /// How it colours text.
     pub style: Style,
-    /// How much is kept for each CPU until it is read, if not what the kernel takes.
+    /// The size of the kernel's buffer for each CPU in kilobytes; the kernel's default if none.
     pub buffer_size: Option<u32>,
 }
 
-/// Tells of what happens until a signal comes, or nobody listens any more.
+/// Writes records until a signal arrives or the reader closes the output.
 pub fn watch(options: &Options, out: &mut impl Write) -> Result {
     let signals = Signals::catch()?;
     let instance = Instance::create()?;
@@ -83,19 +73,19 @@ pub fn watch(options: &Options, out: &mut impl Write) -> Result {
         if outputs.is_empty() {
             instance.still_has_events()?;
         }
-        if !written(watcher.tell(outputs, out))? {
+        if !written(watcher.write(outputs, out))? {
             return Ok(());
         }
     }
     let rest = watcher.pairing.rest();
     written(watcher.alone(rest, out))?;
     if watcher.unreadable > 0 {
-        eprintln!("capwhy: {} events made no sense", watcher.unreadable);
+        eprintln!("capwhy: {} events could not be read", watcher.unreadable);
     }
     Ok(())
 }
 
-/// Returns whether anybody still listens.
+/// Returns whether the reader has not closed the output.
 fn written(result: std::io::Result<()>) -> Result<bool> {
     match result {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
@@ -111,12 +101,12 @@ struct Watcher<'a> {
 }
 
 impl Watcher<'_> {
-    fn tell(&mut self, outputs: Vec<Output>, out: &mut impl Write) -> std::io::Result<()> {
+    fn write(&mut self, outputs: Vec<Output>, out: &mut impl Write) -> std::io::Result<()> {
         for output in outputs {
             match output {
                 Output::Event(event) => {
-                    for (thread, told) in self.complete(*event) {
-                        self.line(&thread, &told, out)?;
+                    for (thread, record) in self.complete(*event) {
+                        self.line(&thread, &record, out)?;
                     }
                 }
                 Output::Unreadable => self.unreadable += 1,
@@ -127,30 +117,30 @@ impl Watcher<'_> {
         self.alone(overdue, out)
     }
 
-    /// Tells of what has waited for its other half in vain.
+    /// Writes requests that no other decision belongs to.
     fn alone(&self, requests: Vec<(Thread, Request)>, out: &mut impl Write) -> std::io::Result<()> {
         for (thread, request) in requests {
-            self.line(&thread, &Told::Capable(request), out)?;
+            self.line(&thread, &Record::Capable(request), out)?;
         }
         out.flush()
     }
 
-    fn complete(&mut self, event: Event) -> Vec<(Thread, Told)> {
+    fn complete(&mut self, event: Event) -> Vec<(Thread, Record)> {
         match event.what {
             What::Capable(capable) => {
                 let complete = self.pairing.decision(&event.thread, &capable).into_iter();
                 complete
-                    .map(|(thread, request)| (thread, Told::Capable(request)))
+                    .map(|(thread, request)| (thread, Record::Capable(request)))
                     .collect()
             }
             What::TaskPrctl(prctl) => {
                 let before = self.pairing.prctl(&event.thread, &prctl).into_iter();
                 before
-                    .map(|(thread, request)| (thread, Told::Capable(request)))
-                    .chain([(event.thread, Told::TaskPrctl(prctl))])
+                    .map(|(thread, request)| (thread, Record::Capable(request)))
+                    .chain([(event.thread, Record::TaskPrctl(prctl))])
                     .collect()
             }
-            What::ExeLink(link) => vec![(event.thread, Told::ExeLink(link))],
+            What::ExeLink(link) => vec![(event.thread, Record::ExeLink(link))],
         }
     }
 
@@ -165,13 +155,13 @@ impl Watcher<'_> {
             writeln!(out, "{}", serde_json::to_string(&line)?)
         } else {
             let count = count.map_or(String::new(), |count| format!("{count} "));
-            let told = format!("{count}events were lost here: see --buffer-size");
-            writeln!(out, "{}", self.options.style.bad(&told))
+            let text = format!("{count}events were lost here: use a larger --buffer-size");
+            writeln!(out, "{}", self.options.style.bad(&text))
         }
     }
 
-    fn line(&self, thread: &Thread, told: &Told, out: &mut impl Write) -> std::io::Result<()> {
-        if !self.options.filter.passes(thread, told) {
+    fn line(&self, thread: &Thread, record: &Record, out: &mut impl Write) -> std::io::Result<()> {
+        if !self.options.filter.passes(thread, record) {
             return Ok(());
         }
         if self.options.json {
@@ -179,24 +169,24 @@ impl Watcher<'_> {
                 version: VERSION,
                 command: "watch",
                 thread,
-                told,
+                record,
             };
             writeln!(out, "{}", serde_json::to_string(&line)?)
         } else {
-            writeln!(out, "{}", text(thread, told, self.options.style))
+            writeln!(out, "{}", text(thread, record, self.options.style))
         }
     }
 }
 
-/// Returns one thing as a line of text.
-fn text(thread: &Thread, told: &Told, style: Style) -> String {
+/// Returns a record as a line of text.
+fn text(thread: &Thread, record: &Record, style: Style) -> String {
     let who = format!("{:.6} {}[{}]", thread.time, thread.comm, thread.tgid);
     let answer = |verdict, reason: String| match verdict {
         Verdict::Granted => format!("{} ({reason})", style.good("granted")),
-        Verdict::Denied => format!("{} by {reason}", style.bad("refused")),
+        Verdict::Denied => format!("{} by {reason}", style.bad("denied")),
     };
-    match told {
-        Told::Capable(request) => {
+    match record {
+        Record::Capable(request) => {
             let over = match request.target_level {
                 0 => "the initial user namespace".to_owned(),
                 _ => format!("user:[{}]", request.target_ns),
@@ -205,11 +195,11 @@ fn text(thread: &Thread, told: &Told, style: Style) -> String {
             let answer = answer(request.verdict, explain::by(request));
             format!("{who} {asked} over {over}: {answer}")
         }
-        Told::TaskPrctl(prctl) => {
+        Record::TaskPrctl(prctl) => {
             let answer = answer(prctl.verdict, explain::prctl_reason(prctl));
             format!("{who} {}: {answer}", explain::prctl(prctl))
         }
-        Told::ExeLink(ExeLink { uid, old, new, .. }) => {
+        Record::ExeLink(ExeLink { uid, old, new, .. }) => {
             format!(
                 "{who} /proc/{}/exe by user {uid}: {old:?} became {new:?}",
                 thread.tgid
@@ -220,18 +210,18 @@ fn text(thread: &Thread, told: &Told, style: Style) -> String {
 
 #[cfg(test)]
 pub mod fixtures {
-    //! What is told of made-up events, for tests.
+    //! The output for events of tests.
 
     use super::*;
     use crate::trace::event::fixtures::event;
 
-    /// Tells of events, each written as what comes after the time, and of some that were lost.
-    pub fn tell(events: &[&str], json: bool) -> String {
-        tell_in_parts(&[events], json)
+    /// Returns the output for events, each given as the text after the time, and for lost events.
+    pub fn output(events: &[&str], json: bool) -> String {
+        output_of_parts(&[events], json)
     }
 
-    /// The same of events that are read in parts.
-    pub fn tell_in_parts(parts: &[&[&str]], json: bool) -> String {
+    /// Returns the output for events that are read in parts.
+    pub fn output_of_parts(parts: &[&[&str]], json: bool) -> String {
         let options = Options {
             filter: Filter::default(),
             json,
@@ -248,10 +238,10 @@ pub mod fixtures {
             let outputs = events
                 .iter()
                 .map(|text| Output::Event(Box::new(event(7, text))));
-            watcher.tell(outputs.collect(), &mut out).unwrap();
+            watcher.write(outputs.collect(), &mut out).unwrap();
         }
         let lost = vec![Output::Lost(Some(3)), Output::Lost(None)];
-        watcher.tell(lost, &mut out).unwrap();
+        watcher.write(lost, &mut out).unwrap();
         let rest = watcher.pairing.rest();
         watcher.alone(rest, &mut out).unwrap();
         String::from_utf8(out).unwrap()
@@ -260,7 +250,7 @@ pub mod fixtures {
 
 #[cfg(test)]
 mod tests {
-    use super::fixtures::{tell, tell_in_parts};
+    use super::fixtures::{output, output_of_parts};
 
     const FIRST: &str = "capable: tgid=6 cred_ns=1 cred_level=0 target_ns=1 target_level=0 \
         cap=cap_checkpoint_restore verdict=denied reason=NotEffective";
@@ -276,28 +266,31 @@ mod tests {
         let expected = "\
             1.000000 prog[6] checkpoint/restore over the initial user namespace: granted \
             (cap_sys_admin, effective; cap_checkpoint_restore is enough)\n\
-            1.000000 prog[6] PR_SET_SECUREBITS none to noroot: refused by SecurebitsPrivileged\n\
+            1.000000 prog[6] PR_SET_SECUREBITS none to noroot: denied by SecurebitsPrivileged\n\
             1.000000 prog[6] /proc/6/exe by user 1000: \"/a\" became \"/b\"\n\
-            3 events were lost here: see --buffer-size\n\
-            events were lost here: see --buffer-size\n";
-        assert_eq!(tell(&[FIRST, SECOND, PRCTL, LINK], false), expected);
+            3 events were lost here: use a larger --buffer-size\n\
+            events were lost here: use a larger --buffer-size\n";
+        assert_eq!(output(&[FIRST, SECOND, PRCTL, LINK], false), expected);
     }
 
     #[test]
-    fn a_half_that_stays_alone_is_told() {
-        let told = tell(&[FIRST], false);
-        assert!(told.contains("checkpoint/restore over the initial user namespace: refused"));
+    fn a_half_without_the_other_is_shown() {
+        let text = output(&[FIRST], false);
+        assert!(text.contains("checkpoint/restore over the initial user namespace: denied"));
     }
 
     #[test]
-    fn halves_that_are_read_one_by_one_are_told_as_one() {
+    fn halves_that_are_read_one_by_one_are_one_record() {
         let parts: [&[&str]; 3] = [&[FIRST], &[], &[SECOND]];
-        assert_eq!(tell_in_parts(&parts, false), tell(&[FIRST, SECOND], false));
+        assert_eq!(
+            output_of_parts(&parts, false),
+            output(&[FIRST, SECOND], false)
+        );
     }
 
     #[test]
     fn json_is_an_object_a_line() {
-        let text = tell(&[FIRST, SECOND, PRCTL, LINK], true);
+        let text = output(&[FIRST, SECOND, PRCTL, LINK], true);
         let lines: Vec<serde_json::Value> = text
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())

@@ -7,5 +7,6 @@ pub mod instance;
 pub mod line;
 mod names;
 pub mod pipe;
+pub mod record;
 pub mod request;
 mod tracefs;
