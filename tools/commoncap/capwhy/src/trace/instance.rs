@@ -26,7 +26,7 @@ impl Instance {
 
     fn create_in(instances: &Path) -> Result<Self> {
         remove_left_over(instances);
-        let path = instances.join(format!("capwhy-{}", process::id()));
+        let path = instances.join(name(process::id()));
         fs::create_dir(&path).map_err(|error| match error.kind() {
             ErrorKind::PermissionDenied => Error::new(format!(
                 "{} may not be made: tracing takes root, and a kernel that is not locked down",
@@ -133,22 +133,35 @@ fn switches() -> impl Iterator<Item = String> {
         .map(|(group, event)| format!("events/{group}/{event}/enable"))
 }
 
-/// Removes the instances of those who were killed. One in use cannot be removed.
+/// Removes the instances of runs that were killed. Nothing else in the directory is touched.
 fn remove_left_over(instances: &Path) {
     let Ok(entries) = fs::read_dir(instances) else {
         return;
     };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let pid = name.to_str().and_then(|name| name.strip_prefix("capwhy-"));
-        if pid.is_some_and(|pid| !process_exists(pid)) {
+        let owner = name.to_str().and_then(owner);
+        if owner.is_some_and(|pid| !is_running(pid)) {
             let _: io::Result<()> = fs::remove_dir(entry.path());
         }
     }
 }
 
-fn process_exists(pid: &str) -> bool {
-    pid != process::id().to_string() && Path::new("/proc").join(pid).exists()
+/// Returns the name of the instance of a process.
+fn name(pid: u32) -> String {
+    format!("capwhy-{pid}")
+}
+
+/// Returns the ID of the process that an instance of this name belongs to; none if it is not a name
+/// that [`name`] gives.
+fn owner(instance: &str) -> Option<u32> {
+    let pid = instance.strip_prefix("capwhy-")?.parse().ok()?;
+    (pid > 0 && i32::try_from(pid).is_ok() && name(pid) == instance).then_some(pid)
+}
+
+/// Returns whether another process of this ID is running.
+fn is_running(pid: u32) -> bool {
+    pid != process::id() && Path::new("/proc").join(pid.to_string()).exists()
 }
 
 /// Adds up what `per_cpu/cpuN/stats` tells of lost events.
@@ -176,11 +189,24 @@ mod tests {
     }
 
     #[test]
-    fn instances_of_the_dead_are_removed_and_no_others() {
+    fn only_the_instances_of_ended_runs_are_removed() {
         let directory = crate::scratch::Directory::new();
-        let make = |name: &str| fs::create_dir(directory.join(name)).unwrap();
-        for name in ["capwhy-1", "capwhy-4194305", "capwhy-", "other-4194305"] {
-            make(name);
+        let mut others = [
+            "capwhy-1",
+            "capwhy-",
+            "capwhy-debug",
+            "capwhy-0",
+            "capwhy-04194305",
+            "capwhy-+4194305",
+            "capwhy--1",
+            "capwhy-4294967295",
+            "capwhy-4294967296",
+            "capwhy-4194305 ",
+            "capwhy-self",
+            "other-4194305",
+        ];
+        for name in others.iter().chain(&["capwhy-4194305"]) {
+            fs::create_dir(directory.join(name)).unwrap();
         }
         remove_left_over(&directory);
         let mut left: Vec<_> = fs::read_dir(&*directory)
@@ -188,6 +214,7 @@ mod tests {
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         left.sort();
-        assert_eq!(left, ["capwhy-", "capwhy-1", "other-4194305"]);
+        others.sort();
+        assert_eq!(left, others);
     }
 }
