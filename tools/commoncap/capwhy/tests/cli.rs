@@ -244,6 +244,36 @@ fn a_user_gets_no_descriptor_and_no_capability() {
 }
 
 #[test]
+fn a_user_gets_no_key_of_the_session() {
+    if !text(&fs::read("/proc/self/status").unwrap()).contains("\nUid:\t0\t0\t") {
+        return;
+    }
+    let (kind, name, value) = (c"user", c"capwhy-test-key", c"secret");
+    // SAFETY: The arguments are those of keyctl(2) and add_key(2): C strings, and the length of one.
+    let key = unsafe {
+        libc::syscall(libc::SYS_keyctl, libc::KEYCTL_JOIN_SESSION_KEYRING, 0);
+        let (kind, name) = (kind.as_ptr(), name.as_ptr());
+        let session = libc::KEY_SPEC_SESSION_KEYRING;
+        libc::syscall(libc::SYS_add_key, kind, name, value.as_ptr(), 6, session)
+    };
+    if key < 0 {
+        return;
+    }
+    for (user, expected) in [(&[][..], true), (&["--user", "7:8"], false)] {
+        let arguments = [user, &["--", "/bin/cat", "cat", "/proc/keys"]].concat();
+        let (child, mut socket) = held(&arguments);
+        socket.read_exact(&mut [0]).unwrap();
+        socket.write_all(&[0]).unwrap();
+        let keys = text(&child.wait_with_output().unwrap().stdout);
+        assert_eq!(
+            keys.contains("capwhy-test-key"),
+            expected,
+            "{user:?}: {keys}"
+        );
+    }
+}
+
+#[test]
 fn manual_pages_and_completions_are_made() {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("manual");
     fs::create_dir_all(&directory).unwrap();

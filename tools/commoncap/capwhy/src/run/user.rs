@@ -4,13 +4,14 @@
 
 use crate::error::{Error, Result};
 use rustix::{
+    io::Errno,
     process::{Gid, Uid},
     thread::{
         clear_ambient_capability_set, set_capabilities, set_thread_groups, set_thread_res_gid,
         set_thread_res_uid, CapabilitySet, CapabilitySets,
     },
 };
-use std::fs;
+use std::{fs, io};
 
 /// Reads an ID. The greatest is none: system calls take it for "as it is".
 fn id(text: &str) -> Option<u32> {
@@ -129,6 +130,7 @@ impl User {
             inheritable: none,
         };
         set_capabilities(None, sets).map_err(failed)?;
+        leave_session_keyring()?;
         let status = fs::read_to_string("/proc/self/status")
             .map_err(|error| Error::of("/proc/self/status cannot be read", error))?;
         if all_are(&status, "Uid", self.uid) && all_are(&status, "Gid", self.gid) {
@@ -139,6 +141,24 @@ impl User {
                 self.uid, self.gid
             )))
         }
+    }
+}
+
+/// Gives the process a new session keyring, since the keys in the inherited one are those of the
+/// user who runs `capwhy`.
+fn leave_session_keyring() -> Result {
+    let unnamed: *const libc::c_char = std::ptr::null();
+    // SAFETY: KEYCTL_JOIN_SESSION_KEYRING takes a name, and a null pointer for none.
+    let result =
+        unsafe { libc::syscall(libc::SYS_keyctl, libc::KEYCTL_JOIN_SESSION_KEYRING, unnamed) };
+    match Errno::from_io_error(&io::Error::last_os_error()) {
+        _ if result >= 0 => Ok(()),
+        // A kernel without keys.
+        Some(Errno::NOSYS) => Ok(()),
+        error => Err(Error::of(
+            "a new session keyring cannot be joined: raise kernel.keys.maxkeys",
+            error.unwrap_or(Errno::IO),
+        )),
     }
 }
 
