@@ -14,6 +14,7 @@ pub mod explain;
 pub mod facts;
 pub mod filter;
 pub mod generate;
+pub mod json;
 pub mod printable;
 pub mod run;
 #[cfg(test)]

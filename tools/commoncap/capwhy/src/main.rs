@@ -8,13 +8,12 @@ use capwhy::{
     error::{Error, Result},
     facts::{Of, Reader},
     filter::Filter,
-    generate, run,
+    generate, json, run,
     securebits::{self, names},
     style::Style,
     watch,
 };
 use clap::Parser;
-use serde::Serialize;
 use std::{
     fs::File,
     io::{self, ErrorKind, Write},
@@ -61,7 +60,7 @@ fn check(arguments: &Check) -> Result<ExitCode> {
     let process = Reader::new()?.process(of)?;
     let report = check::Report::of(process, &arguments.operations)?;
     print(&match arguments.json {
-        true => json(&report)?,
+        true => json::pretty(&report)?,
         false => report.text(Style::of(&io::stdout())),
     })?;
     Ok(granted(report.all_granted()))
@@ -73,7 +72,7 @@ fn securebits(arguments: &Securebits) -> Result<ExitCode> {
     let new = new.map(|new| names::parse(new, Some(value))).transpose()?;
     let report = securebits::Report::of(value, new)?;
     print(&match arguments.json {
-        true => json(&report)?,
+        true => json::pretty(&report)?,
         false => report.text(Style::of(&io::stdout())),
     })?;
     Ok(granted(report.all_granted()))
@@ -98,7 +97,7 @@ fn run(arguments: Run) -> Result<ExitCode> {
             None => Style::of(&io::stderr()),
         };
         let text = match arguments.json {
-            true => json(&report)?,
+            true => json::pretty(&report)?,
             false => report.text(style),
         };
         match &mut file {
@@ -131,12 +130,6 @@ fn watch(arguments: Watch) -> Result<ExitCode> {
     };
     watch::watch(&options, &mut stdout.lock())?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn json(report: &impl Serialize) -> Result<String> {
-    serde_json::to_string_pretty(report)
-        .map(|text| text + "\n")
-        .map_err(|error| Error::of("the report is no JSON", error))
 }
 
 /// Writes to the standard output, which whoever reads it may have closed.

@@ -6,6 +6,7 @@ use crate::{
     error::{Error, Result},
     explain,
     filter::Filter,
+    json,
     signals::Signals,
     style::Style,
     trace::{
@@ -152,7 +153,7 @@ impl Watcher<'_> {
                 hook: None,
                 lost: count,
             };
-            writeln!(out, "{}", serde_json::to_string(&line)?)
+            writeln!(out, "{}", json::line(&line).map_err(std::io::Error::other)?)
         } else {
             let count = count.map_or(String::new(), |count| format!("{count} "));
             let text = format!("{count}events were lost here: use a larger --buffer-size");
@@ -171,7 +172,7 @@ impl Watcher<'_> {
                 thread,
                 record,
             };
-            writeln!(out, "{}", serde_json::to_string(&line)?)
+            writeln!(out, "{}", json::line(&line).map_err(std::io::Error::other)?)
         } else {
             writeln!(out, "{}", text(thread, record, self.options.style))
         }
