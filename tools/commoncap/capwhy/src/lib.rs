@@ -26,4 +26,5 @@ pub mod signals;
 pub mod style;
 pub mod table;
 pub mod trace;
+mod wait;
 pub mod watch;

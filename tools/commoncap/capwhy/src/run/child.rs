@@ -7,7 +7,11 @@
 //! user may send those.
 
 use super::user::User;
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    signals::Signals,
+    wait,
+};
 use rustix::{
     fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
     io::{fcntl_setfd, FdFlags},
@@ -46,6 +50,7 @@ impl Child {
         program: &PathBuf,
         command: &[OsString],
         user: Option<&User>,
+        signals: &Signals,
     ) -> Result<std::result::Result<Self, WaitStatus>> {
         let failed =
             |error: std::io::Error| Error::of("the child process cannot be started", error);
@@ -74,13 +79,34 @@ impl Child {
             socket,
             ended: false,
         };
-        if child.socket.read_exact(&mut [0]).is_ok() {
+        if child.is_ready(signals)? {
             return Ok(Ok(child));
         }
         loop {
             if let Some(status) = child.status(WaitOptions::empty())? {
                 return Ok(Err(status));
             }
+        }
+    }
+
+    /// Waits until the child is ready. Returns whether it is: it can have ended. Fails if a signal
+    /// arrives, since the user can have stopped the child.
+    fn is_ready(&mut self, signals: &Signals) -> Result<bool> {
+        let failed = |error| Error::of("the child process", error);
+        self.socket.set_nonblocking(true).map_err(failed)?;
+        loop {
+            match self.socket.read(&mut [0]) {
+                Ok(count) => return Ok(count > 0),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Ok(false),
+            }
+            if signals.any() {
+                return Err(Error::new(
+                    "a signal arrived before the command was executed: start capwhy again",
+                ));
+            }
+            wait::readable(&[self.socket.as_fd()])?;
         }
     }
 
@@ -182,4 +208,30 @@ fn keep_descriptors() -> Result {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signals::fixtures::terminated;
+
+    #[test]
+    fn a_signal_ends_the_wait_for_a_stopped_child() {
+        let started = Command::new("sleep").arg("1000").spawn().unwrap();
+        let pid = Pid::from_child(&started);
+        kill_process(pid, Signal::STOP).unwrap();
+        let (socket, _of_child) = UnixStream::pair().unwrap();
+        let mut child = Child {
+            pid,
+            pidfd: pidfd_open(pid, PidfdFlags::empty()).unwrap(),
+            socket,
+            ended: false,
+        };
+        assert!(child.is_ready(&terminated()).is_err());
+        drop(child);
+        assert!(
+            kill_process(pid, Signal::CONT).is_err(),
+            "the child has been killed"
+        );
+    }
 }

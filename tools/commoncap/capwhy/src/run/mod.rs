@@ -68,7 +68,12 @@ pub fn run(options: &Options) -> Result<(u8, Option<Report>)> {
     if let Some(kilobytes) = options.buffer_size {
         instance.set_buffer_size(kilobytes)?;
     }
-    let mut child = match Child::start(&program.path, &options.command, options.user.as_ref())? {
+    let mut child = match Child::start(
+        &program.path,
+        &options.command,
+        options.user.as_ref(),
+        &signals,
+    )? {
         Ok(child) => child,
         Err(status) => return Ok((Ended::of(status).status, None)),
     };

@@ -6,13 +6,9 @@ use super::{event::Event, line::Line, names::Names};
 use crate::{
     error::{Error, Result},
     printable::printable,
+    wait,
 };
-use rustix::{
-    event::{poll, PollFd, PollFlags, Timespec},
-    fd::BorrowedFd,
-    fs::OFlags,
-    io::Errno,
-};
+use rustix::{fd::BorrowedFd, fs::OFlags};
 use std::{
     fs::File,
     io::{ErrorKind, Read},
@@ -56,19 +52,11 @@ impl Pipe {
         self.lines.names.set(tid, name);
     }
 
-    /// Waits until there is something to read, the other file is readable, a signal comes or a
+    /// Waits until there is something to read, the other file is readable, a signal arrives or a
     /// moment has passed.
     pub fn wait(&self, other: Option<BorrowedFd<'_>>) -> Result {
-        const MOMENT: Timespec = Timespec {
-            tv_sec: 0,
-            tv_nsec: 200_000_000,
-        };
-        let mut files = vec![PollFd::from_borrowed_fd(self.file.as_fd(), PollFlags::IN)];
-        files.extend(other.map(|other| PollFd::from_borrowed_fd(other, PollFlags::IN)));
-        match poll(&mut files, Some(&MOMENT)) {
-            Ok(_) | Err(Errno::INTR) => Ok(()),
-            Err(error) => Err(Error::of("poll", error)),
-        }
+        let files: Vec<_> = [self.file.as_fd()].into_iter().chain(other).collect();
+        wait::readable(&files)
     }
 
     /// Reads what there is, or a good part of it. Returns nothing if there is nothing.
