@@ -17,6 +17,7 @@ mod predicted;
 mod programs;
 mod random;
 mod scenarios;
+mod selftests;
 mod state;
 mod sys;
 mod toggle;
@@ -89,6 +90,20 @@ enum Command {
         first: PathBuf,
         /// The output with the module in charge
         second: PathBuf,
+    },
+    /// Compare how the kernel's selftests ended with the C and with the Rust in charge; fail if a
+    /// verdict differs
+    Selftests {
+        /// What ran: a line each of "C" or "Rust", program, exit status, decisions of the module
+        runs: PathBuf,
+        /// Where the programs are, with their output beside them
+        programs: PathBuf,
+        /// How many tests must pass
+        #[arg(long)]
+        least: usize,
+        /// Fail if a test does not pass with the C in charge
+        #[arg(long)]
+        all_must_pass: bool,
     },
     /// Ask capwhy of each cell of the policy matrix, and try it; fail if something else happens
     Predicted {
@@ -237,6 +252,29 @@ fn run(command: Command) -> io::Result<ExitCode> {
                 unexpected.len()
             );
             if differing > 0 || !unexpected.is_empty() || cells == 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Selftests {
+            runs,
+            programs,
+            least,
+            all_must_pass,
+        } => {
+            let runs = selftests::Runs::read(&runs, &programs)?;
+            let outcome = selftests::compare(&runs, all_must_pass, &mut out)?;
+            let few = outcome.passed < least;
+            if few {
+                println!(
+                    "fewer than {least} tests pass: find out what keeps the programs from running"
+                );
+            }
+            println!(
+                "{} tests, {} differ, {} do not pass with the C; the Rust decided {} times",
+                outcome.tests, outcome.differ, outcome.not_passed, outcome.decided
+            );
+            let failed = outcome.differ > 0 || outcome.timed_out > 0 || outcome.decided <= 0;
+            if failed || few || all_must_pass && outcome.not_passed > 0 {
                 return Ok(ExitCode::FAILURE);
             }
         }
