@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """
-transcripts.py WHERE FILE...: whether what the documentation shows is what one gets.
+transcripts.py WHERE FILE...: check that the commands in the documentation print what it shows.
 
-A block is looked at if the line "run: WHERE" stands before it, in a comment: in reStructuredText
-".. run: host", in Markdown "<!-- run: host -->". A line of it that starts with "$ " is a command, with
-"# " a command of root's; what follows is what it prints, both outputs together. Each is run by a
-shell of its own, in a directory of the block's that has links to what is in $FILES. One that starts with
-"(WORDS) $ " is run by the shell that the last command before it without words has started. In what is
-printed, "[…]" in place of lines stands for any lines, "…" for anything in a line, and a blank for many.
+A block is checked if a comment with "run: WHERE" stands before it: in reStructuredText ".. run: host", in
+Markdown "<!-- run: host -->". A line that starts with "$ " is a command of a user, with "# " a command of
+root. The lines after it are its output and its errors. Each command runs in a new shell, in a directory for
+the block with links to the files in $FILES. A command that starts with "(WORDS) $ " runs in the shell that
+the last command without words started. In the output, "[…]" in place of a line matches any lines, "…"
+matches anything in a line, and one blank matches several.
 
-WHERE is host or guest. "log NAME" is for a block without commands: its lines are in the log of that
-suite of make test, in this order; $LOGS has them. Prints a line for each command.
+WHERE is host or guest. "log NAME" is for a block without commands: the log of that suite of make test has
+its lines, in this order. $LOGS is the directory of the logs. Prints a line for each command.
 """
 
 import os
@@ -25,7 +25,7 @@ from itertools import dropwhile, takewhile
 
 
 def blocks(path, where):
-    """Returns the number of the line, the lines and the name of each block that is to be looked at."""
+    """Returns the number of the line, the lines and the name of each block to check."""
     with open(path, encoding="utf-8") as file:
         lines = file.read().splitlines()
     for at, line in enumerate(lines, 1):
