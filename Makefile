@@ -78,7 +78,7 @@ help:
 	@echo "  make check    formatting, lints, checkpatch, no unsafe in the core"
 	@echo "  make docs     the documentation as HTML, and whether it is what the code is"
 	@echo "  make examples run again what README and documentation show"
-	@echo "  tools/testing/run SUITE KERNEL   any one of the suites, on any of our kernels"
+	@echo "  tools/testing/run SUITE KERNEL   any suite on any of our kernels: see tools/testing/README.md"
 	@echo "  make test     everything that CI runs, in 15 minutes; the first time in 45"
 	@echo
 	@echo "What it tells, and what that costs:"
