@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Questions to the kernel, in words, and its answers: what scenarios are made of.
+//! Questions to the kernel and its answers, as words. Scenarios consist of them.
 //!
-//! In words, so that a program which was executed can be asked as the one that executed it was.
+//! As words, a question can be an argument of a program that a scenario executes.
 
 use crate::{
     matrix::{attempts, Attempt},
@@ -14,24 +14,24 @@ use commoncap::prctl::option;
 use libc::{c_int, pid_t};
 use std::{fmt::Display, io::Write};
 
-/// Makes ready what child processes would make again and again.
+/// Makes the list of operations, so that each child process need not.
 pub fn prepare() {
     OPERATIONS.with(|_| {});
 }
 
-/// Returns the answer to a question: a value, the name of an error, or what there is to be read.
+/// Returns the answer to a question: a value, the name of an error, or the text that was read.
 pub fn ask(question: &str) -> String {
     let words: Vec<&str> = question.split_whitespace().collect();
     answer(&words).unwrap_or_else(|| format!("there is no question '{question}'"))
 }
 
-/// Returns what a system call has answered.
-pub fn told(result: Result<impl Display>) -> String {
+/// Returns the value of a system call, or the name of its error.
+pub fn in_words(result: Result<impl Display>) -> String {
     result.map_or_else(|errno| errno.to_string(), |value| value.to_string())
 }
 
 fn answer(words: &[&str]) -> Option<String> {
-    let prctl = |option: c_int, arg2, arg3| told(sys::prctl(option, [arg2, arg3, 0, 0]));
+    let prctl = |option: c_int, arg2, arg3| in_words(sys::prctl(option, [arg2, arg3, 0, 0]));
     Some(match *words {
         // Securebits.
         ["securebits"] => match sys::securebits() {
@@ -55,7 +55,7 @@ fn answer(words: &[&str]) -> Option<String> {
             };
             prctl(option::CAP_AMBIENT, operation, number(cap)?)
         }
-        ["capset", effective, permitted, inheritable] => told(
+        ["capset", effective, permitted, inheritable] => in_words(
             sys::capset(Caps {
                 effective: set_of(effective)?.bits(),
                 permitted: set_of(permitted)?.bits(),
@@ -74,7 +74,7 @@ fn answer(words: &[&str]) -> Option<String> {
             for (value, text) in values.iter_mut().zip(args) {
                 *value = number(text)?;
             }
-            told(sys::prctl_wide(number(option)?, values))
+            in_words(sys::prctl_wide(number(option)?, values))
         }
 
         // Who one is.
@@ -84,20 +84,20 @@ fn answer(words: &[&str]) -> Option<String> {
         },
         ["uids", real, effective, saved] => {
             let ids = [id(real)?, id(effective)?, id(saved)?];
-            told(sys::set_user_ids(ids).map(|()| 0))
+            in_words(sys::set_user_ids(ids).map(|()| 0))
         }
-        ["ids", id] => told(sys::set_ids(id.parse().ok()?).map(|()| 0)),
-        ["dumpable"] => told(make_dumpable().map(|()| 0)),
+        ["ids", id] => in_words(sys::set_ids(id.parse().ok()?).map(|()| 0)),
+        ["dumpable"] => in_words(make_dumpable().map(|()| 0)),
 
         // Namespaces.
-        ["unshare", kinds] => told(sys::unshare(namespaces(kinds)?).map(|()| 0)),
-        ["map", inside, outside] => told(map_by_itself(&format!("{inside} {outside} 1"))),
+        ["unshare", kinds] => in_words(sys::unshare(namespaces(kinds)?).map(|()| 0)),
+        ["map", inside, outside] => in_words(map_by_itself(&format!("{inside} {outside} 1"))),
         ["clone3", kinds, ref tids @ ..] => {
             let tids: Option<Vec<pid_t>> = tids.iter().map(|tid| tid.parse().ok()).collect();
             let child = sys::clone3(namespaces(kinds)?, &tids?, || {});
-            told(child.and_then(sys::Child::wait))
+            in_words(child.and_then(sys::Child::wait))
         }
-        ["sethostname"] => told(sys::set_host_name().map(|()| 0)),
+        ["sethostname"] => in_words(sys::set_host_name().map(|()| 0)),
 
         // The operations of checkpoint/restore, by the names that the policy matrix has for them.
         [name] => {
@@ -120,7 +120,7 @@ fn operate(name: &str) -> String {
     let answer = sys::in_child(|out| {
         OPERATIONS.with(|all| {
             for attempt in all.iter().filter(|attempt| attempt.name == name) {
-                let _ = out.write_all(told((attempt.run)(None)).as_bytes());
+                let _ = out.write_all(in_words((attempt.run)(None)).as_bytes());
             }
         });
     });
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_question_that_there_is_not_is_told_from_an_answer() {
+    fn an_unknown_question_is_no_answer() {
         for question in ["", "set", "set x", "ambient none 1", "clone3 mount", "maps"] {
             let said = ask(question);
             assert!(

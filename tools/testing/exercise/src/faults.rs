@@ -6,7 +6,7 @@
 //! made none. See `Documentation/fault-injection/fault-injection.rst` of the kernel.
 
 use crate::{
-    ask::told,
+    ask::in_words,
     call::Call,
     matrix::NOT_TRIED,
     state::State,
@@ -106,7 +106,7 @@ pub fn run(out: &mut impl Write) -> io::Result<Vec<String>> {
     fs::write(format!("{FAILSLAB}/ignore-gfp-wait"), "N")?;
     fs::write(format!("{FAILSLAB}/verbose"), "0")?;
     let cases = cases();
-    // Whoever calls first reads the program into memory. So that none of these allocations fails,
+    // The first call reads the program into memory. So that none of these allocations fails,
     // in place of one of the call's, the first call is made once before.
     if let Some(first) = cases.first() {
         attempt(first, MANY)?;
@@ -172,7 +172,7 @@ fn attempt((who, from, call, _): &Case, nth: u32) -> io::Result<Try> {
         });
         let _ = match tried {
             Ok((answer, failed, changes)) => {
-                write!(out, "{}\n{failed}\n{changes}", told(answer))
+                write!(out, "{}\n{failed}\n{changes}", in_words(answer))
             }
             Err(error) => write!(out, "{NOT_TRIED}: {error}\nfalse\n"),
         };
@@ -187,7 +187,7 @@ fn attempt((who, from, call, _): &Case, nth: u32) -> io::Result<Try> {
     })
 }
 
-/// Becomes somebody who has everything held inheritable. Returns the file, opened as root.
+/// Becomes a user whose held capabilities are all inheritable. Returns the file, opened as root.
 fn prepare(who: Who, securebits: usize) -> io::Result<File> {
     let fail_nth = File::options().read(true).write(true).open(FAIL_NTH)?;
     who.become_with(Start {

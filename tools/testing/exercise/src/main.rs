@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Exercises the capability LSM from outside, to compare who answers: the C, or the Rust in its
-//! place.
+//! Exercises the capability LSM from user space, to compare `commoncap.c` (the C) with the module in
+//! its place (the Rust).
 //!
-//! It is for a guest, on which it becomes anybody: see `tools/testing/run scenarios` and
+//! It is for a guest, since it becomes every user: see `tools/testing/run scenarios` and
 //! `tools/testing/run stress`.
 
 mod ask;
@@ -33,7 +33,7 @@ use std::{
     process::ExitCode,
 };
 
-/// Exercises the capability LSM from outside, to compare who answers
+/// Exercises the capability LSM from user space, to compare two implementations
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -43,34 +43,35 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the scenarios; write a line for each step, fail if one is not as expected
+    /// Run the scenarios; write a line for each step; fail if an answer is unexpected
     Scenarios {
         /// A directory to execute programs from that are set-uid, such as a tmpfs
         #[arg(long)]
         programs: PathBuf,
     },
-    /// Run random sequences of calls and record them; fail if some kind of call got no yes or no no
+    /// Run random sequences of calls and record them; fail if a kind of call was never allowed or
+    /// never denied
     Random {
         /// A directory to execute programs from that are set-uid, such as a tmpfs
         #[arg(long)]
         programs: PathBuf,
-        /// What the sequences depend on
+        /// The seed of the sequences
         #[arg(long, default_value_t = 1)]
         seed: u64,
         /// How many calls to make, or a few more
         #[arg(long, default_value_t = 20_000)]
         calls: u64,
-        /// Where to record each call, what it answered and what it changed
+        /// The file for each call, its answer and its changes
         #[arg(long)]
         record: PathBuf,
     },
-    /// Ask everything all the time, as everyone; fail if an answer is not the right one
+    /// Make all calls all the time, as every user; fail if an answer is wrong
     Hammer {
         /// For how long; without it, until the standard input is closed
         #[arg(long)]
         seconds: Option<u64>,
     },
-    /// Load the module and switch enforcement on and off, again and again
+    /// Load the module and switch enforcement on and off repeatedly
     Toggle {
         /// Observe and stop to, instead
         #[arg(long)]
@@ -80,9 +81,9 @@ enum Command {
         /// How often
         times: u64,
     },
-    /// Make each allocation of each call fail; write a line for each call, fail if one is wrong
+    /// Make each allocation of each call fail; write a line for each call; fail if an answer is wrong
     Faults,
-    /// Try everything by everyone everywhere; write a line for each cell of the policy matrix
+    /// Make every attempt by every user in every place; write a line for each cell of the policy matrix
     Matrix,
     /// Show two outputs of `matrix` as one table; fail if they differ
     Compare {
@@ -105,7 +106,7 @@ enum Command {
         #[arg(long)]
         all_must_pass: bool,
     },
-    /// Ask capwhy of each cell of the policy matrix, and try it; fail if something else happens
+    /// Let capwhy predict each cell of the policy matrix, and try it; fail if a prediction is wrong
     Predicted {
         /// The program, where everybody may execute it
         capwhy: PathBuf,
@@ -116,15 +117,15 @@ enum Command {
         #[arg(long)]
         all: bool,
     },
-    /// Go on with a random sequence; what it executes
+    /// Continue a random sequence; the sequence executes this
     #[command(hide = true)]
     Live {
         /// Where the programs are
         programs: PathBuf,
-        /// Where the sequence has got to
+        /// The state of the sequence
         numbers: Vec<u64>,
     },
-    /// Answer questions, a line for each; what scenarios execute
+    /// Answer questions, a line for each; scenarios execute this
     #[command(hide = true)]
     Answer {
         /// Questions of scenarios
@@ -312,7 +313,7 @@ fn must_be_root() -> io::Result<()> {
         Ok(())
     } else {
         Err(io::Error::other(
-            "this becomes everybody in turn, which takes root: run it in a guest",
+            "this becomes every user in turn, which takes root: run it in a guest",
         ))
     }
 }

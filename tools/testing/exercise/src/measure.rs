@@ -35,12 +35,12 @@ struct Measured {
     call: Call,
     /// Whether it is granted.
     granted: bool,
-    /// How far below the caller's own user namespace the one is that it asks about.
+    /// How many levels the target user namespaces are below the caller's.
     depths: &'static [usize],
 }
 
-/// Measures some calls, or all of which those are examples. Writes, with tabs between, the name of
-/// each, how many instructions it takes and how deep the user namespace is that it asks about.
+/// Measures some calls, or all. Writes for each its name, its number of instructions, and how many
+/// levels the target user namespace is below the caller's, with tabs between.
 pub fn run(all: bool, out: &mut impl Write) -> io::Result<()> {
     let counted = median(|| {
         counter::count_down(100_000);
@@ -54,40 +54,41 @@ pub fn run(all: bool, out: &mut impl Write) -> io::Result<()> {
     }
     for measured in if all { calls::ALL } else { calls::SOME } {
         for &depth in measured.depths {
-            let told = measured.told(depth)?;
-            let told = String::from_utf8_lossy(&told);
-            if let Some(error) = told.strip_prefix('!') {
+            let count = measured.in_child(depth)?;
+            let count = String::from_utf8_lossy(&count);
+            if let Some(error) = count.strip_prefix('!') {
                 return Err(io::Error::other(format!("{}: {error}", measured.name)));
             }
-            writeln!(out, "{}\t{told}\t{depth}", measured.name)?;
+            writeln!(out, "{}\t{count}\t{depth}", measured.name)?;
         }
     }
     Ok(())
 }
 
 impl Measured {
-    /// Measures in a process whose user and namespaces nobody needs after that.
-    fn told(&self, depth: usize) -> io::Result<Vec<u8>> {
-        let tell = |out: &mut File, count: io::Result<f64>| {
+    /// Measures in a child process, whose user and namespaces may change. Returns the number of
+    /// instructions, or "!" and an error.
+    fn in_child(&self, depth: usize) -> io::Result<Vec<u8>> {
+        let report = |out: &mut File, count: io::Result<f64>| {
             let _ = match count {
                 Ok(count) => write!(out, "{count:.1}"),
                 Err(error) => write!(out, "!{error}"),
             };
         };
         if depth == 0 {
-            return sys::in_child(|out| tell(out, self.instructions()));
+            return sys::in_child(|out| report(out, self.instructions()));
         }
         sys::in_child(|out| {
             let count = Owned::below(depth).and_then(|owned| {
                 owned.enter()?;
-                // Of PID namespaces it is the children that enter.
-                sys::in_child(|out| tell(out, self.instructions()))
+                // After setns(), only the children are in the PID namespace.
+                sys::in_child(|out| report(out, self.instructions()))
             });
             match count {
-                Ok(told) => {
-                    let _ = out.write_all(&told);
+                Ok(count) => {
+                    let _ = out.write_all(&count);
                 }
-                Err(error) => tell(out, Err(error)),
+                Err(error) => report(out, Err(error)),
             }
         })
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Where an operation is tried: in which namespaces.
+//! The places in which an operation is tried: user namespaces, with or without others that they own.
 
 use crate::{sys, who::make_dumpable};
 use libc::{CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWUSER};
@@ -70,11 +70,11 @@ impl Place {
             return Ok(());
         }
 
-        // It takes somebody outside the new user namespace to map its IDs.
+        // Only a process outside the new user namespace can map a range of its IDs.
         let process = fs::read_link("/proc/self")?;
         let (mut wait, mut go) = sys::pipe()?;
         let mapper = sys::spawn(|| {
-            // None is user ID 0 of a place above, who makes the namespaces.
+            // No ID maps to user 0 of a place above, which makes the namespaces.
             let map = ["0 100000 65536", "0 1000 30000"][depth];
             let _ = wait.read_exact(&mut [0]);
             for file in ["uid_map", "gid_map"] {
@@ -102,7 +102,7 @@ impl Place {
     }
 }
 
-/// User namespaces below that of this process, and who made them.
+/// User namespaces below that of this process, and their owner.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Below {
     /// How many, each the child of the one before.
@@ -122,18 +122,18 @@ impl Below {
     /// Makes the namespaces. Takes the privilege to become the owner.
     pub fn make(self) -> io::Result<Kept> {
         let (mut wait, keeper) = sys::pipe()?;
-        let (mut told, mut tell) = sys::pipe()?;
-        // It stays in the last namespace, until whoever has the keeper has gone.
+        let (mut receive, mut send) = sys::pipe()?;
+        // It stays in the last namespace until the other end of the pipe is closed.
         sys::spawn(|| {
             sys::close(&keeper);
-            let told = self.descend().unwrap_or_else(|error| format!("?{error}"));
-            let _ = tell.write_all(told.as_bytes());
-            sys::close(&tell);
+            let process = self.descend().unwrap_or_else(|error| format!("?{error}"));
+            let _ = send.write_all(process.as_bytes());
+            sys::close(&send);
             let _ = wait.read(&mut [0]);
         })?;
-        drop(tell);
+        drop(send);
         let mut process = String::new();
-        told.read_to_string(&mut process)?;
+        receive.read_to_string(&mut process)?;
         if let Some(error) = process.strip_prefix('?') {
             return Err(io::Error::other(error.to_owned()));
         }
@@ -150,7 +150,7 @@ impl Below {
             let id = if level == 0 { self.owner } else { 0 };
             sys::unshare(CLONE_NEWUSER)?;
             make_dumpable()?;
-            // Or nobody here could make another one.
+            // Without a mapping, no process here could make another one.
             fs::write("/proc/self/setgroups", "deny")?;
             fs::write("/proc/self/uid_map", format!("0 {id} 1"))?;
             fs::write("/proc/self/gid_map", format!("0 {id} 1"))?;

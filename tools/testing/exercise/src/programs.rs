@@ -49,16 +49,16 @@ impl Program {
 pub struct Programs(PathBuf);
 
 impl Programs {
-    /// Returns those that somebody else has put into a directory.
+    /// Returns the programs that are in a directory already.
     pub fn at(dir: &Path) -> Self {
         Self(dir.to_owned())
     }
 
     /// Puts the copies into a directory.
     pub fn install(dir: &Path) -> io::Result<Self> {
-        let told =
+        let with_path =
             |error| io::Error::other(format!("put programs into {}: {error}", dir.display()));
-        if !sys::honours_set_uid(dir).map_err(told)? {
+        if !sys::honours_set_uid(dir).map_err(with_path)? {
             return Err(io::Error::other(format!(
                 "{} is mounted nosuid or noexec: name a directory of a file system that is not, \
                  such as a tmpfs of its own",
@@ -67,7 +67,7 @@ impl Programs {
         }
         let programs = Self::at(dir);
         for program in Program::ALL {
-            programs.copy(program).map_err(told)?;
+            programs.copy(program).map_err(with_path)?;
         }
         Ok(programs)
     }

@@ -22,7 +22,7 @@ const LINES: [(&str, &str); 8] = [
     ("NoNewPrivs:", "nnp"),
 ];
 
-/// What the kernel tells of the credentials of this thread.
+/// The credentials of this thread, as `/proc` shows them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct State {
     fields: [String; LINES.len()],
@@ -83,19 +83,20 @@ impl State {
         [(); 3].map(|()| ids.next().and_then(|id| id.ok()).unwrap_or(u32::MAX))
     }
 
-    /// Returns those fields that are not as they were.
+    /// Returns the fields that have changed since a former state.
     pub fn since(&self, before: &Self) -> String {
-        self.told(|index| self.fields[index] != before.fields[index], {
+        self.text(|index| self.fields[index] != before.fields[index], {
             self.securebits != before.securebits
         })
     }
 
-    fn told(&self, tell: impl Fn(usize) -> bool, tell_securebits: bool) -> String {
+    /// Returns the fields that `show` selects by their index.
+    fn text(&self, show: impl Fn(usize) -> bool, show_securebits: bool) -> String {
         let mut text = String::new();
-        for (index, (_, name)) in LINES.iter().enumerate().filter(|(index, _)| tell(*index)) {
+        for (index, (_, name)) in LINES.iter().enumerate().filter(|(index, _)| show(*index)) {
             let _ = write!(text, "{name} {} ", self.fields[index]);
         }
-        if tell_securebits {
+        if show_securebits {
             let _ = write!(text, "securebits {:#x} ", self.securebits);
         }
         text.truncate(text.trim_end().len());
@@ -105,7 +106,7 @@ impl State {
 
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.told(|_| true, true))
+        f.write_str(&self.text(|_| true, true))
     }
 }
 
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_not_changed_is_not_told() {
+    fn an_unchanged_field_is_not_shown() {
         let Ok(now) = State::now() else { return };
         assert_eq!(now.since(&now), "");
         let mut other = now.clone();

@@ -101,9 +101,8 @@ pub fn in_child(run: impl FnOnce(&mut File)) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Closes a file that somebody else still has open, and will not use.
-///
-/// For a child process, whose copies of its parent's files end with it otherwise.
+/// Closes a child process's copy of a file of its parent, which otherwise stays open until the child
+/// ends. The child must not use the file any more.
 pub fn close(file: &File) {
     // SAFETY: The child process uses it no more, and ends without closing what it has.
     unsafe { libc::close(file.as_raw_fd()) };
@@ -151,7 +150,7 @@ pub fn sethostname(name: &[u8]) -> Result {
     check(unsafe { libc::sethostname(name.as_ptr().cast(), name.len()) }.into()).map(drop)
 }
 
-/// Sets the name of the host to what it is: asks for `CAP_SYS_ADMIN`, and changes nothing.
+/// Sets the name of the host to what it is: takes `CAP_SYS_ADMIN`, and changes nothing.
 pub fn set_host_name() -> Result {
     let mut name = [0u8; 65];
     // SAFETY: `name` is valid for writes of as much.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who tries an operation: with which user ID and capabilities.
+//! The users who try an operation, by user ID and capabilities.
 
 use crate::sys::{self, Caps, Result};
 use commoncap::{
@@ -8,7 +8,7 @@ use commoncap::{
     prctl::option,
 };
 
-/// What else somebody starts with.
+/// What else a user starts with.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Start {
     /// The securebits.
@@ -30,7 +30,7 @@ pub enum Who {
     Nobody,
 }
 
-/// All who try.
+/// All users.
 pub const EVERYONE: [Who; 5] = [
     Who::Root,
     Who::Only(Capability::CHECKPOINT_RESTORE),
@@ -40,7 +40,7 @@ pub const EVERYONE: [Who; 5] = [
 ];
 
 impl Who {
-    /// Returns the name, of which that of a capability is shortened.
+    /// Returns the name, for a capability without "cap_".
     pub fn name(self) -> &'static str {
         match self {
             Self::Root => "root",
@@ -85,7 +85,7 @@ impl Who {
     }
 }
 
-/// Gives this process its own files in `/proc` back, which a change of its user has taken.
+/// Makes this process the owner of its files in `/proc` again, after a change of its user.
 pub fn make_dumpable() -> Result {
     sys::prctl(libc::PR_SET_DUMPABLE, [1, 0, 0, 0]).map(drop)
 }

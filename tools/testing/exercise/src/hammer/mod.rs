@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Everything asked all the time by many threads, each answer of which is known beforehand.
+//! Many threads make all calls all the time. Each answer is known beforehand.
 //!
-//! The answers must not change while the implementation does under those who ask.
+//! The answers must not change while livepatch replaces the functions that give them.
 
 mod rounds;
 
@@ -48,7 +48,7 @@ impl Board {
         &self.0[2]
     }
 
-    /// Counts an answer that is not the right one, and tells of the first ones.
+    /// Counts a wrong answer, and prints the first ones.
     fn complain(&self, who: &str, what: &str) {
         if self.wrong().fetch_add(1, Relaxed) < 20 {
             eprintln!("wrong: {who}: {what}");
@@ -75,7 +75,7 @@ pub struct Outcome {
     pub wrong: u64,
 }
 
-/// Asks everything, as everyone, until the end.
+/// Makes all calls, as every user, until the end.
 pub fn run(until: &Until) -> io::Result<Outcome> {
     let board = Board(sys::shared()?);
     let mut workers = Vec::new();
@@ -144,7 +144,8 @@ fn hammer(board: &Board, worker: &Worker) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes namespaces again and again, and asks in each, before and after it is locked up.
+/// Makes user namespaces again and again, and makes calls in each, before and after its securebits
+/// are locked.
 fn make_namespaces(board: &Board) {
     const WHO: &str = "member of a new namespace";
     let asked = rounds::in_new_namespace();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who asks what in each round, and what the answers are. A round ends where it began.
+//! The calls that each process makes in a round, and their answers. A round ends in the state in
+//! which it began.
 
 use crate::{
     call::Call,
@@ -22,19 +23,19 @@ pub struct Asked {
     pub answer: Result<i64, c_int>,
 }
 
-/// A process that asks the same things again and again.
+/// A process that makes the same calls again and again.
 pub struct Worker {
     /// What to call it.
     pub name: &'static str,
     /// How many user namespaces below the initial one it is.
     pub depth: usize,
-    /// As whom it asks.
+    /// The user and capabilities of the process.
     pub who: Who,
     /// What it starts with.
     pub start: Start,
     /// Whether it has as many threads as there are CPUs, or one.
     pub threaded: bool,
-    /// What it asks in a round, in the thread of a number.
+    /// Returns the calls of a round, in the thread of a number.
     pub asked: fn(c_int) -> Vec<Asked>,
 }
 
@@ -109,7 +110,7 @@ fn prctl(option: c_int, args: [usize; 4], answer: Result<i64, c_int>) -> Asked {
     }
 }
 
-/// Asks to set the securebits.
+/// A call that sets the securebits.
 pub fn set(bits: usize, answer: Result<i64, c_int>) -> Asked {
     prctl(option::SET_SECUREBITS, [bits, 0, 0, 0], answer)
 }
@@ -122,7 +123,7 @@ fn ambient_op(operation: usize, cap: usize, answer: Result<i64, c_int>) -> Asked
     prctl(option::CAP_AMBIENT, [operation, cap, 0, 0], answer)
 }
 
-/// What asks for nothing, and what is not the capability LSM's.
+/// Calls that check no capability, and calls that the capability LSM does not answer.
 fn for_all() -> Vec<Asked> {
     vec![
         prctl(option::CAPBSET_READ, [40, 0, 0, 0], Ok(1)),
@@ -244,13 +245,13 @@ fn ambient(raised: Result<i64, c_int>) -> Vec<Asked> {
     asked
 }
 
-/// Those that ask for a capability: over the initial namespace, and over one's own.
+/// Calls that check a capability: over the initial namespace, and over the caller's.
 fn operations(thread: c_int, over_initial: bool, over_own: bool) -> Vec<Asked> {
     let ask = |call, refused| Asked {
         call,
         answer: if over_initial { Ok(0) } else { Err(refused) },
     };
-    // A PID that no other thread asks for.
+    // A PID that no other thread chooses.
     let pid: pid_t = 20_000 + thread;
     vec![
         ask(Call::SetTid(vec![pid]), EPERM),
@@ -262,7 +263,7 @@ fn operations(thread: c_int, over_initial: bool, over_own: bool) -> Vec<Asked> {
         ask(Call::MapFiles, EPERM),
         ask(Call::NextId, EACCES),
         ask(Call::LockTerminal, EPERM),
-        // What is executed is still mapped, which is told to those who may change it.
+        // The executed file is still mapped: after the capability check, the call fails with EBUSY.
         Asked {
             call: Call::SetExe,
             answer: Err(if over_own { EBUSY } else { EPERM }),
@@ -270,7 +271,7 @@ fn operations(thread: c_int, over_initial: bool, over_own: bool) -> Vec<Asked> {
     ]
 }
 
-/// By who is in new user and PID namespaces, which it owns, made by root with securebits 0x505.
+/// The calls of a process in new user and PID namespaces, made by root with securebits 0x505.
 pub fn in_new_namespace() -> Vec<Asked> {
     let refused = |call| Asked {
         call,

@@ -27,7 +27,7 @@ pub struct Attempt {
     pub depends_on_owner: bool,
     /// The option and arguments, if it is one `prctl()` of the capability LSM.
     pub prctl: Option<(c_int, [usize; 4])>,
-    /// Tries it, given the last of the namespaces made. Returns what there is to tell of a success.
+    /// Tries it, given the last of the namespaces made. Returns a text if it succeeded.
     pub run: Box<Run>,
 }
 
@@ -52,7 +52,7 @@ impl Attempt {
             below: None,
             depends_on_owner: false,
             prctl: Some((option, args)),
-            run: Box::new(move |_| telling(|| Ok(sys::prctl(option, args)?.to_string()))),
+            run: Box::new(move |_| with_changes(|| Ok(sys::prctl(option, args)?.to_string()))),
         }
     }
 
@@ -73,8 +73,8 @@ pub fn attempts() -> Vec<Attempt> {
     attempts
 }
 
-/// Namespaces to be entered from above, of the user ID 0, of that of all callers but root, and of
-/// another. It is `CAP_SYS_ADMIN` over the namespace that this asks for.
+/// Child namespaces to enter, whose owner is user 0, the user of all callers but root, or a third
+/// user. To enter takes `CAP_SYS_ADMIN` over the namespace.
 pub const BELOW: [(&str, Below); 5] = [
     (
         "setns child of root",
@@ -130,9 +130,9 @@ fn owners(attempts: &mut Vec<Attempt>) {
     }
 }
 
-/// Calls `prctl()` of the capability LSM. Tells of its answer, and of what it changed: capabilities
-/// that a set has gained or lost, and the new securebits.
-fn telling(call: impl Fn() -> Result<String>) -> Result<String> {
+/// Makes a `prctl()` call. Returns its answer, the capabilities that each set has gained or lost,
+/// and the new securebits if they changed.
+fn with_changes(call: impl Fn() -> Result<String>) -> Result<String> {
     let sets = || Ok::<_, sys::Errno>((sys::capability_sets()?, sys::securebits()?));
     let (before, securebits_before) = sets()?;
     let answer = call();
@@ -315,7 +315,7 @@ fn other_prctls(attempts: &mut Vec<Attempt>) {
                 .into_iter()
                 .chain([(2, capability), (4, 0), (1, capability)])
                 .map(|(operation, argument)| {
-                    telling(|| {
+                    with_changes(|| {
                         let args = [operation, argument, 0, 0];
                         Ok(sys::prctl(option::CAP_AMBIENT, args)?.to_string())
                     })
@@ -352,7 +352,7 @@ fn garbage(attempts: &mut Vec<Attempt>) {
                     let answers = GARBAGE.map(|garbage| {
                         let mut args = [if option == 47 { 1 } else { 0 }, 0, 0, 0];
                         args[argument] = garbage;
-                        telling(|| Ok(sys::prctl(option, args)?.to_string()))
+                        with_changes(|| Ok(sys::prctl(option, args)?.to_string()))
                             .unwrap_or_else(|errno| errno.to_string())
                     });
                     Ok(summary(&answers))

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the core and its table of operations say that a cell of the matrix should be.
+//! The answer that the core and its table of operations expect in a cell of the matrix.
 //!
-//! Two runs that agree could be wrong alike. This is a third opinion on the operations of
-//! checkpoint/restore, from what is known of the namespaces that [`crate::place`] makes.
+//! Two runs that agree could both be wrong. This predicts the answers of the checkpoint/restore
+//! operations from the namespaces that [`crate::place`] makes.
 
 use super::attempts::BELOW;
 use crate::{place::Place, who::Who};
@@ -65,10 +65,10 @@ fn uid(place: Place, id: u32) -> u32 {
     [0, 100_000, 101_000][place.depth] + id
 }
 
-/// Returns what somebody should get who tries something in a place; [`None`] if there is no third
-/// opinion on it.
+/// Returns the expected answer to a user for an attempt in a place; [`None`] if the core does not
+/// predict it.
 pub fn answer(name: &str, place: Place, who: Who) -> Option<String> {
-    // 0 of the initial user namespace made the child, 0 of the child made the grandchild.
+    // User 0 of the initial user namespace owns the child, user 0 of the child owns the grandchild.
     let initial = UserNs {
         parent: None,
         level: 0,
@@ -125,7 +125,7 @@ pub fn answer(name: &str, place: Place, who: Who) -> Option<String> {
     Some(match operation.refusal {
         _ if allowed => "ok".to_owned(),
         Refusal::Fails(errno) => format!("{errno:?}"),
-        // Nobody here owns a file of the namespaces who does not hold the capability, too.
+        // Every user here who owns a file of the namespaces holds the capability, too.
         Refusal::FileMode => "EACCES".to_owned(),
     })
 }

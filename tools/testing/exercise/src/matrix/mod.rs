@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The policy matrix: everything tried by everyone everywhere, and two of them compared.
+//! The policy matrix: every attempt by every user in every place, and the comparison of two runs.
 
 mod attempts;
 mod expected;
@@ -18,7 +18,7 @@ use std::{
     io::{self, Write},
 };
 
-/// Tries everything. Writes a line for each cell: attempt, place, who and answer, tabs between.
+/// Runs the matrix. Writes a line for each cell: attempt, place, user and answer, with tabs between.
 pub fn run(out: &mut impl Write) -> io::Result<()> {
     let attempts = attempts();
     for place in PLACES {
@@ -36,7 +36,7 @@ pub fn run(out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Tries one thing as somebody, in a child process. Returns the answer.
+/// Makes one attempt as one user, in a child process. Returns the answer.
 pub fn try_as(who: Who, attempt: &Attempt) -> String {
     let answer = sys::in_child(|out| {
         let answer = match prepare(who, attempt) {
@@ -54,26 +54,26 @@ pub fn try_as(who: Who, attempt: &Attempt) -> String {
     }
 }
 
-/// Makes this process, root of a place, ready for an attempt as somebody.
+/// Prepares this process, root of a place, for an attempt as a user.
 pub fn prepare(who: Who, attempt: &Attempt) -> io::Result<Option<Kept>> {
     let kept = attempt.below.map(Below::make).transpose()?;
     who.become_with(attempt.start)?;
     Ok(kept)
 }
 
-/// Marks an answer that is none: it is this program that failed.
+/// Marks a cell without an answer, since this program failed.
 pub const NOT_TRIED: &str = "not tried";
 
-/// What somebody got in one cell, from the first and the second run.
+/// The answers of one cell in the first and the second run.
 type Cell<'a> = [Option<&'a str>; 2];
 
-/// What everyone got for an attempt in a place.
+/// The answers to all users for one attempt in one place.
 struct Row<'a> {
     /// The number of the attempt, in the order they were tried in.
     attempt: usize,
     name: &'a str,
     place: &'a str,
-    /// By who.
+    /// By the name of the user.
     cells: BTreeMap<&'a str, Cell<'a>>,
 }
 
@@ -93,7 +93,7 @@ impl<'a> Comparison<'a> {
                 let fields: Vec<&str> = line.splitn(4, '\t').collect();
                 let (name, place, who, answer) = match fields[..] {
                     [name, place, who, answer] => (name, place, who, answer),
-                    // Not a cell: a place that could not be made says so in a line of its own.
+                    // Not a cell: a line that says that a place could not be made.
                     _ => (line, "?", "?", NOT_TRIED),
                 };
                 let attempts = order.len();
@@ -110,7 +110,7 @@ impl<'a> Comparison<'a> {
                 rows[row].cells.entry(who).or_default()[side] = Some(answer);
             }
         }
-        // The places of an attempt next to each other. Stable: in the order they were tried in.
+        // Puts the places of an attempt together. The sort is stable: they stay in the order of the run.
         rows.sort_by_key(|row| row.attempt);
         Comparison { rows }
     }
@@ -131,8 +131,8 @@ impl<'a> Comparison<'a> {
             .count()
     }
 
-    /// Returns the cells of checkpoint/restore operations that are not what the core expects, and
-    /// those of anything else that could not be tried: a line each.
+    /// Returns a line for each cell of a checkpoint/restore operation that differs from what the core
+    /// expects, and for each other cell that could not be tried.
     pub fn unexpected(&self) -> Vec<String> {
         let mut unexpected = Vec::new();
         for Row {
@@ -162,8 +162,8 @@ impl<'a> Comparison<'a> {
         unexpected
     }
 
-    /// Returns both as one table: an attempt and place a line, who a column, in each cell the two
-    /// answers, and places that agree on one line.
+    /// Returns both runs as one table: a line for each attempt and place, a column for each user, and
+    /// in each cell the two answers. Places with equal answers share a line.
     pub fn table(&self, names: [&str; 2]) -> String {
         let mut lines: Vec<(String, Vec<&str>, Vec<String>)> = Vec::new();
         for Row {
@@ -195,7 +195,7 @@ impl<'a> Comparison<'a> {
             "In each cell: {} | {}. +ns: with a PID and an IPC namespace that it owns.\n",
             names[0], names[1]
         );
-        // What is of one kind is in one section, as wide as it needs to be.
+        // Attempts of one kind make a section, whose columns have widths of their own.
         let kind = |name: &str| KINDS.iter().find(|kind| name.starts_with(**kind)).copied();
         for section in lines.chunk_by(|(a, ..), (b, ..)| kind(a) == kind(b)) {
             let heads = ["operation", "in user namespace"].into_iter();
@@ -221,7 +221,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// The first words of names that make a section of the table of their own.
+/// The first words of names that make a section of the table.
 const KINDS: [&str; 3] = ["securebits", "ambient sequence", "garbage"];
 
 /// Lays out rows of as many cells each, with columns as wide as their widest cell.
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_tried_is_unexpected_even_if_alike() {
+    fn a_cell_that_could_not_be_tried_is_unexpected() {
         for line in ["no child: EPERM\n", "b\tinitial\troot\tnot tried: ENOMEM\n"] {
             let run = RUN.to_owned() + line;
             let comparison = Comparison::of(&run, &run);

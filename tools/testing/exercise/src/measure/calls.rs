@@ -55,7 +55,7 @@ fn write(file: &File) -> Result {
     Ok(file.write_all_at(b"1000", 0)?)
 }
 
-/// Asks, and then has nothing to do.
+/// Sets the name of the host to one that is too long: takes the capability, then fails.
 fn set_host_name_too_long() -> Result {
     match sys::sethostname(&[0; 65]) {
         Err(Errno(libc::EINVAL)) => Ok(()),
@@ -63,7 +63,7 @@ fn set_host_name_too_long() -> Result {
     }
 }
 
-/// A call that asks for nothing, and examples of those of each hook, granted and refused.
+/// A call that checks nothing, and examples of allowed and denied calls for each hook.
 pub const SOME: &[Measured] = &[
     granted("getppid()", Who::Nobody, |_| {
         let _ = std::os::unix::process::parent_id();
@@ -143,7 +143,7 @@ pub const ALL: &[Measured] = &[
     granted("PR_CAP_AMBIENT_CLEAR_ALL", Who::Nobody, |_| {
         ask(option::CAP_AMBIENT, [option::CAP_AMBIENT_CLEAR_ALL, 0, 0])
     }),
-    // Asks for nothing; goes by the hook all the same.
+    // Checks nothing, but calls the hook.
     granted("an option of others", Who::Nobody, |_| {
         ask(libc::PR_GET_DUMPABLE, [0; 3])
     }),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The counter that counts instructions where QEMU is told to, on each machine.
+//! The counter that counts instructions under `qemu -icount`, on each machine.
 
 use std::arch::asm;
 

@@ -21,11 +21,11 @@ impl Owned {
     pub fn below(levels: usize) -> io::Result<Self> {
         let owner = Below {
             levels,
-            owner: 1234, // nobody who asks
+            owner: 1234, // no caller
         };
         let owner = owner.make()?;
         let (mut wait, keeper) = sys::pipe()?;
-        let (mut told, mut tell) = sys::pipe()?;
+        let (mut receive, mut send) = sys::pipe()?;
         sys::spawn(|| {
             sys::close(&keeper);
             // The first process of the PID namespace, which lasts as long as that process.
@@ -33,17 +33,17 @@ impl Owned {
                 .and_then(|()| sys::unshare(CLONE_NEWUTS | CLONE_NEWPID))
                 .and_then(|()| {
                     sys::spawn(|| {
-                        sys::close(&tell);
+                        sys::close(&send);
                         let _ = wait.read(&mut [0]);
                     })
                 });
             if let Ok(first) = first {
-                let _ = write!(tell, "{}", first.0);
+                let _ = write!(send, "{}", first.0);
             }
         })?;
-        drop(tell);
+        drop(send);
         let mut first = String::new();
-        told.read_to_string(&mut first)?;
+        receive.read_to_string(&mut first)?;
         let open = |name| File::open(format!("/proc/{first}/ns/{name}"));
         Ok(Self {
             uts: open("uts")?,

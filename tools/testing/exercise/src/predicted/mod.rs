@@ -37,7 +37,7 @@ use std::{
     process::Command,
 };
 
-/// Judges and tries everything by everyone everywhere.
+/// Predicts and makes every attempt by every user in every place.
 pub fn run(capwhy: &Path) -> io::Result<Outcome> {
     let attempts = attempts();
     let outside = Outside::start(capwhy)?;
@@ -68,12 +68,12 @@ pub fn run(capwhy: &Path) -> io::Result<Outcome> {
     Ok(outcome)
 }
 
-/// Judges and tries one thing as somebody. Returns the answer, by what it was predicted, and what
-/// each side said, tabs between.
+/// Predicts and makes one attempt as one user. Returns the answer, how it was predicted, and each
+/// prediction, with tabs between.
 fn cell(who: Who, attempt: &Attempt, reports: &[Value; 2]) -> String {
     let [place, outside] = reports;
     let from_place = say(place, attempt).unwrap_or(NOTHING.to_owned());
-    // From there, all PID namespaces can be seen: of more there are none.
+    // Outside, all PID namespaces are visible, so more levels than those fail.
     let too_many = attempt
         .name
         .ends_with("-levels")
@@ -158,29 +158,29 @@ fn decided(
     Ok(refusal.map_or("yes".to_owned(), |denial| format!("{:?}", denial.errno())))
 }
 
-/// Has root of this place, and root outside, tell what somebody here may do.
+/// Returns what root of this place and root outside report about a user here.
 fn others_say(who: Who, capwhy: &Path, outside: &Outside) -> io::Result<[Value; 2]> {
     let (mut wait, keeper) = sys::pipe()?;
-    let (mut told, mut tell) = sys::pipe()?;
-    let somebody = sys::spawn(|| {
+    let (mut receive, mut send) = sys::pipe()?;
+    let child = sys::spawn(|| {
         sys::close(&keeper);
-        let told = match (
+        let started = match (
             fs::read_link("/proc/self"),
             who.become_with(Start::default()),
         ) {
             (Ok(process), Ok(())) => process.to_string_lossy().into_owned(),
             _ => "nobody".to_owned(),
         };
-        let _ = tell.write_all(told.as_bytes());
-        sys::close(&tell);
+        let _ = send.write_all(started.as_bytes());
+        sys::close(&send);
         let _ = wait.read(&mut [0]);
     })?;
-    drop(tell);
+    drop(send);
     let mut pid = String::new();
-    told.read_to_string(&mut pid)?;
+    receive.read_to_string(&mut pid)?;
     let reports = [check(capwhy, &pid)?, outside.ask(&pid)?];
     drop(keeper);
-    somebody.wait()?;
+    child.wait()?;
     Ok(reports)
 }
 

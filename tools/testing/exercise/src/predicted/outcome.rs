@@ -42,14 +42,14 @@ impl Outcome {
                 UNKNOWN => {
                     self.unknown[side] += 1;
                     if !may_be_unknown(name, SIDES[side]) {
-                        self.wrong.push(tell(&fields, side));
+                        self.wrong.push(describe(&fields, side));
                     }
                 }
                 said if said == outcome_of(answer) => {
                     self.predicted[side] += 1;
                     self.by_facts += u64::from(side == 0 && *by == "facts");
                 }
-                _ => self.wrong.push(tell(&fields, side)),
+                _ => self.wrong.push(describe(&fields, side)),
             }
         }
     }
@@ -83,7 +83,7 @@ fn may_be_unknown(name: &str, side: &str) -> bool {
     name.contains("securebits") && side != "itself" || chooses_above && side != "outside"
 }
 
-fn tell(fields: &[&str], side: usize) -> String {
+fn describe(fields: &[&str], side: usize) -> String {
     let [name, place, who, answer, ..] = fields else {
         return fields.join(" ");
     };

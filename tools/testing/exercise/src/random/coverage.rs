@@ -15,7 +15,7 @@ enum Gets {
     Refused,
 }
 
-/// The kinds of calls, all of which a recording must show.
+/// The kinds of calls. A recording must have each.
 const KINDS: [(&str, Gets); 34] = [
     ("set_securebits", Gets::Both),
     ("get_securebits", Gets::Granted),
@@ -78,7 +78,7 @@ impl Coverage {
             };
             let name = call.split(' ').next().unwrap_or_default();
             let (answer, changes) = answer.split_once("; ").unwrap_or((answer, ""));
-            // Past what it asks for, changing the program that is executed fails, as it should.
+            // After the capability check, changing the executed file fails, as it should.
             let granted =
                 answer.parse::<i64>().is_ok() || (name == "set_mm_map_exe" && answer == "EBUSY");
             self.count(name, granted);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_recording_lacks_is_told() {
+    fn a_missing_kind_of_call_is_reported() {
         let mut coverage = Coverage::default();
         assert!(!coverage.missing().is_empty());
         for (name, gets) in KINDS {

@@ -7,7 +7,7 @@ use super::{
     rng::Rng,
 };
 use crate::{
-    ask::told,
+    ask::in_words,
     call::{mapping, Call},
     programs::{Program, Programs},
     state::State,
@@ -23,17 +23,17 @@ use std::{
     process::Command,
 };
 
-/// Where a sequence has got to, but for its credentials: all that the next program must be told.
+/// The state of a sequence without its credentials: what the next program gets as arguments.
 pub struct Life<'a> {
     programs: &'a Programs,
     number: u64,
     rng: Rng,
     left: u64,
-    /// What is to be done before anything is chosen again.
+    /// The calls to make before the next choice.
     planned: VecDeque<Call>,
-    /// The name in `map_files` of something that is mapped.
+    /// The name of a mapping in `map_files`.
     mapping: String,
-    /// What has been recorded, and not yet written to the standard output.
+    /// The recorded text that is not yet written to the standard output.
     record: String,
     state: State,
 }
@@ -56,9 +56,9 @@ impl<'a> Life<'a> {
         })
     }
 
-    /// Goes on, in a program that was executed, from what [`Self::execute`] has told it.
-    pub fn resume(programs: &'a Programs, told: &[u64]) -> io::Result<Self> {
-        let [number, rng, left] = *told else {
+    /// Continues in an executed program, from the arguments of [`Self::execute`].
+    pub fn resume(programs: &'a Programs, numbers: &[u64]) -> io::Result<Self> {
+        let [number, rng, left] = *numbers else {
             return Err(io::Error::other("a sequence goes on from three numbers"));
         };
         let state = State::now()?;
@@ -102,7 +102,7 @@ impl<'a> Life<'a> {
     fn note(&mut self, call: &Call, answer: Result<i64>) -> io::Result<()> {
         let state = State::now()?;
         let changes = state.since(&self.state);
-        let answer = told(answer);
+        let answer = in_words(answer);
         let _ = match changes.as_str() {
             "" => writeln!(self.record, "{call} = {answer}"),
             changes => writeln!(self.record, "{call} = {answer}; {changes}"),
@@ -174,8 +174,8 @@ impl<'a> Life<'a> {
             sys::close(&go);
             let map = format!("{inside} {outside} {count}");
             if ready.read_exact(&mut [0]).is_ok() {
-                let told = write_maps(&process, &map).map_or_else(|errno| errno.0, |()| 0);
-                let _ = write.write_all(&told.to_ne_bytes());
+                let errno = write_maps(&process, &map).map_or_else(|errno| errno.0, |()| 0);
+                let _ = write.write_all(&errno.to_ne_bytes());
             }
         });
         drop(write);

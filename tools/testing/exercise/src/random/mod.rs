@@ -30,8 +30,8 @@ const LENGTH: u64 = 250;
 
 /// Runs sequences until there are as many calls, and records them in a file.
 pub fn run(programs: &Programs, seed: u64, calls: u64, record: &Path) -> io::Result<Coverage> {
-    let told = |error| io::Error::other(format!("{}: {error}", record.display()));
-    let mut file = File::create(record).map_err(told)?;
+    let with_path = |error| io::Error::other(format!("{}: {error}", record.display()));
+    let mut file = File::create(record).map_err(with_path)?;
     // In a PID namespace below the initial one: in a new one every PID can be chosen.
     let child = sys::clone3(CLONE_NEWPID, &[], || {
         if let Err(error) = record_all(programs, seed, calls, &mut file) {
@@ -42,7 +42,9 @@ pub fn run(programs: &Programs, seed: u64, calls: u64, record: &Path) -> io::Res
     if status != 0 {
         let _ = writeln!(file, "died of {status:#x}");
     }
-    Ok(Coverage::of(&fs::read_to_string(record).map_err(told)?))
+    Ok(Coverage::of(
+        &fs::read_to_string(record).map_err(with_path)?,
+    ))
 }
 
 fn record_all(programs: &Programs, seed: u64, calls: u64, record: &mut File) -> io::Result<()> {

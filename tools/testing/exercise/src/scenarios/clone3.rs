@@ -13,7 +13,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ("PIDs chosen in namespaces in new namespaces", nested),
 ];
 
-/// A new user namespace, alone and with namespaces that it owns: all there is to ask in it.
+/// All questions in a new user namespace, alone and with namespaces that it owns.
 fn everything(scene: &mut Scene<'_>) {
     for (name, namespaces, owned) in [
         ("user", CLONE_NEWUSER, false),
@@ -119,7 +119,7 @@ fn in_new_namespaces(scene: &mut Scene<'_>, uid: &str, after: &str, owned: bool)
     ]);
 }
 
-/// A chosen PID asks the owner of each PID namespace, a new one's is the caller already.
+/// Choosing a PID checks the owner of each PID namespace. The caller owns a new one already.
 fn chosen(scene: &mut Scene<'_>) {
     for (who, initial, pid) in [
         (Who::Root, "0", "0"),

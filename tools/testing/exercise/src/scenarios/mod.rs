@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_not_the_expected_one_is_told() {
+    fn an_unexpected_answer_is_reported() {
         let mut outcome = Outcome {
             scenarios: 0,
             steps: 0,

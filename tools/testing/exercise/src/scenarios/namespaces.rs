@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Namespaces that somebody else has made, to be visited: their owners are what counts.
+//! Namespaces that another process made, which scenarios enter. Their owners decide.
 
 use crate::{sys, who::make_dumpable};
 use libc::{CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWUSER};
@@ -29,25 +29,25 @@ pub struct Made {
 }
 
 impl Made {
-    /// Makes user namespaces, each in the one before, of which the last one owns the others.
+    /// Makes user namespaces, each in the one before. The last one owns the other namespaces.
     pub fn by(levels: &[Level]) -> io::Result<Self> {
         let (mut wait, keeper) = sys::pipe()?;
-        let (mut told, mut tell) = sys::pipe()?;
+        let (mut receive, mut send) = sys::pipe()?;
         sys::spawn(|| {
             sys::close(&keeper);
             let kept = descend(levels).and_then(|()| {
                 Ok(sys::spawn(|| {
-                    sys::close(&tell);
+                    sys::close(&send);
                     let _ = wait.read(&mut [0]);
                 })?)
             });
             let said = kept.map(|child| child.0.to_string());
             let said = said.unwrap_or_else(|error| format!("?{error}"));
-            let _ = tell.write_all(said.as_bytes());
+            let _ = send.write_all(said.as_bytes());
         })?;
-        drop(tell);
+        drop(send);
         let mut process = String::new();
-        told.read_to_string(&mut process)?;
+        receive.read_to_string(&mut process)?;
         if let Some(error) = process.strip_prefix('?') {
             return Err(io::Error::other(error.to_owned()));
         }

@@ -27,7 +27,7 @@ const OWNED: Level = Level {
     wide: false,
 };
 
-/// What asks for nothing but the owner of the PID or IPC namespace.
+/// Operations whose answer depends on the owner of the PID or IPC namespace only.
 const ALLOWED: [Step<'_>; 6] = [
     ("ns_last_pid", "ok"),
     ("clone3-set_tid", "ok"),
@@ -47,7 +47,7 @@ const REFUSED: [Step<'_>; 6] = [
     ("clone3 user 30000", "EPERM"),
 ];
 
-/// What asks for the initial user namespace, or for one's own if it is that.
+/// Operations that check the initial user namespace, or the caller's if it is that.
 const OUTSIDE_REFUSED: [Step<'_>; 6] = [
     // The PID in the initial namespace is another's to choose.
     ("clone3-set_tid-2-levels", "EPERM"),
@@ -167,7 +167,7 @@ fn owner_of_grandchild(scene: &mut Scene<'_>) {
     }
 }
 
-/// All capabilities in a namespace are none in another one that is not below it, whoever made both.
+/// Capabilities in a namespace do not count in one that is not below it, even with the same owner.
 fn sibling(scene: &mut Scene<'_>) {
     let Some(made) = made(scene, &[OWNED]) else {
         return;

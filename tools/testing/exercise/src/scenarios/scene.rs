@@ -40,16 +40,16 @@ impl<'a> Scene<'a> {
     /// Writes a step down.
     pub fn step(&mut self, step: &str, answer: &str, expected: &str) {
         let line = format!("{}{step}\t{answer}\t{expected}\n", self.context);
-        // Whoever reads this notices that steps are missing.
+        // The comparison notices that steps are missing.
         let _ = self.out.write_all(line.as_bytes());
     }
 
-    /// Asks one thing.
+    /// Makes one step.
     pub fn ask(&mut self, question: &str, expected: &str) {
         self.step(question, &ask(question), expected);
     }
 
-    /// Asks several things.
+    /// Makes several steps.
     pub fn asks(&mut self, steps: &[Step<'_>]) {
         for (question, expected) in steps {
             self.ask(question, expected);
@@ -63,16 +63,13 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Becomes somebody, with securebits.
+    /// Becomes a user, with securebits.
     pub fn become_with(&mut self, who: Who, securebits: usize) {
         let start = Start {
             securebits,
             ..Start::default()
         };
-        self.needs(
-            "become somebody",
-            who.become_with(start).map_err(Into::into),
-        );
+        self.needs("become a user", who.become_with(start).map_err(Into::into));
     }
 
     /// Says, for as long as a function runs, where its steps happen.
@@ -130,7 +127,7 @@ impl<'a> Scene<'a> {
         });
     }
 
-    /// Executes a program in a child process, and asks it.
+    /// Executes a program in a child process, which makes the steps.
     pub fn execute(&mut self, program: Program, steps: &[Step<'_>]) {
         self.execute_as(program, &[], steps, |go| go());
     }

@@ -5,7 +5,7 @@
 
 use super::{scene::Scene, Scenario};
 use crate::{
-    ask::told,
+    ask::in_words,
     place::Below,
     programs::Program,
     sys,
@@ -131,7 +131,7 @@ fn deepest(scene: &mut Scene<'_>) {
     ]);
 }
 
-/// Whoever made a namespace may enter it, and takes the exec bits along.
+/// The owner of a namespace may enter it, and keeps the exec bits.
 fn setns(scene: &mut Scene<'_>) {
     let below = Below {
         levels: 1,
@@ -152,12 +152,9 @@ fn setns(scene: &mut Scene<'_>) {
                 securebits: from,
                 ..Start::default()
             };
-            scene.needs(
-                "become somebody",
-                who.become_with(start).map_err(Into::into),
-            );
+            scene.needs("become a user", who.become_with(start).map_err(Into::into));
             let entered = sys::enter_user_namespace(&kept.namespace).map(|()| 0);
-            scene.step("setns", &told(entered), "0");
+            scene.step("setns", &in_words(entered), "0");
             scene.asks(&[
                 ("securebits", after),
                 ("eff", "all"),
