@@ -1,29 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# How scripts check things, on the host and in the guest: a line for each check. Sourced, with the
-# directory for scratch files as $scratch. To be ended by `all_ok`.
+# Functions for checks, on the host and in guests: each check prints a line. Sourced, with a directory for
+# scratch files as $scratch. End the script with `all_ok`.
 
 failures=0
 : "${scratch:?}"
 
-# check SENTENCE COMMAND...: whether the command succeeds; what it said is shown if not.
+# check NAME COMMAND...: prints "ok - NAME" if the command succeeds, else "not ok - NAME" and its output. NAME
+# is a statement that stands alone, as in "mode=bogus: insmod fails with EINVAL".
 check() {
-	sentence=$1
+	check_name=$1
 	shift
 	if "$@" >"$scratch/said" 2>&1; then
-		echo "ok - $sentence"
+		echo "ok - $check_name"
 	else
-		echo "not ok - $sentence"
+		echo "not ok - $check_name"
 		sed 's/^/# /' "$scratch/said" | tail -n 60
 		failures=$((failures + 1))
 	fi
 }
 
-# not COMMAND...: whether it fails.
+# not COMMAND...: succeeds if the command fails.
 not() { ! "$@"; }
 
-# none GREP...: whether it finds nothing, which is not that it failed.
+# none GREP...: succeeds if grep finds nothing. Fails if grep itself fails.
 none() {
 	if "$@"; then return 1; else [ $? = 1 ]; fi
 }

@@ -1,38 +1,38 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# What every script shares: where things are kept, how a long step is shown, and
-# how an error is told. Sourced, never run.
+# What every script on the host shares: paths, the display of long steps, and error messages. Sourced, never
+# run.
 
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# shellcheck disable=SC2034 # for who sources this
+# shellcheck disable=SC2034 # for scripts that source this
 top=$(cd "$here/../.." && pwd)
-# What a script is called in messages and logs: suites/NAME/host is NAME.
+# name_of SCRIPT: prints the name of a script for messages and logs: NAME for suites/NAME/host.
 name_of() {
 	case ${1##*/} in host | guest) set -- "$(dirname "$1")" ;; esac
 	echo "${1##*/}"
 }
 cache=${COMMONCAP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rust_commoncap}
 
-# die MESSAGE: one sentence with the cause and the remedy.
+# die MESSAGE: prints one sentence with the cause and the remedy, and exits.
 die() {
 	echo "$(name_of "$0"): $*" >&2
 	exit 1
 }
 
-# Kbuild, kernel command lines and mounts do not take every name.
+# Kbuild, kernel command lines and mounts fail with some names.
 case $top:$cache in
-*[!A-Za-z0-9/:._+-]*) die "this needs paths without blanks and odd signs, not $top and $cache" ;;
+*[!A-Za-z0-9/:._+-]*) die "$top or $cache has a blank or another unusual character: move them, or set COMMONCAP_CACHE" ;;
 /run/* | /var/* | *:/run/* | *:/var/*)
-	die "guests have a /run and parts of /var of their own: put $top and $cache elsewhere"
+	die "guests have their own /run and /var, so that they do not see $top and $cache: move them, or set COMMONCAP_CACHE"
 	;;
 /*:/*) ;;
 *) die "COMMONCAP_CACHE must be an absolute path, not $cache" ;;
 esac
 
-# key FILE-OR-WORD...: a short digest of the files' contents and the words, to name what they make.
+# key FILE-OR-WORD...: prints a short digest of the files' contents and the words, to name what they make.
 key() {
 	local x
 	for x; do
@@ -40,16 +40,16 @@ key() {
 	done | sha256sum | cut -c1-12
 }
 
-# The build root has set-user-ID programs, which nobody else is to run when they have got old.
+# Other users must not run the set-user-ID programs of an old build root.
 mkdir -p "$cache"
-[ -O "$cache" ] || die "the cache $cache belongs to somebody else: set COMMONCAP_CACHE to a directory of your own"
+[ -O "$cache" ] || die "the cache $cache belongs to another user: set COMMONCAP_CACHE to a directory of your own"
 chmod go-rwx "$cache"
 
 # Two checkouts may use one cache at a time.
 logs=$cache/log/${top##*/}-$(key "$top")
 mkdir -p "$logs"
 
-# step NAME WHAT COMMAND...: run a long command with its output in a log; on failure show its end.
+# step NAME WHAT COMMAND...: runs a long command with its output in a log; shows the end of the log on failure.
 step() {
 	local log=$logs/$1.log what=$2 start=$SECONDS
 	shift 2
@@ -64,17 +64,17 @@ step() {
 	fi
 }
 
-# A processor that executes an instruction each nanosecond, as its time stamp counter tells: for QEMU.
-# shellcheck disable=SC2034 # for who sources this
+# Arguments of QEMU for a processor whose time stamp counter counts instructions.
+# shellcheck disable=SC2034 # for scripts that source this
 counting_cpu=(-accel 'tcg,thread=single' -icount 'shift=0,sleep=off' -cpu max -smp 1)
 
-# options FRAGMENT...: what these fragments of a configuration set, where a later one has the last word.
+# options FRAGMENT...: prints the options that these configuration fragments set. A later fragment overrides.
 options() { awk -F= '/^CONFIG_/ { set[$1] = $0 } END { for (o in set) if (set[o] ~ /=[ym]$/) print set[o] }' "$@"; }
 
-# source_of BUILD: where the source is that a build directory was made from.
+# source_of BUILD: prints the source directory of a build directory.
 source_of() { sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$1/Makefile"; }
 
-# only_one NAME: wait until no other run makes the same thing, and keep others out until we exit.
+# only_one NAME: waits until no other script makes the same thing, and locks others out until this one exits.
 only_one() {
 	exec 9>"$cache/$1.lock"
 	flock 9

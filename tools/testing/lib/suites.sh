@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# How suites are run and counted: what fails is shown as it fails. A suite that breaks off, or that
-# runs nothing, counts as a failure of its own. Sourced after common.sh. To be ended by `counted`.
+# Functions that run suites and count results. Shows failures when they occur. A suite that breaks off, or
+# that runs nothing, counts as one more failure. Sourced after common.sh. End the script with `counted`.
 
 : "${logs:?}"
 passed=0
 failed=0
 
-# suite NAME OK NOT-OK COMMAND...: runs it, and counts the lines of its output that match.
+# suite NAME OK NOT-OK COMMAND...: runs the command, and counts the lines of its output that match OK and NOT-OK.
 suite() {
 	local name=$1 ok=$2 not_ok=$3 out=$logs/suite-${1// /-}.log status=0 start=$SECONDS good bad
 	shift 3
@@ -31,9 +31,9 @@ checks() { suite "$1" '^ok - ' '^not ok - ' "${@:2}"; }
 kunit() { suite "$1" '\[PASSED\] [a-z_0-9]+$' '\[(FAILED|CRASHED)\] [a-z_0-9]+$' "${@:2}"; }
 matrix() { suite "$1" ' cells, 0 differ, 0 unexpected$' ' cells, .*[1-9][0-9]* (differ|unexpected)' "${@:2}"; }
 
-# shellcheck disable=SC2030,SC2031 # they count apart
-# at_once FUNCTION...: runs functions that run suites beside each other. No two may run the same on the
-# same kernel, since the guest's log is named by these.
+# at_once FUNCTION...: runs several functions that run suites at the same time. No two of them may run the same
+# suite on the same kernel, since these two name the log of the guest.
+# shellcheck disable=SC2030,SC2031 # each counts in a subshell
 at_once() {
 	local lane good bad
 	for lane; do
@@ -54,7 +54,7 @@ at_once() {
 	done
 }
 
-# counted: tells how many passed and failed in all, and fails if any did.
+# counted: prints how many passed and failed in all, and fails if any failed.
 counted() {
 	echo "$passed passed, $failed failed"
 	[ "$failed" = 0 ]

@@ -80,7 +80,7 @@ def same(shown, got):
 
 
 def run(command, as_root, directory):
-    """Returns what a command prints, run by root or, in the guest, by somebody else."""
+    """Returns what a command prints, run by root or, in the guest, by user 1000."""
     argv = ["bash", "-c", command]
     if not as_root and os.environ.get("SOMEBODY"):
         argv = ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "--inh-caps=-all", *argv]

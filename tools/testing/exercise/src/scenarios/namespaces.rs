@@ -14,8 +14,8 @@ use std::{
 pub struct Level {
     /// The user ID of its owner, in the namespace that it is made in.
     pub owner: u32,
-    /// Whether many IDs are mapped, from 100000 on, or that of the owner alone. Only somebody with
-    /// the privilege can do that.
+    /// Whether many IDs are mapped, from 100000 on, or that of the owner alone. Many take privilege
+    /// over the parent namespace.
     pub wide: bool,
 }
 

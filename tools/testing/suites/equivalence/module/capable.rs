@@ -24,13 +24,13 @@ extern "C" {
     ) -> c_int;
 }
 
-/// User IDs, of which those of a namespace or of credentials may be any.
+/// The user IDs of owners and of credentials.
 const UIDS: [u32; 4] = [0, 1000, 1 << 31, u32::MAX];
 
 /// How deep the random trees are: as `create_user_ns()` allows.
 const DEPTH: c_int = 33;
 
-/// User namespaces, the first of which is the root of a tree of all.
+/// A tree of user namespaces. The first one is its root.
 ///
 /// They point to each other, and both functions read them by these pointers, so there is never more
 /// than a shared reference to one.
@@ -115,7 +115,8 @@ fn ask(
     );
 }
 
-/// Credentials of which everything that must not matter is the opposite of what would help.
+/// Returns credentials whose other fields than the effective set would change answers if they
+/// mattered.
 fn new_cred() -> Result<KBox<cred>> {
     let mut cred = KBox::<cred>::init(pin_init::init_zeroed(), GFP_KERNEL)?;
     cred.securebits = 0xfff;
@@ -130,7 +131,7 @@ fn new_cred() -> Result<KBox<cred>> {
 mod tests {
     use super::*;
 
-    /// The namespaces of the trees of which there are all.
+    /// The number of namespaces in each tree of the test that makes every tree.
     const NODES: usize = 6;
 
     /// Each namespace is put below each that came before it, so this is every tree of so many:
@@ -194,7 +195,7 @@ mod tests {
         }
     }
 
-    /// A tree of 48 namespaces, most of which are the child of the one before.
+    /// Makes a tree of 48 namespaces. Most are children of the one before.
     fn grow(tree: &mut Tree, random: &mut Random) {
         for node in 1..tree.0.len() {
             let mut parent = node - 1;

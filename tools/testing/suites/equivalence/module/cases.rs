@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Counting cases, and telling of the first that differs.
+//! Counts cases, and logs the first one that differs.
 
 use kernel::{bindings, fmt, prelude::*};
 
@@ -12,7 +12,7 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// Starts a group, of no case so far.
+    /// Returns a group without cases.
     pub(crate) fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -21,7 +21,7 @@ impl Group {
         }
     }
 
-    /// Counts a case. Of the first one whose answers differ, tells all inputs and both answers.
+    /// Counts a case. Logs all inputs and both answers of the first case whose answers differ.
     #[inline]
     pub(crate) fn compare<T: PartialEq + fmt::Display>(
         &mut self,

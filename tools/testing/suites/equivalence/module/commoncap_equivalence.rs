@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whether the Rust answers as the C does, asked of both in one kernel.
+//! Compares the answers of `commoncap.c` and of the module in one kernel.
 //!
-//! A module of KUnit tests beside `rust_commoncap`. Each case calls the C function itself and the
-//! entry of the Rust that would take its place. Of `cap_task_prctl()` it compares what they return
-//! and what has become of the credentials of the task, which are put back in between; of
-//! `cap_capable()`, to which credentials and namespaces made for it are given, what they return. It
-//! takes a kernel that exports both functions to KUnit tests.
+//! A module of KUnit tests beside `rust_commoncap`. Each case calls the C function and the Rust
+//! function that would replace it. For `cap_task_prctl()` it compares the return values and the
+//! resulting credentials of the task, which are restored in between. For `cap_capable()`, which gets
+//! credentials and namespaces made for the case, it compares the return values. The kernel must
+//! export both C functions to KUnit tests.
 //!
-//! It knows nothing of the rules: what is right is what the C says.
+//! The test knows none of the rules: the C function's answer is the right one.
 
 mod capable;
 mod cases;

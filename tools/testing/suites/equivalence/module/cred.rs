@@ -99,7 +99,7 @@ pub(crate) struct Outcome {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // SAFETY: It is an image of credentials, of which only numbers are looked at.
+        // SAFETY: It is an image of credentials. Only its numbers are read.
         let now = unsafe { self.now.0.as_ptr().cast::<cred>().read_unaligned() };
         f.write_fmt(fmt!(
             "returns {}, privilege used {}, committed {}, then {};",
@@ -154,7 +154,7 @@ impl Start {
         unsafe { bindings::commit_creds(bindings::get_cred(self.cred.as_ptr()).cast_mut()) };
     }
 
-    /// Makes a call, tells what has come of it, and puts these credentials back.
+    /// Makes a call, returns its outcome, and commits these credentials again.
     #[inline]
     pub(crate) fn outcome(&self, call: impl FnOnce() -> c_int) -> Outcome {
         let task = Task::current_raw();

@@ -15,7 +15,7 @@ mod tests {
 
     const SET_SECUREBITS: c_int = 28;
 
-    /// Asks from all twelve bits, with and without `CAP_SETPCAP`, to set what `to` tells.
+    /// From each value of the twelve bits, with and without `CAP_SETPCAP`, sets each value of `to`.
     fn from_all<I: Iterator<Item = c_ulong>>(group: &mut Group, to: fn(u32) -> I) -> Result {
         for effective in [SETPCAP, ALL & !SETPCAP] {
             for securebits in 0..=0xfff {
