@@ -8,24 +8,24 @@ use std::{
     io::{self, Write},
 };
 
-/// Where the numbers come from that `?` asks for.
+/// The source of the numbers that `?` requests.
 pub enum Answers<'a> {
-    /// From the user.
+    /// The user.
     From(Lines<'a>),
-    /// From where the script comes from, too: whatever follows there.
+    /// The next line of the script.
     Script,
 }
 
-/// Why the interpreter stopped.
+/// The reason why the interpreter stopped.
 #[derive(Debug)]
 pub enum Stopped {
-    /// In this line is no command.
+    /// This line has no command.
     Unknown(usize, Vec<u8>),
-    /// In this line, the number would be greater than there is one.
+    /// The number overflows in this line.
     Overflow(usize),
-    /// This line could not be read.
+    /// This line cannot be read.
     Unreadable(usize, io::Error),
-    /// The number could not be written.
+    /// The number cannot be written.
     Unwritable(io::Error),
 }
 
@@ -34,14 +34,18 @@ impl fmt::Display for Stopped {
         match self {
             Self::Unknown(line, what) => write!(
                 f,
-                "line {line}: \"{}\" is no command: say \"+\", \"?\", or \"#\" and a comment",
+                "line {line}: \"{}\" is not a command: use \"+\", \"?\", or \"#\" and a comment",
                 what.escape_ascii()
                     .take(60)
                     .map(char::from)
                     .collect::<String>()
             ),
             Self::Overflow(line) => {
-                write!(f, "line {line}: no number is greater than {}", i64::MAX)
+                write!(
+                    f,
+                    "line {line}: the number overflows: count to {} at most",
+                    i64::MAX
+                )
             }
             Self::Unreadable(line, error) => write!(f, "line {line}: {error}"),
             Self::Unwritable(error) => write!(f, "the number cannot be written: {error}"),
@@ -49,11 +53,11 @@ impl fmt::Display for Stopped {
     }
 }
 
-/// Interprets a script: counts, and writes numbers to `out` and questions to `ask`.
+/// Interprets a script. Writes numbers to `out` and prompts to `ask`.
 ///
 /// # Errors
 ///
-/// [`Stopped`], after everything up to there has been interpreted.
+/// [`Stopped`], after all lines before it have been interpreted.
 pub fn interpret(
     script: &mut Lines<'_>,
     answers: &mut Answers<'_>,
@@ -71,7 +75,7 @@ pub fn interpret(
                 writeln!(out, "{number}").map_err(Stopped::Unwritable)?;
             }
             b"?" => {
-                // Whether anybody reads the question is not for the script to depend on.
+                // The script does not depend on whether the prompt can be written.
                 let _ = writeln!(ask, "> Enter new number: ");
                 let answer = match answers {
                     Answers::From(lines) => answer(lines)?,
@@ -81,7 +85,7 @@ pub fn interpret(
                     Some(answer) => number = answer,
                     None => drop(writeln!(
                         ask,
-                        "# WARNING: there was no number, {number} stays"
+                        "# WARNING: no number was given: keeping {number}"
                     )),
                 }
             }
@@ -97,7 +101,7 @@ fn next(lines: &mut Lines<'_>) -> Result<Option<Vec<u8>>, Stopped> {
         .map_err(|error| Stopped::Unreadable(lines.number(), error))
 }
 
-/// Takes the next line that is not empty, if that is a number.
+/// Takes the next line that is not empty if it is a number.
 fn answer(lines: &mut Lines<'_>) -> Result<Option<i64>, Stopped> {
     while let Some(line) = next(lines)? {
         let text = line.trim_ascii();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `inc` and `set-exec` are made of, but for the check: that is in [`may_interpret`].
+//! The parts of `inc` and `set-exec`. The check itself is in [`may_interpret`].
 
 pub mod cli;
 pub mod interpreter;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Lines, of which one can be put back.
+//! A reader of lines that can put the last one back.
 
 use std::io::{self, BufRead, BufReader, Read};
 
-/// No line is longer, with what ends it.
+/// The greatest length of a line in bytes, with its end.
 pub const LONGEST: u64 = 4096;
 
-/// Reads lines, as they come.
+/// Reads lines as they arrive.
 pub struct Lines<'a> {
     reader: BufReader<Box<dyn Read + 'a>>,
     kept: Option<Vec<u8>>,
@@ -24,12 +24,12 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Returns the number of the last line that was returned, from 1 on.
+    /// Returns the number of the last line, from 1 on.
     pub fn number(&self) -> usize {
         self.number
     }
 
-    /// Returns the next line without what ends it; [`None`] at the end.
+    /// Returns the next line without its end, or [`None`] at the end of the file.
     ///
     /// # Errors
     ///
@@ -48,13 +48,13 @@ impl<'a> Lines<'a> {
         } else if length as u64 == LONGEST {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                format!("the line is longer than {LONGEST} bytes: this is no script"),
+                format!("the line is longer than {LONGEST} bytes: check that this is a script"),
             ));
         }
         Ok((length > 0).then_some(line))
     }
 
-    /// Puts the last line back, which will be returned again.
+    /// Puts the last line back: the next call returns it again.
     pub fn put_back(&mut self, line: Vec<u8>) {
         self.number -= 1;
         self.kept = Some(line);

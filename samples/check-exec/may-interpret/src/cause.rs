@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is the matter with a file that the kernel would not execute.
+//! The cause for which the kernel would not execute a file.
 
 use rustix::{
     fs::{fstat, fstatvfs, FileType, StatVfsMountFlags},
@@ -8,33 +8,33 @@ use rustix::{
 };
 use std::{fmt, fs::File, io};
 
-/// Why the kernel would not execute something, as far as can be told from outside.
+/// The likely cause for which the kernel would not execute a file.
 ///
-/// The kernel says yes or no; this is what the file looks like after a "no". Displayed, it is the
-/// end of a sentence: what is the matter, and what would help.
+/// The kernel returns only an error number. The cause comes from the file's attributes after that.
+/// [`Display`](fmt::Display) writes the end of a sentence: the cause and the remedy.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Cause {
-    /// There is no file that the kernel could be asked about.
+    /// There is no file to check.
     NoFile,
-    /// It is no regular file but this: a directory, a pipe, a terminal.
+    /// The file is not a regular one, but this: a directory, a pipe, a terminal.
     NotRegular(&'static str),
-    /// Nobody has execute permission.
+    /// The file has no execute permission for any user.
     NotExecutable,
-    /// It is on a file system that is mounted `noexec`.
+    /// The file is on a file system that is mounted `noexec`.
     NoExecMount,
-    /// Somebody has it open for writing.
+    /// Some process has the file open for writing.
     OpenForWriting,
-    /// Something else keeps this user from it.
+    /// Something else denies execution to this user.
     NotPermitted,
-    /// The kernel cannot be asked.
+    /// The kernel does not support the check.
     NoCheck,
-    /// The kernel said something else.
+    /// The kernel returned another error.
     Other(io::Error),
 }
 
 impl Cause {
-    /// Looks at a file for why the kernel would not execute it.
+    /// Finds the cause from the error and the attributes of the file.
     pub(crate) fn of(file: &File, error: io::Error) -> Self {
         let mode = fstat(file).map_or(0, |stat| stat.st_mode);
         let no_exec =
@@ -60,24 +60,22 @@ impl Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoFile => "put them into an executable file, and name that",
+            Self::NoFile => "put them into an executable file, and name it",
             Self::NotRegular(kind) => {
                 return write!(f, "it is {kind}: put the script into an executable file")
             }
             Self::NotExecutable => {
-                "nobody may execute it: \"chmod +x\" by its owner says that it is to be trusted"
+                "it is not executable: if you trust it, run \"chmod +x\" as its owner"
             }
-            Self::NoExecMount => {
-                "its file system is mounted noexec: have it where programs are installed"
-            }
-            Self::OpenForWriting => "it is open for writing: have it closed first",
+            Self::NoExecMount => "its file system is mounted noexec: move it to one that is not",
+            Self::OpenForWriting => "it is open for writing: close it first",
             Self::NotPermitted => {
-                "this user may not execute it: see its mode, its access control list and the \
+                "this user may not execute it: check its mode, its access control list and the \
                  policies of the LSMs"
             }
             Self::NoCheck => {
-                "the kernel does not answer AT_EXECVE_CHECK, as Linux does from 6.14 on if no \
-                 seccomp filter is in the way"
+                "the kernel does not support AT_EXECVE_CHECK: use Linux 6.14 or later, and check \
+                 for seccomp filters"
             }
             Self::Other(error) => return error.fmt(f),
         })
@@ -94,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_tells_why_it_is_not_executed() {
+    fn each_error_gets_its_cause() {
         for (path, errno, expected) in [
             ("/", Errno::ACCESS, "it is a directory"),
             (
@@ -106,12 +104,12 @@ mod tests {
             (
                 "/proc/self/status",
                 Errno::INVAL,
-                "does not answer AT_EXECVE_CHECK",
+                "does not support AT_EXECVE_CHECK",
             ),
             (
                 "/proc/self/status",
                 Errno::NOSYS,
-                "does not answer AT_EXECVE_CHECK",
+                "does not support AT_EXECVE_CHECK",
             ),
             (
                 "/proc/self/status",
@@ -119,7 +117,7 @@ mod tests {
                 "this user may not execute it",
             ),
             ("/proc/self/status", Errno::TOOBIG, "Argument list too long"),
-            // An executable file, which something else must have refused.
+            // An executable file: something else must have refused it.
             ("/bin/sh", Errno::ACCESS, "this user may not execute it"),
         ] {
             let said = cause(path, errno);
@@ -128,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_is_called_one() {
+    fn a_socket_is_named_as_one() {
         let (socket, _) = std::os::unix::net::UnixStream::pair().unwrap();
         let file = File::from(std::os::fd::OwnedFd::from(socket));
         let cause = Cause::of(&file, Errno::ACCESS.into());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The question to the kernel: `execveat()` with `AT_EXECVE_CHECK`.
+//! The check by the kernel: `execveat()` with `AT_EXECVE_CHECK`.
 
 use std::{
     env,
@@ -13,26 +13,25 @@ use std::{
     ptr,
 };
 
-/// Only check whether execution would be allowed: of `include/uapi/linux/fcntl.h`, since Linux
+/// Only checks whether execution would be allowed. From `include/uapi/linux/fcntl.h`, since Linux
 /// 6.14.
 const AT_EXECVE_CHECK: libc::c_int = 0x10000;
 
-/// Asks whether the kernel would execute an open file, and executes nothing.
+/// Checks whether the kernel would execute an open file, and executes nothing.
 ///
-/// The file is checked as if it were executed under `name`, without arguments, with the environment
-/// of this process, which is what LSMs and the audit log are told. Its content is not looked at: a
-/// script need not begin with `#!`.
+/// LSMs and audit see an execution under `name`, without arguments, with the environment of this
+/// process. The kernel ignores the contents of the file: a script need not begin with `#!`.
 ///
-/// This only asks. [`Policy`](crate::Policy) says whether the answer is binding.
+/// The result is only information. [`Policy`](crate::Policy) decides whether it is binding.
 ///
-/// While the kernel checks, nothing else can open the file for writing (`ETXTBSY`), and no thread
-/// of this process can start another (`EAGAIN`).
+/// During the check, no process can open the file for writing (`ETXTBSY`), and no thread of this
+/// process can start another (`EAGAIN`).
 ///
 /// # Errors
 ///
-/// `EACCES` mostly: no execute permission, a mount that is `noexec`, no regular file. `ETXTBSY` if
-/// the file is open for writing somewhere. `EINVAL` from kernels that know no such check. LSMs may
-/// answer anything.
+/// `EACCES` if the file has no execute permission, is on a `noexec` mount, or is not a regular
+/// file. `ETXTBSY` if some process has it open for writing. `EINVAL` if the kernel does not support
+/// the check. LSMs may return any error.
 ///
 /// # Examples
 ///
@@ -45,7 +44,7 @@ const AT_EXECVE_CHECK: libc::c_int = 0x10000;
 /// ```
 pub fn would_execute(file: impl AsFd, name: &OsStr) -> io::Result<()> {
     let name = CString::new(name.as_bytes())?;
-    // Neither name nor value of a variable that the process has been given contains a zero.
+    // The kernel passes the environment as C strings, so no name or value contains a zero.
     let variables: Vec<CString> = env::vars_os()
         .filter_map(|(name, value)| {
             let variable = [name, OsString::from("="), value].map(OsString::into_vec);
@@ -58,9 +57,9 @@ pub fn would_execute(file: impl AsFd, name: &OsStr) -> io::Result<()> {
         .chain([ptr::null()])
         .collect();
     let arguments = [name.as_ptr(), ptr::null()];
-    // SAFETY: The path is a C string, and both arrays are of C strings that outlive the call, and
-    // end with a null pointer. The check does not replace this process, and a kernel that does not
-    // know the flag refuses it.
+    // SAFETY: The path is a C string. Both arrays hold pointers to C strings that outlive the call,
+    // and end with a null pointer. The check does not replace this process, and a kernel that does
+    // not know the flag returns an error.
     let ret = unsafe {
         libc::syscall(
             libc::SYS_execveat,
@@ -84,8 +83,8 @@ mod tests {
     use std::{fs::File, io::ErrorKind};
 
     #[test]
-    fn what_would_be_executed_is_not() {
-        // If it were, nothing would come after it.
+    fn the_check_executes_nothing() {
+        // If it did, this test would end here.
         let answer = would_execute(File::open("/bin/false").unwrap(), OsStr::new("false"));
         if let Err(error) = answer {
             assert_eq!(error.raw_os_error(), Some(libc::EINVAL), "{error}");
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_no_file_can_have_is_no_argument() {
+    fn a_name_with_a_zero_is_invalid_input() {
         let error = would_execute(File::open("/").unwrap(), OsStr::from_bytes(b"a\0b"));
         assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidInput);
     }

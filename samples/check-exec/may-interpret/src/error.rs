@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What may go wrong, in a sentence each.
+//! Errors, with a sentence for each.
 
 use crate::{Cause, Rule, Source};
 use std::{fmt, io};
 
-/// That something may not be interpreted. Displayed, it is a sentence: which rule says so, why it
-/// applies, and what would help.
+/// A refusal to interpret something.
+///
+/// [`Display`](fmt::Display) writes a sentence: the source, the rule, the cause and the remedy.
 #[derive(Debug)]
 pub struct Refusal {
-    /// The rule that is in force.
+    /// The rule that refuses.
     pub rule: Rule,
-    /// Whether its securebit is locked, too.
+    /// Whether the securebit of the rule is locked.
     pub locked: bool,
-    /// What may not be interpreted.
+    /// The refused source.
     pub source: Source,
-    /// Why the rule applies to it.
+    /// The cause for which the rule applies.
     pub cause: Cause,
 }
 
@@ -29,12 +30,12 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// Why there is nothing to interpret.
+/// An error of opening a script.
 #[derive(Debug)]
 pub enum Error {
-    /// It may not be interpreted.
+    /// The script may not be interpreted.
     Refused(Refusal),
-    /// It cannot be opened or read.
+    /// The script cannot be opened or read.
     Io(io::Error),
 }
 
@@ -61,14 +62,14 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Why securebits could not be set and locked.
+/// An error of setting and locking securebits.
 #[derive(Debug)]
 pub enum LockError {
-    /// It is locked, and not set.
+    /// The securebit is locked while it is not set.
     LockedOff(Rule),
-    /// The kernel knows no such securebits, or somebody else refused: `EPERM` for either.
+    /// The kernel does not know these securebits, or an LSM or filter denied them: `EPERM` for both.
     NotKnown,
-    /// The kernel said something else.
+    /// The kernel returned another error.
     Other(io::Error),
 }
 
@@ -77,12 +78,12 @@ impl fmt::Display for LockError {
         match self {
             Self::LockedOff(rule) => write!(
                 f,
-                "{} is locked while it is not set: nothing that is started here can have it set",
+                "{} is locked while it is not set: start this from a process without that lock",
                 rule.name()
             ),
             Self::NotKnown => f.write_str(
-                "the kernel refuses to set these securebits, which Linux has from 6.14 on: see \
-                 \"uname -r\", and the seccomp filters and LSMs",
+                "the kernel denies setting these securebits: use Linux 6.14 or later, and check \
+                 the seccomp filters and LSMs",
             ),
             Self::Other(error) => write!(f, "the securebits cannot be read or set: {error}"),
         }
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_is_a_sentence_with_rule_cause_and_remedy() {
+    fn a_refusal_names_source_rule_cause_and_remedy() {
         let refusal = |source, locked| Refusal {
             rule: Rule::DenyInteractive,
             locked,
@@ -105,11 +106,11 @@ mod tests {
         };
         assert_eq!(
             refusal(Source::Command, true).to_string(),
-            "commands that come from no file: refused by SECBIT_EXEC_DENY_INTERACTIVE (locked): \
-             put them into an executable file, and name that"
+            "commands outside of a file: refused by SECBIT_EXEC_DENY_INTERACTIVE (locked): put \
+             them into an executable file, and name it"
         );
         let said = refusal(Source::StandardInput, false).to_string();
-        assert!(said.starts_with("the standard input: refused by SECBIT_EXEC_DENY_INTERACTIVE: "));
+        assert!(said.starts_with("standard input: refused by SECBIT_EXEC_DENY_INTERACTIVE: "));
         let said = refusal(Source::File("a.inc".into()), false).to_string();
         assert!(said.starts_with("a.inc: refused"), "{said}");
         let said = refusal(Source::File("a\u{1b}[2J\nb \u{e9}".into()), false).to_string();
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_reading_is_shown_as_it_is() {
+    fn an_io_error_is_displayed_unchanged() {
         let error = Error::from(io::Error::other("no such luck"));
         assert_eq!(error.to_string(), "no such luck");
     }

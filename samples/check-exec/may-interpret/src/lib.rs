@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! May I interpret this?
+//! Checks whether a script interpreter may interpret something.
 //!
-//! What a file may do, Linux decides when it is executed. A script that is given to its interpreter
-//! is only read, so the interpreter has to ask. This crate asks, as
-//! [`Documentation/userspace-api/check_exec.rst`] wants it, and says in a sentence why not.
+//! Linux decides whether a file may run when it is executed. An interpreter only reads its script,
+//! so it has to check by itself. This crate does so as
+//! [`Documentation/userspace-api/check_exec.rst`] defines, and explains each refusal in a sentence.
 //!
-//! There are two questions, and two securebits that make the answers binding. They are inherited,
-//! and everybody may set and lock them, so an administrator sets them for a service, a session or a
-//! container:
+//! Two securebits make the checks binding. Children inherit them, and any process may set and lock
+//! them, so an administrator sets them for a service, a session or a container:
 //!
-//! - `SECBIT_EXEC_RESTRICT_FILE`: of a file that is named, be it a script, a module or a
-//!   configuration that is code. Ask [`Policy::open`].
-//! - `SECBIT_EXEC_DENY_INTERACTIVE`: of what comes in by the standard input, which may be a file, a
-//!   pipe or a terminal. Ask [`Policy::standard_input`]. And of commands that come from no file:
-//!   `-c`, environment variables. Ask [`Policy::command`].
+//! - `SECBIT_EXEC_RESTRICT_FILE` covers named files: scripts, modules, configuration that is code.
+//!   Use [`Policy::open`].
+//! - `SECBIT_EXEC_DENY_INTERACTIVE` covers standard input, which may be a file, a pipe or a
+//!   terminal ([`Policy::standard_input`]), and commands outside of a file: `-c`, environment
+//!   variables ([`Policy::command`]).
 //!
-//! A file passes if the kernel would execute it: its mode, its mount (`noexec`), the access control
-//! lists and the LSMs all say yes. Commands that come from no file never pass.
+//! A file passes if the kernel would execute it: its mode, its mount (`noexec`), its access control
+//! list and the LSMs all allow it. Commands outside of a file never pass.
 //!
 //! # In an interpreter
 //!
@@ -28,7 +27,7 @@
 //! fn source(path: &str) -> Result<String, Error> {
 //!     let policy = Policy::current()?;
 //!     let mut source = String::new();
-//!     // What is read is what was checked: the file is opened once.
+//!     // The file is opened once: the checked file is the one that is read.
 //!     policy.open(path)?.read_to_string(&mut source)?;
 //!     Ok(source)
 //! }
@@ -40,7 +39,7 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! With the securebit set, the same call says what is wrong, and what would help:
+//! With the securebit set, the error has the cause and the remedy:
 //!
 //! ```
 //! use may_interpret::Policy;
@@ -53,19 +52,18 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! # What it cannot do for you
+//! # What the interpreter has to do itself
 //!
-//! - Ask of *everything* that is code to you: modules that a script loads, start-up files,
+//! - Check *everything* that it takes for code: modules that a script loads, start-up files,
 //!   plug-ins.
-//! - A file that can be written to after the check can say something else when it is read. That
-//!   nothing executable is writable is for the system to see to; here only the *name* cannot be
-//!   given to another file in between.
-//! - The standard input is read from where the file stands. Who has started the interpreter can
-//!   have put that into the middle of a comment, or of a program that is no script at all.
-//! - While the kernel checks, it lets no thread of the process start another: `clone()` fails with
-//!   `EAGAIN`, as in an `execve()` that will replace them all. Whoever starts threads while another
-//!   thread asks has to try again, or to ask before.
-//! - Let no option or environment variable switch this off. That would be the way around it.
+//! - Rely on a system where executable files cannot be written to. A file that is changed after the
+//!   check has other contents when it is read. This crate only prevents that its *name* is given to
+//!   another file in between.
+//! - Expect any offset of standard input. The parent process chooses it, and can choose the middle
+//!   of a comment, or of a program that is not a script.
+//! - Try again if a thread starts another one during a check: `clone()` fails with `EAGAIN`, as
+//!   during an `execve()`. Or check before starting threads.
+//! - Have no option or environment variable that switches the check off.
 //!
 //! [`Documentation/userspace-api/check_exec.rst`]:
 //! https://docs.kernel.org/userspace-api/check_exec.html

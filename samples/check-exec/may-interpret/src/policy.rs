@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The two securebits, and what may be interpreted under them.
+//! The two securebits, and the checks that they require.
 
 use crate::{would_execute, Cause, Error, LockError, Refusal, Rule, Script, Source};
 use rustix::thread::{
@@ -8,19 +8,19 @@ use rustix::thread::{
 };
 use std::{ffi::OsString, fs::File, io, os::fd::AsFd, path::Path};
 
-/// What the system asks of an interpreter: the securebits.
+/// What the system requires of an interpreter: the securebits.
 ///
-/// They belong to a thread, which alone can change them, and are inherited by what it starts. To
-/// read them once, in the thread that decides, is enough.
+/// They belong to a thread. Only the thread can change them, and its children inherit them. Reading
+/// them once, in the thread that interprets, is enough.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     securebits: u32,
 }
 
 impl Policy {
-    /// Both securebits, whatever those of the thread are.
+    /// Both securebits, independent of those of the thread.
     ///
-    /// For interpreters that are built for a system where nothing else should ever be.
+    /// For interpreters built for a system that always restricts them.
     pub const STRICT: Self = Self::NONE
         .with(Rule::RestrictFile)
         .with(Rule::DenyInteractive);
@@ -32,7 +32,7 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// None, unless a seccomp filter forbids the question. Then interpret nothing.
+    /// Fails only if a seccomp filter denies the call. Interpret nothing in that case.
     pub fn current() -> io::Result<Self> {
         Ok(Self {
             securebits: capabilities_secure_bits()?.bits(),
@@ -64,44 +64,44 @@ impl Policy {
         self.securebits & rule.lock() != 0
     }
 
-    /// Opens a script, and asks whether it may be interpreted.
+    /// Opens a script, and checks whether it may be interpreted.
     ///
-    /// For whatever is named to be interpreted, and is read from a file.
+    /// For all code in named files: scripts, modules, start-up files.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if it cannot be opened, [`Error::Refused`] if it may not be interpreted.
+    /// [`Error::Io`] if the file cannot be opened, [`Error::Refused`] if the policy refuses it.
     pub fn open(self, path: impl AsRef<Path>) -> Result<Script, Error> {
         let path = path.as_ref();
         Ok(self.file(File::open(path)?, path)?)
     }
 
-    /// Asks whether a file that is open already may be interpreted, of which `name` is told.
+    /// Checks whether an open file may be interpreted. `name` is for LSMs, audit and messages.
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] if it may not.
+    /// A [`Refusal`] if the policy refuses it.
     pub fn file(self, file: File, name: impl Into<OsString>) -> Result<Script, Refusal> {
-        self.ask(file, Source::File(name.into()), Rule::RestrictFile)
+        self.check(file, Source::File(name.into()), Rule::RestrictFile)
     }
 
-    /// Asks whether what comes in by the standard input may be interpreted.
+    /// Checks whether standard input may be interpreted.
     ///
-    /// A file that the kernel would execute may, even if there is to be nothing interactive.
+    /// A file that the kernel would execute passes under each policy.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if it may not; [`Error::Io`] if there is none.
+    /// [`Error::Refused`] if the policy refuses it, [`Error::Io`] if standard input is closed.
     pub fn standard_input(self) -> Result<Script, Error> {
         let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-        Ok(self.ask(file, Source::StandardInput, Rule::DenyInteractive)?)
+        Ok(self.check(file, Source::StandardInput, Rule::DenyInteractive)?)
     }
 
-    /// Asks whether commands may be interpreted that come from no file.
+    /// Checks whether commands outside of a file may be interpreted.
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] if they may not.
+    /// A [`Refusal`] if the policy refuses them.
     ///
     /// ```
     /// use may_interpret::Policy;
@@ -117,14 +117,13 @@ impl Policy {
         }
     }
 
-    /// Sets the securebits of this policy for the calling thread and all that it starts, and locks
-    /// them.
+    /// Sets and locks the securebits of this policy, for the calling thread and its children.
     ///
-    /// Takes no privilege. What is set or locked already stays so.
+    /// Needs no privilege. Securebits that are set or locked already stay so.
     ///
     /// # Errors
     ///
-    /// A [`LockError`]: see there.
+    /// See [`LockError`].
     pub fn lock(self) -> Result<(), LockError> {
         let now = Self::current().map_err(LockError::Other)?;
         let mut wanted = now;
@@ -134,7 +133,7 @@ impl Policy {
             }
             wanted.securebits |= rule.securebit() | rule.lock();
         }
-        // To set what is set already is a privilege.
+        // Setting the same value again needs CAP_SETPCAP.
         if wanted == now {
             return Ok(());
         }
@@ -145,9 +144,9 @@ impl Policy {
             })
     }
 
-    /// Asks the kernel, always, so that whoever watches it learns of all that is interpreted; heeds
-    /// the answer if the rule is in force.
-    fn ask(self, file: File, source: Source, rule: Rule) -> Result<Script, Refusal> {
+    /// Checks a file in any case, so that audit and LSMs see all that is interpreted. The result is
+    /// binding if the rule is enabled.
+    fn check(self, file: File, source: Source, rule: Rule) -> Result<Script, Refusal> {
         let cause = would_execute(&file, source.name())
             .err()
             .map(|error| Cause::of(&file, error));
@@ -178,12 +177,12 @@ mod tests {
         process, thread,
     };
 
-    /// Securebits are a thread's, so what a test locks goes with its thread.
+    /// Securebits belong to a thread, so the locks of a test end with its thread.
     fn in_a_thread(test: impl Fn() + Clone + Send + 'static) {
         loop {
             match thread::Builder::new().spawn(test.clone()) {
                 Ok(thread) => return thread.join().unwrap(),
-                // Another test has the kernel check something.
+                // The kernel runs a check for another test.
                 Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
             }
         }
@@ -196,7 +195,7 @@ mod tests {
         known
     }
 
-    /// A directory of its own.
+    /// A temporary directory.
     struct Scene(PathBuf);
 
     impl Scene {
@@ -223,7 +222,7 @@ mod tests {
     const LOCKED: Policy = Policy { securebits: 0xf00 };
 
     #[test]
-    fn the_securebits_are_those_of_the_c() {
+    fn the_securebits_have_the_numbers_of_the_kernel() {
         assert_eq!(Policy::STRICT.securebits, 0x500);
         assert_eq!(LOCKED.securebits, 0x500 | (0x500 << 1));
         for rule in Rule::ALL {
@@ -234,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_is_that_of_the_thread_that_locked_it() {
+    fn a_policy_belongs_to_the_thread_that_locked_it() {
         in_a_thread(|| {
             if !lock_or_skip(Policy::STRICT) {
                 return;
@@ -250,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn one_lock_is_added_to_the_other_and_none_twice_is_no_error() {
+    fn locks_add_up_and_locking_twice_succeeds() {
         in_a_thread(|| {
             if !lock_or_skip(Policy::NONE.with(Rule::RestrictFile)) {
                 return;
@@ -264,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_locked_off_cannot_be_locked_on() {
+    fn a_securebit_that_is_locked_off_cannot_be_set() {
         in_a_thread(|| {
             let off = CapabilitiesSecureBits::from_bits_retain(Rule::DenyInteractive.lock());
             if set_capabilities_secure_bits(off).is_err() {
@@ -275,15 +274,15 @@ mod tests {
                 matches!(error, LockError::LockedOff(Rule::DenyInteractive)),
                 "{error}"
             );
-            // Nothing is done by halves.
+            // The failed call set no other securebit.
             assert!(!Policy::current().unwrap().has(Rule::RestrictFile));
             Policy::NONE.with(Rule::RestrictFile).lock().unwrap();
         });
     }
 
     #[test]
-    fn without_securebits_all_is_interpreted_and_what_would_be_refused_is_told() {
-        let scene = Scene::new("told");
+    fn without_securebits_all_passes_and_would_be_refused_has_the_cause() {
+        let scene = Scene::new("cause");
         let script = Policy::NONE.open(scene.script("no", 0o644)).unwrap();
         assert!(script.would_be_refused().is_some());
         let script = Policy::NONE.open("/bin/sh").unwrap();
@@ -295,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_is_for_its_own_sources() {
+    fn each_rule_refuses_its_own_sources_only() {
         let scene = Scene::new("rules");
         let no = scene.script("no", 0o644);
         let restricted = Policy::NONE.with(Rule::RestrictFile);
@@ -316,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_opened_is_no_refusal() {
+    fn a_failure_to_open_is_an_io_error() {
         match Policy::STRICT.open("/nowhere/at all").unwrap_err() {
             Error::Io(error) => assert_eq!(error.kind(), ErrorKind::NotFound),
             Error::Refused(refusal) => panic!("{refusal}"),
@@ -324,13 +323,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_is_what_was_checked() {
+    fn the_checked_file_is_the_one_that_is_read() {
         let scene = Scene::new("race");
         scene.script("first", 0o755);
         scene.script("second", 0o644);
         let name = scene.0.join("name");
         symlink("first", &name).unwrap();
-        // Where the kernel cannot check, as if it were to be interpreted anyway.
+        // Without the check in the kernel, interpret anyway.
         let policy = match would_execute(File::open("/bin/sh").unwrap(), "sh".as_ref()) {
             Ok(()) => Policy::STRICT,
             Err(_) => Policy::NONE,

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is ruled, by which securebit.
+//! The rules and their securebits.
 
 use std::{
     ffi::{OsStr, OsString},
     fmt::{self, Write},
 };
 
-/// A rule that an administrator can put in force: one securebit.
+/// A rule that an administrator can enable: one securebit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// `SECBIT_EXEC_RESTRICT_FILE`: interpret no file that the kernel would not execute.
     RestrictFile,
-    /// `SECBIT_EXEC_DENY_INTERACTIVE`: interpret no commands but those in a file that the kernel
-    /// would execute.
+    /// `SECBIT_EXEC_DENY_INTERACTIVE`: interpret only commands in a file that the kernel would
+    /// execute.
     DenyInteractive,
 }
 
 impl Rule {
-    /// Both of them.
+    /// Both rules.
     pub const ALL: [Self; 2] = [Self::RestrictFile, Self::DenyInteractive];
 
-    /// Returns the securebit, a number with one bit set.
+    /// Returns the securebit, as a number with one bit set.
     pub const fn securebit(self) -> u32 {
         match self {
             Self::RestrictFile => 1 << 8,
@@ -29,12 +29,12 @@ impl Rule {
         }
     }
 
-    /// Returns the securebit that locks it.
+    /// Returns the securebit that locks the rule.
     pub const fn lock(self) -> u32 {
         self.securebit() << 1
     }
 
-    /// Returns the name of the securebit, as C has it.
+    /// Returns the name of the securebit in C.
     pub const fn name(self) -> &'static str {
         match self {
             Self::RestrictFile => "SECBIT_EXEC_RESTRICT_FILE",
@@ -43,19 +43,19 @@ impl Rule {
     }
 }
 
-/// Where code comes from.
+/// A source of code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A file, by its name.
+    /// A named file.
     File(OsString),
-    /// The standard input.
+    /// Standard input.
     StandardInput,
-    /// No file: the command line, the environment.
+    /// Code outside of a file: the command line, the environment.
     Command,
 }
 
 impl Source {
-    /// Returns the name that the kernel is told.
+    /// Returns the name that the kernel gets.
     pub fn name(&self) -> &OsStr {
         match self {
             Self::File(name) => name,
@@ -65,7 +65,7 @@ impl Source {
     }
 }
 
-/// A name without what a terminal would act on: who made the file need not be who reads this.
+/// Writes the name with control characters escaped, since the file's creator is not trusted.
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -76,8 +76,8 @@ impl fmt::Display for Source {
                     f.write_char(c)
                 }
             }),
-            Self::StandardInput => f.write_str("the standard input"),
-            Self::Command => f.write_str("commands that come from no file"),
+            Self::StandardInput => f.write_str("standard input"),
+            Self::Command => f.write_str("commands outside of a file"),
         }
     }
 }

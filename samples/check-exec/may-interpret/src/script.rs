@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What may be interpreted.
+//! Open files that may be interpreted.
 
 use crate::{Cause, Source};
 use std::{
@@ -10,7 +10,7 @@ use std::{
     os::fd::{AsFd, BorrowedFd},
 };
 
-/// An open file that may be interpreted, and no way to it but the descriptor that was checked.
+/// An open file that may be interpreted. It is read only through the checked descriptor.
 #[derive(Debug)]
 pub struct Script {
     file: File,
@@ -27,13 +27,14 @@ impl Script {
         }
     }
 
-    /// Returns the name that the kernel was told.
+    /// Returns the name that the kernel got.
     pub fn name(&self) -> &OsStr {
         self.source.name()
     }
 
-    /// Returns why it would be refused if the securebit were set: for those who want to warn of
-    /// that before it is.
+    /// Returns the cause for which a policy with the securebit would refuse the script.
+    ///
+    /// Interpreters can use it to warn before an administrator sets the securebit.
     pub fn would_be_refused(&self) -> Option<&Cause> {
         self.would_be_refused.as_ref()
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A script interpreter that honours the exec securebits. It is drop-in for the kernel's
-//! `samples/check-exec/inc.c`.
+//! A script interpreter that honours the exec securebits, as a drop-in replacement for
+//! `samples/check-exec/inc.c` of the kernel.
 
 use check_exec::{
     cli::{fail, parse, Inc},
@@ -26,7 +26,7 @@ fn run(arguments: &Inc) -> Result<(), String> {
     let policy = Policy::current().map_err(|error| {
         format!("the securebits cannot be read, so nothing is interpreted: {error}")
     })?;
-    let told = |name: &str| {
+    let explain = |name: &str| {
         let name = name.to_owned();
         move |error| match error {
             Error::Refused(refusal) => refusal.to_string(),
@@ -41,11 +41,11 @@ fn run(arguments: &Inc) -> Result<(), String> {
         Lines::of(command.as_bytes())
     } else if let Some(path) = &arguments.script {
         name = Source::File(path.into()).to_string();
-        Lines::of(policy.open(path).map_err(told(&name))?)
+        Lines::of(policy.open(path).map_err(explain(&name))?)
     } else {
         name = "standard input".to_owned();
         answers = Answers::Script;
-        Lines::of(policy.standard_input().map_err(told(&name))?)
+        Lines::of(policy.standard_input().map_err(explain(&name))?)
     };
     interpret(
         &mut script,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Sets and locks the exec securebits, and executes a command. It is drop-in for the kernel's
-//! `samples/check-exec/set-exec.c`.
+//! Sets and locks the exec securebits and executes a command, as a drop-in replacement for
+//! `samples/check-exec/set-exec.c` of the kernel.
 
 use check_exec::cli::{fail, parse, SetExec};
 use may_interpret::{Policy, Rule, Source};
@@ -25,9 +25,9 @@ fn main() -> ExitCode {
     if let Err(error) = policy.lock() {
         return fail("set-exec", error);
     }
-    let (program, its_arguments) = arguments.command.split_first().expect("clap wants one");
+    let (program, its_arguments) = arguments.command.split_first().expect("clap requires one");
     let error = Command::new(program).args(its_arguments).exec();
-    // With 1, which a selftest expects; a shell would say 126 or 127.
+    // A selftest of the kernel expects 1, where a shell returns 126 or 127.
     fail(
         "set-exec",
         format!("{}: {error}", Source::File(program.into())),

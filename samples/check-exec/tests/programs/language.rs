@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `inc` makes of what it reads, and of its command line, on any kernel.
+//! The language and the command line of `inc`, on any kernel.
 
 use crate::scene::{Said, Scene};
 use std::{fs::File, process::Stdio};
 
 #[test]
-fn it_counts_from_where_the_user_says() {
+fn inc_counts_from_the_number_that_the_user_gives() {
     let scene = Scene::new();
     scene.script("ask", b"+\n?\n+\n?\n+\n", 0o644);
     scene
@@ -18,7 +18,7 @@ fn it_counts_from_where_the_user_says() {
 }
 
 #[test]
-fn without_a_number_it_goes_on_from_the_old_one() {
+fn without_a_number_inc_keeps_the_old_one() {
     let scene = Scene::new();
     for input in [
         &b""[..],
@@ -31,24 +31,24 @@ fn without_a_number_it_goes_on_from_the_old_one() {
         let said = scene.run("", &["./inc", "-c", "+\n?\n+"], input);
         said.counted("1\n2\n");
         assert!(
-            said.err.contains("there was no number, 1 stays"),
+            said.err.contains("no number was given: keeping 1"),
             "{said:?}"
         );
     }
 }
 
 #[test]
-fn on_standard_input_the_answer_is_in_the_next_line() {
+fn on_standard_input_the_next_line_is_the_answer() {
     let scene = Scene::new();
     scene
         .run("", &["./inc", "-i"], b"?\n\n41\n+\n")
         .counted("42\n");
-    // What is no number is the next command, as the C has it.
+    // A line that is not a number is the next command, as in the C.
     scene.run("", &["./inc", "-i"], b"?\n+\n").counted("1\n");
 }
 
 #[test]
-fn on_standard_input_each_line_is_answered_as_it_comes() {
+fn on_standard_input_each_line_is_interpreted_as_it_arrives() {
     use std::io::{BufRead, BufReader, Write};
     let scene = Scene::new();
     let mut inc = scene
@@ -67,7 +67,7 @@ fn on_standard_input_each_line_is_answered_as_it_comes() {
 }
 
 #[test]
-fn what_is_no_command_ends_it_there() {
+fn an_invalid_command_ends_the_script() {
     let scene = Scene::new();
     for (script, line, what) in [
         (&b"+\n++\n+\n"[..], 2, "++"),
@@ -85,13 +85,13 @@ fn what_is_no_command_ends_it_there() {
             (Some(1), "1\n"),
             "{said:?}"
         );
-        let expected = format!("inc: script: line {line}: \"{what}\" is no command");
+        let expected = format!("inc: script: line {line}: \"{what}\" is not a command");
         assert!(said.err.starts_with(&expected), "{said:?}");
     }
 }
 
 #[test]
-fn what_never_ends_is_no_script() {
+fn a_line_longer_than_4096_bytes_is_an_error() {
     let scene = Scene::new();
     scene
         .run("", &["./inc", "/dev/zero"], b"")
@@ -104,14 +104,14 @@ fn what_never_ends_is_no_script() {
     scene
         .run("", &["./inc", "longer"], b"")
         .refused(&["line 1: the line is longer"]);
-    // Scripts themselves may be: the C reads 127 bytes.
+    // A script may be longer. The C reads 127 bytes.
     scene.script("many", "+\n".repeat(10_000).as_bytes(), 0o644);
     let said = scene.run("", &["./inc", "many"], b"");
     assert!(said.out.ends_with("\n10000\n"), "{:?}", said.status);
 }
 
 #[test]
-fn a_script_need_not_end_with_a_newline_nor_have_anything() {
+fn a_script_may_be_empty_or_end_without_a_newline() {
     let scene = Scene::new();
     scene.script("no-newline", b"+\n+", 0o644);
     scene
@@ -124,18 +124,18 @@ fn a_script_need_not_end_with_a_newline_nor_have_anything() {
 }
 
 #[test]
-fn numbers_end_where_they_end() {
+fn an_overflow_is_an_error() {
     let scene = Scene::new();
     let most = format!("{}\n", i64::MAX);
     scene
         .run("", &["./inc", "-c", "?\n+"], most.as_bytes())
         .status
         .inspect(|status| assert_eq!(*status, 1))
-        .expect("an exit status, and no signal");
+        .expect("inc exits, and is not killed by a signal");
 }
 
 #[test]
-fn what_cannot_be_read_or_written_is_said() {
+fn errors_of_reading_and_writing_are_reported() {
     let scene = Scene::new();
     scene
         .run("", &["./inc", "none"], b"")
@@ -161,7 +161,7 @@ fn what_cannot_be_read_or_written_is_said() {
 }
 
 #[test]
-fn a_name_is_shown_without_what_a_terminal_would_act_on() {
+fn control_characters_in_names_are_escaped() {
     let scene = Scene::new();
     let name = "a\x1b[2J\nb";
     let shown = "a\\u{1b}[2J\\nb: ";
@@ -171,7 +171,7 @@ fn a_name_is_shown_without_what_a_terminal_would_act_on() {
 }
 
 #[test]
-fn a_command_line_that_makes_no_sense_ends_with_1_and_help_with_0() {
+fn an_invalid_command_line_exits_with_1_and_help_with_0() {
     let scene = Scene::new();
     scene.script("script", b"+\n", 0o755);
     for words in [
@@ -205,10 +205,10 @@ fn a_command_line_that_makes_no_sense_ends_with_1_and_help_with_0() {
             assert!(said.out.contains("SECBIT_EXEC_RESTRICT_FILE"), "{said:?}");
         }
     }
-    // A name that begins with a hyphen is one after "--".
+    // After "--", a name may begin with a hyphen.
     scene.script("-i", b"+\n", 0o644);
     scene.run("", &["./inc", "--", "-i"], b"").counted("1\n");
     scene
         .run("", &["./inc", "-c", "-i"], b"")
-        .refused(&["\"-i\" is no command"]);
+        .refused(&["\"-i\" is not a command"]);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The programs, as who uses them sees them.
+//! Tests of the programs as a user runs them.
 
 mod language;
 mod manual;

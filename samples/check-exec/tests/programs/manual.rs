@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whether the manual pages tell of what there is, and can be shown.
+//! Tests of the manual pages: they are complete, and render without warnings.
 
 use crate::scene::{kernel_has_it, Scene};
 use check_exec::cli::{Inc, SetExec};
@@ -12,9 +12,9 @@ fn page(name: &str) -> String {
 }
 
 #[test]
-fn the_pages_have_each_option() {
+fn the_pages_have_every_option() {
     for command in [Inc::command(), SetExec::command()] {
-        // As roff has a hyphen that is no dash.
+        // In roff, "\-" is a hyphen.
         let text = fs::read_to_string(page(command.get_name()))
             .unwrap()
             .replace("\\-", "-");
@@ -37,7 +37,7 @@ fn the_pages_have_each_option() {
 }
 
 #[test]
-fn the_pages_are_shown_without_a_warning() {
+fn the_pages_render_without_a_warning() {
     for name in ["inc", "set-exec"] {
         let Ok(output) = Command::new("man")
             .args([
@@ -52,7 +52,7 @@ fn the_pages_are_shown_without_a_warning() {
             .env("MANWIDTH", "80")
             .output()
         else {
-            eprintln!("skipped: there is no man(1) here");
+            eprintln!("skipped: man(1) is not installed");
             return;
         };
         let said = String::from_utf8_lossy(&output.stderr);
@@ -62,14 +62,14 @@ fn the_pages_are_shown_without_a_warning() {
 }
 
 #[test]
-fn the_examples_of_inc_say_what_is_shown() {
+fn the_examples_of_inc_print_what_the_page_shows() {
     if !kernel_has_it() {
         return;
     }
     let text = fs::read_to_string(page("inc")).unwrap();
     let (_, text) = text.split_once("\n.EX\n").unwrap();
     let (text, _) = text.split_once("\n.EE\n").unwrap();
-    // The hyphen and the backslash of roff. Where lines break is the page's own affair.
+    // Undo the escapes of roff. Line breaks may differ.
     let text = text.replace("\\-", "-").replace("\\e", "\\");
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let scene = Scene::new();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Scripts, programs, and those who run them.
+//! A directory with programs and scripts, and runs of them.
 
 use std::{
     fs::{self, Permissions},
@@ -14,12 +14,12 @@ use std::{
 /// A script that counts to one.
 pub const ONE: &str = "#!/usr/bin/env inc\n\n+\n";
 
-/// Returns whether the kernel must have all that is tested, because the tests choose it.
+/// Returns whether a missing feature fails a test, since the suite chooses the kernel.
 pub fn is_required() -> bool {
     std::env::var_os("CHECK_EXEC_REQUIRED").is_some()
 }
 
-/// Returns whether the kernel has what is tested.
+/// Returns whether the kernel has the exec securebits.
 pub fn kernel_has_it() -> bool {
     let has = Command::new(env!("CARGO_BIN_EXE_set-exec"))
         .args(["-fi", "--", "true"])
@@ -32,28 +32,28 @@ pub fn kernel_has_it() -> bool {
     has
 }
 
-/// Returns whether there is a program of that name.
+/// Returns whether a program is installed.
 pub fn is_there(program: &str) -> bool {
     let there = Command::new(program).arg("-V").output().is_ok();
-    assert!(there || !is_required(), "there is no {program}");
+    assert!(there || !is_required(), "{program} is not installed");
     if !there {
-        eprintln!("skipped: there is no {program}");
+        eprintln!("skipped: {program} is not installed");
     }
     there
 }
 
-/// Returns whether the tests run as root, who can become others and mount.
+/// Returns whether the tests run as root, which switching users and mounting need.
 pub fn is_root() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let root = status.contains("\nUid:\t0\t0\t");
-    assert!(root || !is_required(), "this takes root");
+    assert!(root || !is_required(), "this test needs root");
     if !root {
-        eprintln!("skipped: this takes root");
+        eprintln!("skipped: this test needs root");
     }
     root
 }
 
-/// A directory of its own, which goes with this value, and both programs in it.
+/// A temporary directory with both programs in it.
 pub struct Scene(PathBuf);
 
 impl Scene {
@@ -66,7 +66,7 @@ impl Scene {
         fs::set_permissions(&scene.0, Permissions::from_mode(0o755)).unwrap();
         for program in [env!("CARGO_BIN_EXE_inc"), env!("CARGO_BIN_EXE_set-exec")] {
             let name = Path::new(program).file_name().unwrap();
-            // A link, where that can be: no other thread's child can have it open for writing.
+            // A link if possible: the child of another thread cannot have it open for writing.
             let here = scene.0.join(name);
             fs::hard_link(program, &here)
                 .or_else(|_| {
@@ -85,11 +85,11 @@ impl Scene {
         self.0.join(name)
     }
 
-    /// Writes a script with the mode bits.
+    /// Writes a script with these mode bits.
     pub fn script(&self, name: &str, text: &[u8], mode: u32) -> PathBuf {
         let path = self.path(name);
-        // By a process of its own: a child that another test starts meanwhile would have it open
-        // for writing for a moment, and the check would say so.
+        // In a separate process: a child that another test forks would have the file open for
+        // writing for a moment, and the check would fail with ETXTBSY.
         let mut child = Command::new("sh")
             .args(["-c", "cat >\"$1\" && chmod \"$2\" \"$1\"", "sh"])
             .arg(&path)
@@ -102,7 +102,7 @@ impl Scene {
         path
     }
 
-    /// A command in this directory: `set-exec` with these options if any, and the words.
+    /// Returns a command in this directory, under `set-exec` with these options if any.
     pub fn command(&self, securebits: &str, words: &[&str]) -> Command {
         let mut all = words.to_vec();
         if !securebits.is_empty() {
@@ -118,7 +118,7 @@ impl Scene {
         command
     }
 
-    /// Runs such a command, and writes to its standard input.
+    /// Runs a command, and writes to its standard input.
     pub fn run(&self, securebits: &str, words: &[&str], input: &[u8]) -> Said {
         let child = self
             .command(securebits, words)
@@ -128,7 +128,7 @@ impl Scene {
         Said::after(child, input)
     }
 
-    /// Runs such a command with a file as its standard input.
+    /// Runs a command with a file as its standard input.
     pub fn run_on(&self, securebits: &str, words: &[&str], file: &Path) -> Said {
         let file = fs::File::open(file).unwrap();
         Said::of(
@@ -146,7 +146,7 @@ impl Drop for Scene {
     }
 }
 
-/// What a command said.
+/// The exit status and the output of a command.
 #[derive(Debug)]
 pub struct Said {
     pub status: Option<i32>,
@@ -164,18 +164,18 @@ impl Said {
     }
 
     pub fn after(mut child: Child, input: &[u8]) -> Self {
-        // It need not have been read.
+        // The command need not read it.
         let _ = child.stdin.take().unwrap().write_all(input);
         Self::of(child.wait_with_output().unwrap())
     }
 
-    /// It has interpreted everything, and counted so.
+    /// Asserts that the script succeeded with this output.
     #[track_caller]
     pub fn counted(&self, out: &str) {
         assert_eq!((self.status, self.out.as_str()), (Some(0), out), "{self:?}");
     }
 
-    /// It has refused, by saying each of these, in one line.
+    /// Asserts that `inc` refused, with one line that has each of these.
     #[track_caller]
     pub fn refused(&self, what: &[&str]) {
         assert_eq!((self.status, self.out.as_str()), (Some(1), ""), "{self:?}");

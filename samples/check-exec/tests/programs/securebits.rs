@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is interpreted under which securebits, on a kernel that has them.
+//! Which sources `inc` refuses under which securebits, on a kernel that has them.
 
 use crate::scene::{is_required, is_root, is_there, kernel_has_it, Said, Scene, ONE};
 use rustix::{
@@ -21,7 +21,7 @@ const INTERACTIVE: &str = "SECBIT_EXEC_DENY_INTERACTIVE (locked)";
 const ALL: [&str; 4] = ["", "-f", "-i", "-fi"];
 
 #[test]
-fn every_source_is_answered_as_the_securebits_say() {
+fn each_source_is_refused_under_its_securebit() {
     if !kernel_has_it() {
         return;
     }
@@ -52,7 +52,7 @@ fn every_source_is_answered_as_the_securebits_say() {
 }
 
 #[test]
-fn a_terminal_is_interactive_and_no_file() {
+fn a_terminal_is_interactive_and_not_a_file() {
     if !kernel_has_it() {
         return;
     }
@@ -72,7 +72,7 @@ fn a_terminal_is_interactive_and_no_file() {
             .map(Said::of)
             .unwrap();
         if securebits.contains('i') {
-            said.refused(&[INTERACTIVE, "the standard input", "a terminal"]);
+            said.refused(&[INTERACTIVE, "standard input", "a terminal"]);
         } else {
             said.counted("1\n2\n");
         }
@@ -80,7 +80,7 @@ fn a_terminal_is_interactive_and_no_file() {
 }
 
 #[test]
-fn a_script_that_is_executed_is_interpreted() {
+fn an_executed_script_is_interpreted() {
     if !kernel_has_it() {
         return;
     }
@@ -98,7 +98,7 @@ fn a_script_that_is_executed_is_interpreted() {
 }
 
 #[test]
-fn each_cause_is_named() {
+fn each_refusal_names_its_cause() {
     if !kernel_has_it() {
         return;
     }
@@ -109,14 +109,14 @@ fn each_cause_is_named() {
         scene.run("-f", words, input).refused(&[FILE, what]);
     };
     refused(&["./inc", "no"], b"", "no: refused by");
-    refused(&["./inc", "no"], b"", "nobody may execute it");
+    refused(&["./inc", "no"], b"", "it is not executable");
     refused(&["./inc", "directory"], b"", "it is a directory");
     refused(&["./inc", "/dev/null"], b"", "another device");
     refused(&["./inc", "/dev/stdin"], b"+\n", "it is a pipe");
     refused(&["./inc", "/proc/self/fd/0"], b"+\n", "it is a pipe");
     scene.run("-i", &["./inc", "-c", "+"], b"").refused(&[
         INTERACTIVE,
-        "come from no file",
+        "commands outside of a file",
         "put them into",
     ]);
 }
@@ -137,7 +137,7 @@ fn a_file_that_is_open_for_writing_is_refused() {
 }
 
 #[test]
-fn paths_of_proc_mean_the_file_that_they_lead_to() {
+fn a_path_in_proc_stands_for_its_file() {
     if !kernel_has_it() {
         return;
     }
@@ -150,7 +150,7 @@ fn paths_of_proc_mean_the_file_that_they_lead_to() {
         scene.run_on("-f", &["./inc", name], &no).refused(&[FILE]);
     }
     scene.run("-f", &["./inc", "link"], b"").counted("1\n");
-    // A name that has gone is none that could be checked.
+    // A deleted file has no name, and passes by its descriptor.
     let deleted = scene.script("deleted", ONE.as_bytes(), 0o755);
     let open = File::open(&deleted).unwrap();
     fs::remove_file(deleted).unwrap();
@@ -159,7 +159,7 @@ fn paths_of_proc_mean_the_file_that_they_lead_to() {
 }
 
 #[test]
-fn standard_input_is_read_from_where_it_stands() {
+fn standard_input_is_read_from_its_offset() {
     if !kernel_has_it() {
         return;
     }
@@ -174,7 +174,7 @@ fn standard_input_is_read_from_where_it_stands() {
 }
 
 #[test]
-fn a_named_pipe_is_no_executable_file() {
+fn a_named_pipe_is_not_an_executable_file() {
     if !kernel_has_it() {
         return;
     }
@@ -187,7 +187,7 @@ fn a_named_pipe_is_no_executable_file() {
             .command(securebits, &["./inc", "pipe"])
             .spawn()
             .unwrap();
-        // Opened when both are there. It may be refused, and gone, before anything is written.
+        // The open waits for both ends. `inc` may exit before the write.
         thread::spawn(move || {
             File::options()
                 .write(true)
@@ -204,14 +204,14 @@ fn a_named_pipe_is_no_executable_file() {
 }
 
 #[test]
-fn a_mount_that_is_noexec_makes_nothing_executable() {
+fn files_on_a_noexec_mount_are_refused() {
     if !kernel_has_it() || !is_root() {
         return;
     }
     let scene = Scene::new();
     scene.script("yes", ONE.as_bytes(), 0o755);
     fs::create_dir(scene.path("noexec")).unwrap();
-    // In a chroot, where the root is no mount, its propagation cannot be changed, and need not be.
+    // In a chroot, the root is not a mount, so its propagation cannot and need not change.
     let mount = "unshare -m true 2>/dev/null || as_it_is='--propagation unchanged'
         exec unshare -m $as_it_is sh -c '
             mount -t tmpfs -o noexec none noexec && cp -p yes noexec/ && exec \"$@\"' sh \"$@\"";
@@ -224,7 +224,7 @@ fn a_mount_that_is_noexec_makes_nothing_executable() {
 }
 
 #[test]
-fn who_may_not_execute_it_is_refused() {
+fn a_user_without_execute_permission_is_refused() {
     if !kernel_has_it() || !is_root() {
         return;
     }
@@ -251,12 +251,12 @@ fn who_may_not_execute_it_is_refused() {
 }
 
 #[test]
-fn a_script_whose_name_is_given_to_another_is_read_on() {
+fn renaming_a_script_does_not_change_what_is_read() {
     if !kernel_has_it() {
         return;
     }
     let scene = Scene::new();
-    // Longer than what is read at once.
+    // Longer than one read.
     let long = format!("?\n{}+\n", "# go on\n".repeat(8192));
     scene.script("yes", long.as_bytes(), 0o755);
     let other = scene.script("other", b"?\n+\n+\n+\n", 0o644);
@@ -265,7 +265,7 @@ fn a_script_whose_name_is_given_to_another_is_read_on() {
         .stdin(Stdio::piped())
         .spawn()
         .unwrap();
-    // The question says that it has opened and checked it.
+    // The prompt shows that the script has been opened and checked.
     let mut question = [0; 1];
     let asked = inc.stderr.as_mut().unwrap();
     asked.read_exact(&mut question).unwrap();
@@ -274,7 +274,7 @@ fn a_script_whose_name_is_given_to_another_is_read_on() {
 }
 
 #[test]
-fn the_descriptor_that_is_checked_is_the_one_that_is_read() {
+fn the_checked_descriptor_is_the_one_that_is_read() {
     if !kernel_has_it() || !is_there("strace") {
         return;
     }
@@ -293,9 +293,9 @@ fn the_descriptor_that_is_checked_is_the_one_that_is_read() {
         let (call, after) = calls.split_at(check.unwrap() + 1);
         let call = call.last().unwrap();
         let (fd, rest) = call["execveat(".len()..].split_once(", ").unwrap();
-        let told = format!("\"\", [\"{name}\"], ");
+        let arguments = format!("\"\", [\"{name}\"], ");
         assert!(
-            rest.starts_with(&told) && rest.contains("AT_EMPTY_PATH|"),
+            rest.starts_with(&arguments) && rest.contains("AT_EMPTY_PATH|"),
             "{call}"
         );
         assert!(
@@ -312,7 +312,7 @@ fn the_descriptor_that_is_checked_is_the_one_that_is_read() {
 }
 
 #[test]
-fn securebits_stay_and_add_up() {
+fn securebits_persist_and_add_up() {
     if !kernel_has_it() {
         return;
     }
@@ -332,24 +332,24 @@ fn securebits_stay_and_add_up() {
 }
 
 #[test]
-fn a_user_namespace_is_no_way_out() {
+fn a_user_namespace_keeps_the_securebits() {
     if !kernel_has_it() {
         return;
     }
     let scene = Scene::new();
     let said = scene.run("-i", &["unshare", "-U", "./inc", "-c", "+"], b"");
-    // Older kernels clear them there, and there are systems on which one cannot be made.
+    // Older kernels clear them there, and some systems deny creating one.
     if is_required() {
         said.refused(&[INTERACTIVE]);
     }
 }
 
 #[test]
-fn what_is_locked_off_is_said_to_be() {
+fn set_exec_reports_a_securebit_that_is_locked_off() {
     if !kernel_has_it() {
         return;
     }
-    // Securebits are a thread's, which its children inherit.
+    // Securebits belong to a thread, and its children inherit them.
     thread::spawn(|| {
         set_capabilities_secure_bits(CapabilitiesSecureBits::from_bits_retain(1 << 9)).unwrap();
         let scene = Scene::new();
@@ -365,7 +365,7 @@ fn what_is_locked_off_is_said_to_be() {
 }
 
 #[test]
-fn set_exec_ends_as_its_command_does() {
+fn set_exec_exits_with_the_status_of_its_command() {
     if !kernel_has_it() {
         return;
     }
@@ -384,7 +384,7 @@ fn set_exec_ends_as_its_command_does() {
     scene
         .run("-i", &["./no"], b"")
         .refused(&["set-exec: ./no: Permission denied"]);
-    // Words after the command are its own.
+    // Words after the command are its arguments.
     let said = scene.run("", &["./set-exec", "-f", "echo", "-i", "--"], b"");
     assert_eq!((said.status, said.out.as_str()), (Some(0), "-i --\n"));
 }
