@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is told of an operation: what it takes, and what came of a try.
+//! The output of `list` and `try`: what an operation needs, and the result of an attempt.
 
 use crate::sys::{self, Errno};
 use commoncap::{
@@ -10,23 +10,23 @@ use commoncap::{
 };
 use std::io::{self, Write};
 
-/// Tells of every operation.
+/// Lists every operation.
 pub fn list(out: &mut impl Write) -> io::Result<()> {
     for operation in OPERATIONS {
         let refusal = match operation.refusal {
             Refusal::Fails(errno) => format!("{errno:?}"),
-            Refusal::FileMode => "as the mode bits of the file say, EACCES".to_owned(),
+            Refusal::FileMode => "EACCES, by the mode bits of the file".to_owned(),
         };
         writeln!(out, "{}: {}", operation.name, operation.purpose)?;
-        writeln!(out, "    asks:      {}", asks(operation))?;
-        writeln!(out, "    over:      {}", over(operation))?;
-        writeln!(out, "    refused:   {refusal}")?;
-        writeln!(out, "    asked in:  {}", operation.source)?;
+        writeln!(out, "    needs:       {}", asks(operation))?;
+        writeln!(out, "    over:        {}", over(operation))?;
+        writeln!(out, "    on denial:   {refusal}")?;
+        writeln!(out, "    checked in:  {}", operation.source)?;
     }
     Ok(())
 }
 
-/// Returns the operation that an attempt is one of: `clone3-set_tid` of `clone3-set_tid-2-levels`.
+/// Returns the operation of an attempt: `clone3-set_tid` for `clone3-set_tid-2-levels`.
 pub fn operation(attempt: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().find(|operation| {
         let rest = attempt.strip_prefix(operation.name);
@@ -34,7 +34,7 @@ pub fn operation(attempt: &str) -> Option<&'static Operation> {
     })
 }
 
-/// Tells what has come of an attempt by this process, which has these capabilities.
+/// Writes the result of an attempt by this process, which had the given effective capabilities.
 pub fn outcome(
     attempt: &str,
     answer: &sys::Result<String>,
@@ -51,7 +51,7 @@ pub fn outcome(
     };
     writeln!(
         out,
-        "    it takes:    {} over {}",
+        "    needs:       {} over {}",
         asks(operation),
         over(operation)
     )?;
@@ -65,28 +65,28 @@ pub fn outcome(
         false => "in a user namespace below the initial one",
     };
     let holds = match held.is_empty() {
-        true => "none of that".to_owned(),
+        true => "none of these".to_owned(),
         false => held.join(" and "),
     };
     writeln!(out, "    caller has:  {holds}, {place}")?;
     if let Err(errno) = answer {
         writeln!(
             out,
-            "    because:     {}",
+            "    reason:      {}",
             why(operation, *errno, !held.is_empty(), in_initial)
         )?;
     }
     Ok(())
 }
 
-/// Returns the rule that refused, as far as can be told from outside.
+/// Returns the rule that denied, as far as user space can find it.
 fn why(operation: &Operation, errno: Errno, holds: bool, in_initial: bool) -> String {
     let refusal = match operation.refusal {
         Refusal::Fails(errno) => errno as i32,
         Refusal::FileMode => libc::EACCES,
     };
     if errno.0 != refusal {
-        return "this is no refusal: the kernel cannot do it with these arguments, or not here"
+        return "not a denial: the kernel cannot do this with these arguments, or in these namespaces"
             .into();
     }
     let denial = match operation.check {
@@ -99,9 +99,9 @@ fn why(operation: &Operation, errno: Errno, holds: bool, in_initial: bool) -> St
     match (holds, in_initial) {
         (false, _) => format!("{rule}: {reason}"),
         (true, false) => format!(
-            "{rule}: {reason}; what the caller has reaches its own user namespace and those below"
+            "{rule}: {reason}; the caller's capabilities extend to its own user namespace and its descendants"
         ),
-        (true, true) => "another LSM or a seccomp filter: the capability LSM would grant it".into(),
+        (true, true) => "another LSM or a seccomp filter denied it: the capability LSM would grant it".into(),
     }
 }
 
@@ -138,7 +138,7 @@ mod tests {
 
     const HELD: CapabilitySet = CapabilitySet::EMPTY.with(Capability::SYS_ADMIN);
 
-    fn told(
+    fn written(
         attempt: &str,
         answer: sys::Result<String>,
         held: CapabilitySet,
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn every_operation_is_listed_with_what_it_takes() {
+    fn every_operation_is_listed_with_what_it_needs() {
         let mut out = Vec::new();
         list(&mut out).unwrap();
         let out = String::from_utf8(out).unwrap();
@@ -174,8 +174,8 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_names_errno_words_needs_and_rule() {
-        let told = told(
+    fn a_denial_names_errno_needs_and_rule() {
+        let text = written(
             "ns_last_pid",
             Err(Errno(libc::EPERM)),
             CapabilitySet::EMPTY,
@@ -184,47 +184,47 @@ mod tests {
         for part in [
             "ns_last_pid: EPERM: Operation not permitted\n",
             "CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN over the owner of the caller's PID namespace",
-            "none of that, in the initial user namespace",
-            "because:     NeitherCheckpointRestoreNorSysAdmin: the caller has neither",
+            "none of these, in the initial user namespace",
+            "reason:      NeitherCheckpointRestoreNorSysAdmin: the caller has neither",
         ] {
-            assert!(told.contains(part), "no {part:?} in {told}");
+            assert!(text.contains(part), "no {part:?} in {text}");
         }
     }
 
     #[test]
-    fn who_holds_it_where_it_does_not_count_is_told_so() {
-        let told = told("map_files", Err(Errno(libc::EPERM)), HELD, false);
+    fn a_capability_over_another_namespace_is_not_enough() {
+        let text = written("map_files", Err(Errno(libc::EPERM)), HELD, false);
         assert!(
-            told.contains("CAP_SYS_ADMIN, in a user namespace below"),
-            "{told}"
+            text.contains("CAP_SYS_ADMIN, in a user namespace below"),
+            "{text}"
         );
-        assert!(told.contains("reaches its own user namespace"), "{told}");
+        assert!(text.contains("extend to its own user namespace"), "{text}");
     }
 
     #[test]
-    fn who_holds_it_where_it_counts_was_refused_by_another() {
-        let told = told("map_files", Err(Errno(libc::EPERM)), HELD, true);
-        assert!(told.contains("another LSM"), "{told}");
+    fn a_denial_despite_the_capability_is_from_another_lsm() {
+        let text = written("map_files", Err(Errno(libc::EPERM)), HELD, true);
+        assert!(text.contains("another LSM"), "{text}");
     }
 
     #[test]
-    fn another_errno_is_no_refusal() {
-        let told = told(
+    fn another_errno_is_not_a_denial() {
+        let text = written(
             "clone3-set_tid-33-levels",
             Err(Errno(libc::EINVAL)),
             HELD,
             true,
         );
-        assert!(told.contains("EINVAL: Invalid argument"), "{told}");
-        assert!(told.contains("this is no refusal"), "{told}");
+        assert!(text.contains("EINVAL: Invalid argument"), "{text}");
+        assert!(text.contains("not a denial"), "{text}");
     }
 
     #[test]
-    fn a_success_needs_no_reason() {
-        let told = told("sem_next_id", Ok("ok".into()), HELD, true);
+    fn a_grant_has_no_reason() {
+        let text = written("sem_next_id", Ok("ok".into()), HELD, true);
         assert!(
-            told.starts_with("sem_next_id: ok\n") && !told.contains("because"),
-            "{told}"
+            text.starts_with("sem_next_id: ok\n") && !text.contains("reason"),
+            "{text}"
         );
     }
 }
