@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""How Sphinx is to build these pages: run by tools/testing/static/docs."""
+"""The configuration of Sphinx for these pages. Run by tools/testing/static/docs."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ sys.path.insert(0, os.path.abspath("sphinx"))
 
 project = "rust_commoncap"
 extensions = ["sphinx.ext.graphviz", "paths"]
-# Parts of other pages.
+# Included in other pages.
 exclude_patterns = ["userspace-api/*-operations.rst"]
 nitpicky = True
 highlight_language = "none"
@@ -22,7 +22,7 @@ html_copy_source = False
 graphviz_output_format = "svg"
 manpages_url = "https://man7.org/linux/man-pages/man{section}/{page}.{section}.html"
 
-# Where links may lead out of here.
+# The sites that pages may link to.
 known_sites = [
     "https://docs.kernel.org/",
     "https://git.kernel.org/linus/",
