@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Counts with /dev/rust-checkpoint, and checkpoints and restores the counter, as the caller may.
+"""Counts with /dev/rust-checkpoint, and checkpoints and restores the counter.
 
   rust_checkpoint.py WORD...    count, checkpoint, or a number, to restore it
 
-Prints what each came to, on one line: a number, "ok" or the name of the error.
+Prints one line with the result of each: a number, "ok" or the name of the error.
 """
 
 import errno
@@ -16,7 +16,7 @@ SIZE = struct.calcsize("=Q")
 
 
 def ioc(direction, number):
-    """The number of an ioctl, as <linux/ioctl.h> makes it of its direction, type, size and number."""
+    """Returns the number of an ioctl, as <linux/ioctl.h> defines it."""
     return direction << 30 | SIZE << 16 | ord("|") << 8 | number
 
 
@@ -26,7 +26,7 @@ RESTORE = ioc(1, 0x92)
 
 
 def do(device, word):
-    """Does one thing, and returns what to say of it."""
+    """Does one operation, and returns its result as text."""
     try:
         if word in ("count", "checkpoint"):
             ioctl = COUNT if word == "count" else CHECKPOINT
@@ -36,7 +36,7 @@ def do(device, word):
     except OSError as error:
         return errno.errorcode[error.errno]
     except (ValueError, struct.error):
-        sys.exit(f"rust_checkpoint.py: '{word}' is no number of 64 bits, nor count or checkpoint")
+        sys.exit(f"rust_checkpoint.py: '{word}' is not an operation: use count, checkpoint or a 64-bit number")
 
 
 if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"):
@@ -47,5 +47,5 @@ try:
 except OSError as missing:
     sys.exit(
         f"rust_checkpoint.py: {missing.filename}: {missing.strerror}: "
-        "root can load rust_checkpoint.ko, and open the device to others"
+        "as root, load rust_checkpoint.ko and change the mode of the device"
     )

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Rust sample: a device whose state can be checkpointed and restored, by those who may.
+//! Rust sample: a device whose state can be checkpointed and restored.
 //!
-//! Each open file of `/dev/rust-checkpoint` is a counter. To count is open to all. To read it and
-//! to set it, as a checkpoint and a restore do, is open to who holds `CAP_CHECKPOINT_RESTORE` or
-//! `CAP_SYS_ADMIN` over the user namespace that it lives in: the root of a container, too.
+//! Each open file of `/dev/rust-checkpoint` is a counter. All callers may count. A checkpoint reads
+//! the counter and a restore sets it. Both need `CAP_CHECKPOINT_RESTORE` or `CAP_SYS_ADMIN` over the
+//! caller's own user namespace. Root of a container has them, too.
 //!
 //! | ioctl | argument | |
 //! |---|---|---|
-//! | `_IOR('\|', 0x90, __u64)` | where the number goes | counts |
-//! | `_IOR('\|', 0x91, __u64)` | where the number goes | checkpoints, or fails with `EPERM` |
+//! | `_IOR('\|', 0x90, __u64)` | where to store the number | counts |
+//! | `_IOR('\|', 0x91, __u64)` | where to store the number | checkpoints, or fails with `EPERM` |
 //! | `_IOW('\|', 0x92, __u64)` | the number | restores, or fails with `EPERM` |
 
 use kernel::{
@@ -30,7 +30,7 @@ pub mod checkpoint_restore;
 pub mod commoncap;
 #[path = "../../rust/kernel"]
 pub mod kernel_ext {
-    //! What the `kernel` crate lacks.
+    //! Abstractions that the `kernel` crate lacks.
     pub mod capability;
     pub mod cred;
     pub mod securebits;
@@ -48,7 +48,7 @@ module! {
     type: RustCheckpoint,
     name: "rust_checkpoint",
     authors: ["rust_commoncap maintainers"],
-    description: "Rust sample: a device that asks who may checkpoint and restore",
+    description: "Rust sample: a device that checks for checkpoint/restore",
     license: "GPL",
 }
 
@@ -67,7 +67,7 @@ impl kernel::InPlaceModule for RustCheckpoint {
     }
 }
 
-/// What an open file of the device is.
+/// An open file of the device.
 #[pin_data]
 struct Counter {
     #[pin]
@@ -97,7 +97,7 @@ impl Counter {
     }
 }
 
-/// Asks whether the current task may checkpoint and restore in its own user namespace.
+/// Checks whether the current task may checkpoint and restore in its own user namespace.
 fn may_checkpoint_restore() -> Result<capability::Capability> {
     let cred = Credential::current();
     Ok(checkpoint_restore_ns_capable(cred.user_ns())?)
@@ -127,9 +127,9 @@ impl MiscDevice for Counter {
 mod tests {
     use super::*;
 
-    // Tests run in a kernel thread, which may.
+    // Tests run in a kernel thread, which has all capabilities.
     #[test]
-    fn a_restored_counter_counts_on() -> Result {
+    fn a_restored_counter_continues_from_its_number() -> Result {
         let first = KBox::pin_init(Counter::new(), GFP_KERNEL)?;
         assert_eq!((first.count()?, first.count()?), (1, 2));
         let second = KBox::pin_init(Counter::new(), GFP_KERNEL)?;
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_counter_that_is_at_its_end_stays_there() -> Result {
+    fn a_counter_does_not_overflow() -> Result {
         let counter = KBox::pin_init(Counter::new(), GFP_KERNEL)?;
         counter.restore(u64::MAX)?;
         assert_eq!(counter.count(), Err(EOVERFLOW));

@@ -3,5 +3,5 @@
 //! The operations of checkpoint/restore as functions, and what the program reports about them.
 
 pub mod operations;
+pub mod report;
 pub mod sys;
-pub mod tell;

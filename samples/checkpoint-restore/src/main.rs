@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Does each operation of checkpoint/restore that the kernel checks a capability for, and reports
-//! the result.
+//! Tries each operation of the kernel that checkpoint/restore needs, and explains the result.
 
-use checkpoint_restore::{operations::ATTEMPTS, sys, tell};
+use checkpoint_restore::{operations::ATTEMPTS, report, sys};
 use clap::{Parser, Subcommand};
 use commoncap::{capability::CapabilitySet, operations::Operation};
 use std::{
@@ -13,7 +12,7 @@ use std::{
     process::ExitCode,
 };
 
-/// Does what checkpoint/restore asks the kernel for, and shows what it answers
+/// Try each operation of the kernel that checkpoint/restore needs
 #[derive(Parser)]
 #[command(version, after_help = AFTER)]
 struct Arguments {
@@ -22,17 +21,17 @@ struct Arguments {
 }
 
 const AFTER: &str = "\
-An operation that the kernel allows takes effect: it creates a process, or
-chooses the next ID. Run this in a guest.
+A granted operation takes effect: it creates a process, or chooses the next ID.
+Run this in a guest.
 
 Exit status: 0 if the operation succeeded, 1 if it failed, 2 if the command
-line is wrong or something is missing.";
+line is invalid or something is missing.";
 
 #[derive(Subcommand)]
 enum Command {
-    /// List the operations: what each asks for, over which namespace, and how it refuses
+    /// List the operations: capability, namespace and error of each
     List,
-    /// Try one operation as the caller; tell what it takes, what came of it, and by which rule
+    /// Try one operation as the caller: print what it needs, the result and the rule
     Try {
         /// An operation, as `list` names it, such as ns_last_pid
         operation: String,
@@ -53,7 +52,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> io::Result<ExitCode> {
     let mut out = io::stdout().lock();
     match command {
-        Command::List => tell::list(&mut out)?,
+        Command::List => report::list(&mut out)?,
         Command::Try { operation } => return try_one(&operation, &mut out),
     }
     Ok(ExitCode::SUCCESS)
@@ -63,20 +62,20 @@ fn try_one(name: &str, out: &mut impl Write) -> io::Result<ExitCode> {
     let Some(attempt) = ATTEMPTS.iter().find(|attempt| attempt.name == name) else {
         if Operation::named(name).is_some() {
             return Err(io::Error::other(format!(
-                "'{name}' takes hardware that a sample cannot count on: it can only be listed"
+                "'{name}' needs special hardware: run 'list' to see what it checks"
             )));
         }
         return Err(io::Error::other(format!(
-            "there is no operation '{name}': say one of {}",
+            "there is no operation '{name}': choose one of {}",
             ATTEMPTS.map(|attempt| attempt.name).join(", ")
         )));
     };
     let [_, _, effective, ..] = sys::capability_sets()?;
     let in_initial = fs::read_link("/proc/self/ns/user")? == Path::new(INITIAL);
-    // Some of them leave this process with less than it had.
+    // The attempt can change the capabilities of this process, so they are read before.
     let answer = (attempt.run)();
     let effective = CapabilitySet::from_bits(effective);
-    tell::outcome(name, &answer, effective, in_initial, out)?;
+    report::outcome(name, &answer, effective, in_initial, out)?;
     Ok(match answer {
         Ok(_) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,

@@ -84,7 +84,7 @@ fn ok(result: Result) -> Result<String> {
     result.map(|()| "ok".to_owned())
 }
 
-/// A PID that nobody has: a guest has few processes, and uses the low ones.
+/// An unused PID: a guest has few processes, with low PIDs.
 const PID: pid_t = 30_000;
 
 fn set_tid(tids: &[pid_t]) -> Result<String> {

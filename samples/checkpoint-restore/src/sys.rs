@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The system calls that the operations are made of, each behind a safe face.
+//! The system calls of the operations, each behind a safe function.
 
 use libc::{c_int, c_long, c_ulong, c_void, pid_t};
 use std::{fmt, fs::File, io, os::fd::AsRawFd, ptr};
@@ -9,11 +9,11 @@ use std::{fmt, fs::File, io, os::fd::AsRawFd, ptr};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Errno(pub c_int);
 
-/// What a system call returns.
+/// The result of a system call.
 pub type Result<T = ()> = std::result::Result<T, Errno>;
 
 impl Errno {
-    /// Returns what the C library says that it means.
+    /// Returns the message of the C library.
     pub fn words(self) -> String {
         let text = io::Error::from(self).to_string();
         let end = text.find(" (os error").unwrap_or(text.len());
@@ -50,7 +50,7 @@ impl fmt::Display for Errno {
     }
 }
 
-/// Returns what a system call returned, or the error that it set `errno` to.
+/// Converts the return value of a system call: -1 becomes the error in `errno`.
 pub fn check(ret: c_long) -> Result<c_long> {
     if ret == -1 {
         Err(io::Error::last_os_error().into())
@@ -59,10 +59,10 @@ pub fn check(ret: c_long) -> Result<c_long> {
     }
 }
 
-/// Calls `prctl()`. No option that takes a pointer may be given.
+/// Calls `prctl()`. The option must not take a pointer.
 pub fn prctl(option: c_int, args: [usize; 4]) -> Result<c_long> {
     let [arg2, arg3, arg4, arg5] = args;
-    // SAFETY: The options used here take numbers, or none that is ours.
+    // SAFETY: The options used here take numbers.
     check(unsafe { libc::syscall(libc::SYS_prctl, option, arg2, arg3, arg4, arg5) })
 }
 
@@ -84,11 +84,11 @@ pub fn capability_sets() -> io::Result<[u64; 5]> {
     Ok(sets)
 }
 
-/// A child process of this ID, which is to be waited for.
+/// A child process, by its PID. The caller must wait for it.
 pub struct Child(pub pid_t);
 
 impl Child {
-    /// Waits for the end of the child. Returns its status, 0 if it ended as it should.
+    /// Waits for the end of the child. Returns its status, 0 for success.
     pub fn wait(self) -> Result<c_int> {
         let mut status = 0;
         // SAFETY: `status` is valid for writes.
@@ -97,7 +97,7 @@ impl Child {
     }
 }
 
-/// Ends this process at once, with nothing flushed or run.
+/// Ends this process at once. It flushes nothing and runs no exit handler.
 pub fn exit() -> ! {
     // SAFETY: This takes a number.
     unsafe { libc::_exit(0) }
@@ -109,7 +109,7 @@ impl From<Errno> for io::Error {
     }
 }
 
-/// The flags of `clone()` that make namespaces.
+/// The flags of `clone()` that create namespaces.
 const NAMESPACES: c_int = libc::CLONE_NEWUSER
     | libc::CLONE_NEWPID
     | libc::CLONE_NEWIPC
@@ -118,12 +118,12 @@ const NAMESPACES: c_int = libc::CLONE_NEWUSER
     | libc::CLONE_NEWNET
     | libc::CLONE_NEWCGROUP;
 
-/// Starts a child process in new namespaces, of the given PIDs, innermost PID namespace first, that
-/// runs a function and ends.
+/// Starts a child process that runs a function and exits. It gets new namespaces and the given
+/// PIDs, innermost PID namespace first.
 ///
-/// Of the flags of `clone()`, only those that make namespaces are heard.
+/// Ignores all flags of `clone()` except those that create namespaces.
 pub fn clone3(flags: c_int, tids: &[pid_t], run: impl FnOnce()) -> Result<Child> {
-    // `struct clone_args` up to `set_tid_size`. The kernel takes no pointer to no PID.
+    // `struct clone_args` up to `set_tid_size`. Without PIDs, the kernel requires a null pointer.
     let args: [u64; 10] = [
         (flags & NAMESPACES) as u64,
         0,
@@ -140,8 +140,8 @@ pub fn clone3(flags: c_int, tids: &[pid_t], run: impl FnOnce()) -> Result<Child>
         },
         tids.len() as u64,
     ];
-    // SAFETY: As `fork()`: no stack is given and no memory shared, so the child goes on with a copy
-    // of this one.
+    // SAFETY: Like `fork()`: the call passes no stack and shares no memory, so the child continues
+    // with a copy of this stack.
     match check(unsafe { libc::syscall(libc::SYS_clone3, args.as_ptr(), size_of_val(&args)) })? {
         0 => {
             run();
@@ -151,26 +151,26 @@ pub fn clone3(flags: c_int, tids: &[pid_t], run: impl FnOnce()) -> Result<Child>
     }
 }
 
-/// Creates a process of the given PIDs that ends at once.
+/// Creates a process with the given PIDs that exits at once.
 pub fn clone3_set_tid(tids: &[pid_t]) -> Result {
     clone3(0, tids, || {})?.wait().map(drop)
 }
 
-/// Locks no setting of a new pseudoterminal: `TIOCSLCKTRMIOS`.
+/// Sets empty locks on a new pseudoterminal: `TIOCSLCKTRMIOS`.
 pub fn lock_terminal_settings() -> Result {
     let terminal = File::options().read(true).write(true).open("/dev/ptmx")?;
     // As large as any `struct termios` of the kernel.
     let nothing = [0u8; 128];
-    // SAFETY: `nothing` is valid for reads of what the request reads.
+    // SAFETY: `nothing` is valid for reads of a `struct termios`, which the request reads.
     let ret = unsafe { libc::ioctl(terminal.as_raw_fd(), libc::TIOCSLCKTRMIOS, &nothing) };
     check(ret.into()).map(drop)
 }
 
 /// The fields of `/proc/self/stat` that describe the layout of memory, in the order that
-/// `struct prctl_mm_map` wants them.
+/// `struct prctl_mm_map` has them.
 fn memory_layout() -> io::Result<[u64; 11]> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
-    // The name in parentheses may have blanks; the field after it is the third.
+    // The name in parentheses may contain spaces. The field after it is the third.
     let fields: Vec<&str> = stat
         .rsplit(')')
         .next()
@@ -178,10 +178,10 @@ fn memory_layout() -> io::Result<[u64; 11]> {
         .split_whitespace()
         .collect();
     let field = |number: usize| fields.get(number - 3).and_then(|text| text.parse().ok());
-    // SAFETY: This takes a number, of which 0 is invalid: it returns where the break is.
+    // SAFETY: This takes a number. 0 is invalid, so the call only returns the current break.
     let brk = unsafe { libc::syscall(libc::SYS_brk, 0) } as u64;
     let mut layout = [brk; 11];
-    // All but the break, which is the sixth, by the number of the field.
+    // All by the number of their field, except the break, which is the sixth.
     let numbers = [26, 27, 45, 46, 47, 0, 28, 48, 49, 50, 51];
     for (to, number) in layout
         .iter_mut()
@@ -193,7 +193,7 @@ fn memory_layout() -> io::Result<[u64; 11]> {
     Ok(layout)
 }
 
-/// Changes `/proc/self/exe` by `PR_SET_MM_MAP`, and nothing else of the layout of memory.
+/// Changes `/proc/self/exe` by `PR_SET_MM_MAP`, and leaves the layout of memory as it is.
 pub fn set_exe_by_map(exe: &File) -> Result {
     const PR_SET_MM_MAP: c_ulong = 14;
 
@@ -211,7 +211,7 @@ pub fn set_exe_by_map(exe: &File) -> Result {
         auxv_size: 0,
         exe_fd: exe.as_raw_fd() as u32,
     };
-    // SAFETY: `map` is a `struct prctl_mm_map`, and says what is so already.
+    // SAFETY: `map` is a `struct prctl_mm_map` with the current layout.
     let ret = unsafe {
         libc::prctl(
             libc::PR_SET_MM,
@@ -241,7 +241,7 @@ struct Mapping {
     protection: c_int,
 }
 
-/// Returns the mappings of the file that this process executes, and the name of one of them.
+/// Returns the mappings of the executed file, and the name of one of them.
 fn exe_mappings() -> io::Result<(Vec<Mapping>, String)> {
     let exe = std::fs::read_link("/proc/self/exe")?;
     let maps = std::fs::read_to_string("/proc/self/maps")?;
@@ -283,15 +283,15 @@ pub fn follow_map_files() -> Result {
     Ok(())
 }
 
-/// Puts memory that belongs to no file in place of what is mapped of the file that is executed.
+/// Replaces the mappings of the executed file by anonymous memory.
 ///
-/// Only then does the kernel let `/proc/self/exe` be changed. It is what a restorer does.
+/// The kernel refuses to change `/proc/self/exe` before that. A restorer does the same.
 pub fn unmap_exe() -> Result {
     let (mappings, _) = exe_mappings()?;
     for mapping in mappings {
-        // SAFETY: The copy is made where there is nothing, and is moved over its original only when
-        // it is the same to whoever reads, writes or executes it; no other thread is there, or
-        // writes to any of it meanwhile.
+        // SAFETY: The copy is made at a free address. It is moved over its original when it has the
+        // same contents and protection, so all accesses behave as before. No other thread writes
+        // to the original meanwhile.
         unsafe {
             let copy = libc::mmap(
                 ptr::null_mut(),

@@ -67,7 +67,7 @@ impl std::error::Error for Error {}
 pub enum LockError {
     /// The securebit is locked while it is not set.
     LockedOff(Rule),
-    /// The kernel does not know these securebits, or an LSM or filter denied them: `EPERM` for both.
+    /// The kernel does not know these securebits, or an LSM or a filter denied them (`EPERM`).
     NotKnown,
     /// The kernel returned another error.
     Other(io::Error),

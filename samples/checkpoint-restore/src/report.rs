@@ -86,7 +86,8 @@ fn why(operation: &Operation, errno: Errno, holds: bool, in_initial: bool) -> St
         Refusal::FileMode => libc::EACCES,
     };
     if errno.0 != refusal {
-        return "not a denial: the kernel cannot do this with these arguments, or in these namespaces"
+        return "not a denial: the kernel cannot do this with these arguments, or not in these \
+                namespaces"
             .into();
     }
     let denial = match operation.check {
@@ -99,9 +100,12 @@ fn why(operation: &Operation, errno: Errno, holds: bool, in_initial: bool) -> St
     match (holds, in_initial) {
         (false, _) => format!("{rule}: {reason}"),
         (true, false) => format!(
-            "{rule}: {reason}; the caller's capabilities extend to its own user namespace and its descendants"
+            "{rule}: {reason}; the caller's capabilities extend to its own user namespace and its \
+             descendants"
         ),
-        (true, true) => "another LSM or a seccomp filter denied it: the capability LSM would grant it".into(),
+        (true, true) => {
+            "another LSM or a seccomp filter denied it: the capability LSM would grant it".into()
+        }
     }
 }
 
