@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Where the C has each rule: the one thing that the Rust cannot tell.
+//! The place of each rule in the C. The Rust sources do not have it.
 
 use commoncap::Denial;
 use std::{fs, path::Path};
 
-/// A rule in the C.
+/// The place of a rule in the C.
 pub(crate) struct Place {
     pub(crate) file: &'static str,
     pub(crate) function: &'static str,
-    /// The expression or statement that says no, but for line breaks as it is there.
+    /// The expression or statement that denies. Line breaks may differ.
     pub(crate) text: &'static str,
 }
 
@@ -21,7 +21,7 @@ const fn commoncap(function: &'static str, text: &'static str) -> Option<Place> 
     })
 }
 
-/// Returns where the C has a rule; [`None`] if it has not.
+/// Returns the place of a rule in the C, or [`None`] if the C has no such rule.
 pub(crate) const fn place(denial: Denial) -> Option<Place> {
     const HELPER: &str = "cap_capable_helper";
     const DROP: &str = "cap_prctl_drop";
@@ -79,7 +79,7 @@ pub(crate) const fn place(denial: Denial) -> Option<Place> {
     }
 }
 
-/// Looks for each rule in a kernel's source. Fails with those that are not where they should be.
+/// Searches a kernel's source for each rule. Fails with a list of the missing ones.
 pub(crate) fn check(kernel: &Path) -> Result<(), String> {
     let mut missing = String::new();
     for &denial in Denial::ALL {
@@ -99,7 +99,7 @@ pub(crate) fn check(kernel: &Path) -> Result<(), String> {
     }
 }
 
-/// Returns a function of a C source, from its name to its end.
+/// Returns a function of a C source, from its name to its closing brace.
 fn body<'a>(source: &'a str, function: &str) -> Option<&'a str> {
     let name = format!("{function}(");
     source.match_indices(&name).find_map(|(start, _)| {
@@ -112,9 +112,9 @@ fn body<'a>(source: &'a str, function: &str) -> Option<&'a str> {
     })
 }
 
-/// Whether a text is there, but for white space.
+/// Returns whether a source contains a text, ignoring white space.
 fn contains(source: &str, text: &str) -> bool {
-    // Words that only a line break parts in the source, as after a `(`, are together here.
+    // Remove all white space, since the source may break a line where the text has no space.
     let squeeze = |text: &str| text.split_whitespace().collect::<String>();
     squeeze(source).contains(&squeeze(text))
 }
@@ -127,7 +127,7 @@ mod tests {
                           \nint two(void)\n{\n\treturn one();\n}\n";
 
     #[test]
-    fn what_a_function_has_is_found_in_it_and_nowhere_else() {
+    fn a_text_is_found_only_in_its_function() {
         let one = body(SOURCE, "one").unwrap();
         assert!(contains(one, "return a || b;"));
         assert!(!contains(one, "return one();"));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Writes the pages of the documentation that are made from the code.
+//! Generates pages of the documentation from the code.
 //!
-//! `docgen` writes them, `docgen check KERNEL` looks for the C of each rule in a kernel's source. A
-//! test compares the pages that are committed with what this would write.
+//! `docgen` writes the pages. `docgen check KERNEL` searches a kernel's source for the C of each
+//! rule. A test compares the committed pages with the generated text.
 
 mod c;
 mod operations;
@@ -18,14 +18,14 @@ fn top() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.."))
 }
 
-/// What each page begins with; in pieces, or it would be taken for the license of this file.
+/// The head of each page. In two pieces, since tools would take it for the license of this file.
 const HEAD: &str = concat!(
     ".. SPDX-License",
     "-Identifier: GPL-2.0\n",
     ".. Written by tools/commoncap/docgen: do not edit.\n\n"
 );
 
-/// Returns each page, and where in the project it belongs.
+/// Returns the path and the text of each page.
 fn pages() -> Result<[(&'static str, String); 2], String> {
     Ok([
         (
@@ -49,7 +49,7 @@ fn run() -> Result<(), String> {
             Ok(())
         }
         ["check", kernel] => c::check(Path::new(kernel)),
-        _ => Err("say nothing, to write the pages, or 'check' and a kernel's source".into()),
+        _ => Err("invalid arguments: pass none, or 'check' and a kernel's source".into()),
     }
 }
 
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pages_are_what_the_code_says() {
+    fn the_committed_pages_are_the_generated_ones() {
         for (path, text) in pages().unwrap() {
             let committed = fs::read_to_string(top().join(path)).unwrap();
             assert_eq!(committed, text, "{path}: run 'cargo run -p docgen'");

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the Rust sources tell of a rule: which function says it, and which tests name it.
+//! A reader of the Rust sources: the functions that deny by a rule, and the tests that name it.
 //!
-//! They are read as rustfmt writes them: tests are in a `mod tests` at the end of a file.
+//! It expects the format of rustfmt, with the tests in a `mod tests` at the end of a file.
 
 use crate::top;
 use commoncap::Denial;
 use std::fs;
 
-/// A function that says no by a rule, or a test that names it.
+/// A function that denies by a rule, or a test that names the rule.
 pub(crate) struct Function {
     /// The file, from the top of the project.
     pub(crate) file: String,
     pub(crate) name: String,
-    /// The KUnit suite, of a test.
+    /// The KUnit suite, if it is a test.
     pub(crate) suite: Option<String>,
 }
 
-/// The sources of all that decides.
+/// The sources that can deny, as path and text.
 pub(crate) struct Sources(Vec<(String, String)>);
 
 const CORE: &str = "rust/commoncap";
 const RULES: &str = "rust/commoncap/denial.rs";
-/// Which alone allocates.
+/// The only hook that allocates, and so can deny by `NoMemory`.
 const HOOK: &str = "rust/hooks/task_prctl.rs";
 
 impl Sources {
-    /// Reads them.
+    /// Reads all sources.
     pub(crate) fn read() -> Result<Self, String> {
         let mut files = vec![HOOK.to_string()];
         let mut directories = vec![CORE.to_string()];
@@ -54,7 +54,7 @@ impl Sources {
         Ok(Self(files.into_iter().map(read).collect::<Result<_, _>>()?))
     }
 
-    /// Returns the functions that say no by a rule, and the tests of the core that name it.
+    /// Returns the functions that deny by a rule, and the tests of the core that name the rule.
     pub(crate) fn naming(&self, denial: Denial) -> Vec<Function> {
         let mut functions: Vec<Function> = Vec::new();
         for (file, text) in self.0.iter().filter(|(file, _)| file != RULES) {
@@ -68,7 +68,7 @@ impl Sources {
                 }
                 let counts = match suite {
                     Some(_) => file != HOOK && names(code, denial),
-                    None => says(code, denial),
+                    None => denies(code, denial),
                 };
                 let known = functions
                     .last()
@@ -92,7 +92,7 @@ impl Sources {
             .0
             .iter()
             .find(|(file, _)| file == RULES)
-            .ok_or("denial.rs is not there")?;
+            .ok_or("denial.rs is missing")?;
         let (before, _) = text
             .split_once(&variant)
             .ok_or_else(|| format!("denial.rs has no line '{variant}'"))?;
@@ -107,7 +107,7 @@ impl Sources {
     }
 }
 
-/// Returns the name of the function that starts in a line, if any.
+/// Returns the name of the function that starts in a line.
 fn function_of(code: &str) -> Option<&str> {
     let (before, after) = code.split_once("fn ")?;
     let is_item = before.split_whitespace().all(|word| {
@@ -117,7 +117,7 @@ fn function_of(code: &str) -> Option<&str> {
     (is_item && end > 0).then_some(&after[..end])
 }
 
-/// Whether code names a rule, and not one whose name only starts so.
+/// Returns whether code names a rule, and not another one with the same beginning.
 fn names(code: &str, denial: Denial) -> bool {
     let name = format!("Denial::{}", denial.name());
     !code.starts_with("//")
@@ -126,8 +126,8 @@ fn names(code: &str, denial: Denial) -> bool {
         })
 }
 
-/// Whether code says no by a rule.
-fn says(code: &str, denial: Denial) -> bool {
+/// Returns whether code denies by a rule.
+fn denies(code: &str, denial: Denial) -> bool {
     let ways = ["Err(", "ok_or(", "map_err(|_| "];
     !code.starts_with("//")
         && ways
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_function_is_known_by_its_name() {
+    fn function_of_returns_the_name_of_a_function() {
         for (code, expected) in [
             ("pub(super) const fn one(x: u8) {", Some("one")),
             ("pub unsafe extern \"C\" fn two<T>() {", Some("two")),
@@ -153,17 +153,17 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_not_taken_for_one_whose_name_starts_so() {
+    fn a_rule_differs_from_one_with_the_same_beginning() {
         assert!(names("Err(Denial::NotOurs)", Denial::NotOurs));
         assert!(!names("Err(Denial::NotOursAtAll)", Denial::NotOurs));
         assert!(!names("// Denial::NotOurs", Denial::NotOurs));
     }
 
     #[test]
-    fn to_name_a_rule_is_not_to_say_it() {
+    fn naming_a_rule_is_not_denying_by_it() {
         let missing = "let capability = new(number).ok_or(Denial::NoMemory)?;";
-        assert!(says(missing, Denial::NoMemory));
-        assert!(!says(
+        assert!(denies(missing, Denial::NoMemory));
+        assert!(!denies(
             "if reason != Denied(Denial::NotOurs) {",
             Denial::NotOurs
         ));
