@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * capability:cap_capable is not exported, so trace_cap_capable() does not link in a module. This
- * does what it does, on the tracepoint found by its name.
+ * The kernel does not export the tracepoint capability:cap_capable, so a module that calls
+ * trace_cap_capable() does not link. This finds the tracepoint by its name and fires it likewise.
  */
 
 #include <linux/string.h>
 #include <linux/tracepoint.h>
+#include <trace/events/capability.h>
 
 #include "helpers.h"
 
@@ -29,9 +30,8 @@ void rust_commoncap_trace_cap_capable(struct tracepoint *tp, const struct cred *
 				      struct user_namespace *target_ns,
 				      const struct user_namespace *cred_ns, int cap, int ret)
 {
-	/* The type of __traceiter_cap_capable(), which calls each probe. */
-	int (*iterator)(void *data, const struct cred *cred, struct user_namespace *target_ns,
-			const struct user_namespace *cred_ns, int cap, int ret);
+	/* Calls each probe of the tracepoint. The kernel's header declares its type. */
+	typeof(__traceiter_cap_capable) *iterator;
 
 	if (!static_key_enabled(&tp->key))
 		return;
