@@ -16,7 +16,7 @@ pub use kernel_ext::{capability, securebits};
 
 use hooks::{
     counters, divergence, enforce,
-    exe_link::{self, Telling},
+    exe_link::ExeLinkProbe,
     observe::Observing,
 };
 use kernel::{fmt, module_param::ModuleParam, prelude::*, str::BStr, sync::SetOnce, ThisModule};
@@ -99,7 +99,7 @@ impl Contents for ModeFile {
 struct RustCommoncap {
     mode: Mode,
     _observing: Option<Observing>,
-    telling: SetOnce<Telling>,
+    exe_link: Option<ExeLinkProbe>,
     debugfs: SetOnce<Dir>,
 }
 
@@ -112,16 +112,16 @@ impl LivepatchModule<2> for RustCommoncap {
         let mode = Mode::given();
         divergence::prepare();
         enforce::prepare();
-        if mode != Mode::Off {
-            exe_link::prepare(module_parameters::audit_exe_link.value())?;
-        }
         Ok(Self {
             mode,
             _observing: match mode {
                 Mode::Observe => Some(Observing::start()?),
                 _ => None,
             },
-            telling: SetOnce::new(),
+            exe_link: match mode {
+                Mode::Off => None,
+                _ => ExeLinkProbe::register(module_parameters::audit_exe_link.value())?,
+            },
             debugfs: SetOnce::new(),
         })
     }
@@ -141,16 +141,14 @@ impl LivepatchModule<2> for RustCommoncap {
                 pr_info!("to give it back: echo 0 >/sys/kernel/livepatch/rust_commoncap/enabled\n");
             }
         }
-        if self.mode != Mode::Off {
-            if let Some(telling) = Telling::start() {
-                self.telling.populate(telling);
-            }
+        if let Some(probe) = &self.exe_link {
+            probe.start();
         }
         let debugfs = Dir::new(c"rust_commoncap");
         debugfs.read_only_file::<ModeFile>(c"mode");
         debugfs.read_only_file::<counters::Decisions>(c"decisions");
         debugfs.read_only_file::<counters::Divergences>(c"divergences");
-        debugfs.read_only_file::<counters::Changes>(c"exe_links");
+        debugfs.read_only_file::<counters::ExeLinks>(c"exe_links");
         self.debugfs.populate(debugfs);
     }
 }

@@ -61,8 +61,10 @@ void rust_commoncap_trace_exe_link(const struct rust_commoncap_text *old,
 				   const struct rust_commoncap_text *new);
 #endif
 
-void *rust_commoncap_kmalloc_nolock(size_t size);
+void *rust_commoncap_kmalloc_atomic(size_t size);
+void rust_commoncap_kfree_atomic(const void *memory);
 void rust_commoncap_synchronize_rcu_tasks(void);
+long rust_commoncap_syscall_return_value(void);
 
 #define RUST_COMMONCAP_COUNTERS 128
 void rust_commoncap_count(unsigned int counter);

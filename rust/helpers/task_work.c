@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 
-#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "helpers.h"
 
-void *rust_commoncap_kmalloc_nolock(size_t size)
+/*
+ * Memory for a caller that has disabled preemption. On PREEMPT_RT the locks of the allocator sleep;
+ * kmalloc_nolock() takes none, but fails on each CPU without a 128-bit compare-and-exchange.
+ */
+void *rust_commoncap_kmalloc_atomic(size_t size)
 {
-	return kmalloc_nolock(size, 0, NUMA_NO_NODE);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		return kmalloc_nolock(size, 0, NUMA_NO_NODE);
+	return kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
 }
 
-void rust_commoncap_synchronize_rcu_tasks(void)
+void rust_commoncap_kfree_atomic(const void *memory)
 {
-	synchronize_rcu_tasks();
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		kfree_nolock(memory);
+	else
+		kfree(memory);
 }

@@ -35,18 +35,35 @@ impl Watched {
     const COUNT: usize = 4;
 }
 
-/// What came of a change of `/proc/PID/exe`: see [`exe_link`].
+/// What happened to a change of `/proc/PID/exe`: see [`exe_link`].
 #[derive(Clone, Copy)]
-pub(super) enum ExeLinks {
-    /// It was told.
-    Told,
-    /// There was no memory to tell it.
+pub(super) enum ExeLink {
+    /// It was given to the tracepoint, which was enabled.
+    Traced,
+    /// Audit has taken the record of it.
+    Logged,
+    /// Audit has not: its queue was full, it had no memory, or a rule excludes the record.
+    Dropped,
+    /// There was no memory to report it. It may have failed after that.
     Missed,
+}
+
+impl ExeLink {
+    const ALL: [Self; 4] = [Self::Traced, Self::Logged, Self::Dropped, Self::Missed];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Traced => "traced",
+            Self::Logged => "logged",
+            Self::Dropped => "dropped",
+            Self::Missed => "missed",
+        }
+    }
 }
 
 const WATCHED: usize = 2 * Reason::COUNT;
 const EXE_LINKS: usize = WATCHED + 2 * Watched::COUNT;
-const _: () = assert!(EXE_LINKS + 2 <= COUNTERS);
+const _: () = assert!(EXE_LINKS + ExeLink::ALL.len() <= COUNTERS);
 
 impl Hook {
     const ALL: [Self; 2] = [Self::Capable, Self::TaskPrctl];
@@ -80,7 +97,7 @@ impl Hook {
     }
 }
 
-impl ExeLinks {
+impl ExeLink {
     const fn counter(self) -> Counter {
         Counter::new(EXE_LINKS + self as usize)
     }
@@ -145,15 +162,23 @@ impl Contents for Divergences {
     }
 }
 
-/// The file `exe_links` in debugfs: how many changes of `/proc/PID/exe` were told, and missed.
-pub struct Changes;
+/// The file `exe_links` in debugfs: how many changes of `/proc/PID/exe` have been traced, logged,
+/// dropped and missed.
+pub struct ExeLinks;
 
-impl Contents for Changes {
+impl Contents for ExeLinks {
     fn show(f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let told = ExeLinks::Told.counter().sum();
-        let missed = ExeLinks::Missed.counter().sum();
-        let missed = missed.saturating_add(exe_link::missed() as u64);
-        writeln!(f, "{:>12} {:>12}", "told", "missed")?;
-        writeln!(f, "{told:>12} {missed:>12}")
+        for column in ExeLink::ALL {
+            write!(f, "{:>12}", column.name())?;
+        }
+        writeln!(f)?;
+        for column in ExeLink::ALL {
+            let skipped = match column {
+                ExeLink::Missed => exe_link::missed() as u64,
+                _ => 0,
+            };
+            write!(f, "{:>12}", column.counter().sum().saturating_add(skipped))?;
+        }
+        writeln!(f)
     }
 }

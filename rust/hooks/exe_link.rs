@@ -3,163 +3,169 @@
 //! Changes of `/proc/PID/exe` by `prctl()`: the tracepoint `rust_commoncap:exe_link`, and an audit
 //! record.
 //!
-//! Whoever may checkpoint and restore can pass for any program there, which TOMOYO and audit look
-//! at. The kernel tells nobody.
+//! With `CAP_CHECKPOINT_RESTORE` a process can show any program there. TOMOYO decides by that link,
+//! and audit records quote it. The kernel itself reports no change.
 //!
-//! A probe on the function that changes the link takes hold of the old file and of the new one. The
-//! rest can sleep, so the task does it when it leaves the system call.
+//! A probe on the entry of `replace_mm_exe_file()` takes a reference on the old and the new file.
+//! The task does the rest when it leaves the system call, as that can sleep. It knows by then from
+//! the return value whether the change was made, so no probe on the return is needed: that would
+//! cost each thread a shadow stack.
 
-use super::{counters::ExeLinks, trace};
+use super::{counters::ExeLink, trace};
 use crate::kernel_ext::{
     audit,
     escape::{Audited, Escaped},
-    file::{MmExt, PathName},
-    fprobe::{self, Arguments, Fprobe, Probe, Registration},
+    file::{MmExt, PathFile, PathName},
+    fprobe::{Arguments, EntryProbe, Fprobe, Registration},
     module::ModuleRef,
+    syscall,
     task_work::{self, Barrier, TaskWork},
 };
 use kernel::{
     bindings,
     fmt::Write,
-    fs::LocalFile,
     mm::Mm,
     pr_warn_once,
     prelude::*,
     str::CString,
-    sync::{
-        aref::ARef,
-        atomic::{Atomic, Relaxed},
-    },
+    sync::atomic::{Atomic, Relaxed},
 };
 
-static REPLACED: Fprobe<Replaced> = Fprobe::new();
+static PROBE: Fprobe<Replacement> = Fprobe::at_entry();
 
-/// Whether there are to be audit records where auditing is on.
+/// Whether to write audit records while auditing is on.
 static AUDIT: Atomic<bool> = Atomic::new(false);
 
-/// How long a path may be in a trace event: two of them must fit in a page, or there is no event.
+/// Whether loading the module can no longer fail, so that tasks may be given its code to run.
+static STARTED: Atomic<bool> = Atomic::new(false);
+
+/// The longest path in a trace event, in bytes. An event with two of them must fit in a page.
 const TRACED: usize = 1900;
 
-/// How long a path may be in an audit record: with two of them `auditd` must take it.
+/// The longest path in an audit record, in bytes. `auditd` must accept a record with two of them.
 const AUDITED: usize = bindings::PATH_MAX as usize;
 const _: () = assert!(2 * AUDITED + 512 <= audit::MAX_LENGTH);
 
-/// Makes sure that what is asked for can be had: audit records, if so.
-///
-/// Fails with `EOPNOTSUPP`, and says why.
-pub fn prepare(audit: bool) -> Result {
-    AUDIT.store(audit, Relaxed);
-    let missing = match (audit::AVAILABLE, fprobe::AVAILABLE) {
-        (false, _) => "CONFIG_AUDIT",
-        (_, false) => "CONFIG_FPROBE",
-        _ => return Ok(()),
-    };
-    if !audit {
-        return Ok(());
-    }
-    pr_err!(
-        "cannot audit changes of /proc/PID/exe: this kernel was built without {missing}: leave out \
-         audit_exe_link=1, or boot one with it\n"
-    );
-    Err(EOPNOTSUPP)
-}
-
-/// Changes are told of for as long as there is one of these, until the module is unloaded.
-pub struct Telling {
-    // In this order: when nothing begins any more, what has begun is waited for.
-    _probe: Registration,
+/// The probe on `replace_mm_exe_file()`. Changes are reported from [`Self::start`] until it is
+/// dropped.
+pub struct ExeLinkProbe {
+    // In this order: once no work can be added, the barrier waits for the works that were.
+    _registration: Registration,
     _barrier: Barrier,
 }
 
-impl Telling {
-    /// Starts to tell. If that cannot be, says why.
-    pub fn start() -> Option<Self> {
-        let why = |error: &Error| match *error {
-            e if e == EOPNOTSUPP => "this kernel was built without CONFIG_FPROBE",
-            e if e == ENOENT || e == EINVAL => {
-                "this kernel lacks replace_mm_exe_file(), or cannot trace it"
+impl ExeLinkProbe {
+    /// Registers the probe.
+    ///
+    /// With `audit`, a failure is an error: nothing may change the link without a record. Without
+    /// it, the kernel's log says why nothing is reported, and the module can do the rest.
+    pub fn register(audit: bool) -> Result<Option<Self>> {
+        AUDIT.store(audit, Relaxed);
+        match Self::try_register(audit) {
+            Ok(probe) => Ok(Some(probe)),
+            Err((error, why)) if audit => {
+                pr_err!(
+                    "cannot audit changes of /proc/PID/exe: {why}: leave out audit_exe_link=1, or \
+                     boot another kernel\n"
+                );
+                Err(error)
             }
-            _ => "the kernel refused it: see the lines above",
-        };
-        let probe = REPLACED
-            .register()
-            .inspect_err(|error| pr_warn!("telling nothing of /proc/PID/exe: {}\n", why(error)))
-            .ok()?;
-        Some(Self {
-            _probe: probe,
+            Err((_, why)) => {
+                pr_warn!("not reporting changes of /proc/PID/exe: {why}\n");
+                Ok(None)
+            }
+        }
+    }
+
+    fn try_register(audit: bool) -> Result<Self, (Error, &'static str)> {
+        if audit && !audit::AVAILABLE {
+            return Err((EOPNOTSUPP, "this kernel was built without CONFIG_AUDIT"));
+        }
+        task_work::try_allocation()
+            .map_err(|error| (error, "memory cannot be allocated where the link changes"))?;
+        let registration = PROBE.register().map_err(|error| (error, explain(error)))?;
+        Ok(Self {
+            _registration: registration,
             _barrier: Barrier,
         })
     }
+
+    /// Starts to report changes. To be called when loading the module can no longer fail.
+    pub fn start(&self) {
+        STARTED.store(true, Relaxed);
+    }
 }
 
-/// Returns how many calls were not watched although they should have been.
+/// Says why the probe cannot be registered.
+fn explain(error: Error) -> &'static str {
+    match error {
+        e if e == EOPNOTSUPP => "this kernel was built without CONFIG_FPROBE",
+        e if e == ENOENT || e == EINVAL => {
+            "this kernel lacks replace_mm_exe_file(), or cannot trace it"
+        }
+        e if e == ENOMEM => "there is no memory for the probe",
+        _ => "the kernel refused the probe",
+    }
+}
+
+/// Returns how many calls the kernel has skipped.
 pub(super) fn missed() -> usize {
-    REPLACED.missed()
+    PROBE.missed()
 }
 
 fn is_audited() -> bool {
     AUDIT.load(Relaxed) && audit::enabled()
 }
 
-/// The probe on `replace_mm_exe_file()`.
-struct Replaced;
-
-/// A call of it.
-struct Call {
-    old: Option<ARef<LocalFile>>,
-    new: *const bindings::file,
-    /// Without it the module could be unloaded while the call lasts, which it then would not see
-    /// return, and `old` would never be let go.
-    module: ModuleRef,
+/// A call of `replace_mm_exe_file()` by the current task, which may fail.
+struct Replacement {
+    old: Option<PathFile>,
+    new: PathFile,
+    /// Has `rmmod` fail until the task has left the system call.
+    _module: ModuleRef,
 }
 
-impl Probe for Replaced {
+impl EntryProbe for Replacement {
     const FUNCTION: &'static CStr = c"replace_mm_exe_file";
-    type Call = Call;
 
-    fn entry(arguments: &Arguments<'_>) -> Option<Call> {
-        if !trace::exe_link_enabled() && !is_audited() {
-            return None;
-        }
-        // SAFETY: C keeps what it passes valid at least until the call has returned.
-        let mm = unsafe { Mm::from_raw(arguments.get(0) as *const _) };
-        Some(Call {
-            old: mm.exe_file(),
-            new: arguments.get(1) as *const _,
-            module: ModuleRef::get()?,
-        })
-    }
-
-    fn exit(call: Call, returned: usize) {
-        // As C returns it: an `int`.
-        if returned as c_int != 0 {
+    fn entry(arguments: &Arguments<'_>) {
+        if !STARTED.load(Relaxed) || !(trace::exe_link_enabled() || is_audited()) {
             return;
         }
-        // SAFETY: The call is about to return. The address space has a reference of its own by now,
-        // so that nobody on another thread goes without the mutex in `fdget_pos()`.
-        let new = unsafe { LocalFile::from_raw_file(call.new) };
-        let change = Change {
-            old: call.old,
-            new: new.into(),
+        let Some(module) = ModuleRef::get() else {
+            return;
         };
-        // SAFETY: Every `Call` is of a probe that a `Telling` holds, which the module drops when
-        // there is no reference on it any more, and with it a `Barrier`.
-        if unsafe { task_work::add(change, call.module) }.is_err() {
-            ExeLinks::Missed.count();
-            pr_warn_once!("no memory to tell of a change of /proc/PID/exe: see exe_links\n");
+        // SAFETY: The caller of the function keeps its first argument, an address space, valid for
+        // the call, which has just begun.
+        let mm = unsafe { Mm::from_raw(arguments.get(0) as *const _) };
+        // SAFETY: As above for its second argument, a file that the caller holds.
+        let new = unsafe { PathFile::from_raw(arguments.get(1) as *mut _) };
+        let replacement = Self {
+            old: mm.exe_file(),
+            new,
+            _module: module,
+        };
+        // The function is only called by `prctl()`, with no lock held, so this is neither in an
+        // interrupt nor in the allocator.
+        // SAFETY: The module drops an `ExeLinkProbe` before it is freed, and with it a `Barrier`,
+        // after the probe has been unregistered. If loading the module fails, this is not reached.
+        if unsafe { task_work::add(replacement) }.is_err() {
+            ExeLink::Missed.count();
+            pr_warn_once!(
+                "a change of /proc/PID/exe may be missing, as there was no memory to report it: \
+                 see exe_links in debugfs\n"
+            );
         }
     }
 }
 
-/// A change that has been made, by the current task.
-struct Change {
-    old: Option<ARef<LocalFile>>,
-    new: ARef<LocalFile>,
-}
-
-impl TaskWork for Change {
+impl TaskWork for Replacement {
     fn run(self) {
-        let old = Path::of(self.old.as_deref());
+        // `prctl()` returns 0 if and only if the function did.
+        if syscall::return_value() != 0 {
+            return;
+        }
+        let old = Path::of(self.old.as_ref());
         let new = Path::of(Some(&self.new));
         if trace::exe_link_enabled() {
             let escaped =
@@ -169,31 +175,35 @@ impl TaskWork for Change {
                 old.as_deref().unwrap_or(c"<no_memory>"),
                 new.as_deref().unwrap_or(c"<no_memory>"),
             );
+            ExeLink::Traced.count();
         }
         if is_audited() {
-            if let Some(mut record) = audit::Record::start() {
-                let (old, new) = (old.text(), new.text());
-                // Nothing can be done about a failure, of which audit keeps count.
-                let _ = record.write_fmt(fmt!(
-                    " op=exe_link old={} new={} res=1",
-                    Audited::new(old, AUDITED),
-                    Audited::new(new, AUDITED)
-                ));
+            match audit::Record::start() {
+                Some(mut record) => {
+                    let (old, new) = (old.text(), new.text());
+                    // `write_str` fails only for a text longer than an `int` can say.
+                    let _ = record.write_fmt(fmt!(
+                        " op=exe_link old={} new={} res=1",
+                        Audited::new(old, AUDITED),
+                        Audited::new(new, AUDITED)
+                    ));
+                    ExeLink::Logged.count();
+                }
+                None => ExeLink::Dropped.count(),
             }
         }
-        ExeLinks::Told.count();
     }
 }
 
-/// What is told of a file.
+/// The path of a file, or why there is none.
 enum Path {
     Is(PathName),
-    /// There is none: why, as audit says it.
+    /// The reason, in the words of audit.
     None(&'static str),
 }
 
 impl Path {
-    fn of(file: Option<&LocalFile>) -> Self {
+    fn of(file: Option<&PathFile>) -> Self {
         match file.map(PathName::new) {
             Some(Ok(path)) => Self::Is(path),
             Some(Err(e)) if e == ENAMETOOLONG => Self::None("<too_long>"),
@@ -207,5 +217,17 @@ impl Path {
             Self::Is(path) => path,
             Self::None(why) => why.as_bytes(),
         }
+    }
+}
+
+#[crate::kunit_tests(rust_commoncap_hook_exe_link)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(not(all(CONFIG_AUDIT, CONFIG_FPROBE)))]
+    fn without_a_probe_registration_fails_only_if_changes_are_to_be_audited() {
+        assert!(ExeLinkProbe::register(true).is_err());
+        assert!(ExeLinkProbe::register(false).is_ok());
     }
 }

@@ -24,6 +24,7 @@ use crate::{
     kernel_ext::{
         cred::{current_cred, CredentialExt},
         fprobe::{Arguments, Fprobe, Probe, Registration},
+        module::ModuleRef,
         user_namespace::UserNamespace,
     },
 };
@@ -99,7 +100,8 @@ impl Asked {
     }
 }
 
-impl Probe for Capable {
+// SAFETY: `cap_capable()` does not sleep.
+unsafe impl Probe for Capable {
     const FUNCTION: &'static CStr = c"cap_capable";
     type Call = Asked;
 
@@ -153,27 +155,30 @@ impl Privileges for Bystander<'_> {
     }
 }
 
-impl Probe for TaskPrctl {
+// SAFETY: Each call holds a `ModuleRef`.
+unsafe impl Probe for TaskPrctl {
     const FUNCTION: &'static CStr = c"cap_task_prctl";
-    type Call = Prctl;
+    type Call = (Prctl, ModuleRef);
 
-    fn entry(arguments: &Arguments<'_>) -> Option<Prctl> {
+    fn entry(arguments: &Arguments<'_>) -> Option<(Prctl, ModuleRef)> {
+        let module = ModuleRef::get()?;
         Hook::TaskPrctl.count_watched(Watched::Entered);
         // As C takes it: an `int`.
         let option = arguments.get(0) as c_int;
         let args = [1, 2, 3, 4].map(|number| arguments.get(number));
         // SAFETY: Nothing is committed here.
         let cred = unsafe { current_cred() };
-        Some(Prctl {
+        let prctl = Prctl {
             option,
             args,
             before: Facts::of(cred),
             answer: Request::parse(option, args)
                 .and_then(|request| decide(cred, &Bystander(cred), request)),
-        })
+        };
+        Some((prctl, module))
     }
 
-    fn exit(prctl: Prctl, returned: usize) {
+    fn exit((prctl, _module): (Prctl, ModuleRef), returned: usize) {
         let ret = returned as c_int;
         // SAFETY: Nothing is committed here.
         let after = Facts::of(unsafe { current_cred() });

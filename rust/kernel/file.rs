@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The file that a program comes from, and the paths of files.
+//! The executable file of an address space, and the paths of files.
 //!
 //! Upstream, [`MmExt`] would be a method of [`Mm`].
 //!
@@ -8,36 +8,67 @@
 //! [`include/linux/fs.h`](srctree/include/linux/fs.h).
 
 use core::{ops::Deref, ptr::NonNull};
-use kernel::{
-    bindings,
-    error::from_err_ptr,
-    fs::LocalFile,
-    mm::Mm,
-    prelude::*,
-    sync::{aref::ARef, rcu},
-    task::Task,
-};
+use kernel::{bindings, error::from_err_ptr, mm::Mm, prelude::*, sync::rcu, task::Task};
 
-/// What [`Mm`] cannot tell yet.
+/// A reference to an open file that offers only the path.
+///
+/// `kernel::fs::LocalFile` offers the file position too, and so requires that no other thread be in
+/// an `fdget_pos()` without the mutex. Another thread may be: nothing here knows who else has the
+/// file open.
+///
+/// # Invariants
+///
+/// The pointer is to a file, and this owns a reference on it.
+pub struct PathFile(NonNull<bindings::file>);
+
+// SAFETY: Any task may drop a reference on a file. `f_path` stays as it is while the file is open,
+// and `d_path()` takes the locks that the names in it need.
+unsafe impl Send for PathFile {}
+
+// SAFETY: As for `Send`.
+unsafe impl Sync for PathFile {}
+
+impl PathFile {
+    /// Takes a reference on a file: `get_file()`. Can be called from any context.
+    ///
+    /// # Safety
+    ///
+    /// `file` must point to a file on which the caller holds a reference for the call.
+    pub unsafe fn from_raw(file: *mut bindings::file) -> Self {
+        // SAFETY: By the safety requirements.
+        unsafe { bindings::get_file(file) };
+        // INVARIANT: Just taken.
+        // SAFETY: By the safety requirements, it points to a file and so is not null.
+        Self(unsafe { NonNull::new_unchecked(file) })
+    }
+}
+
+impl Drop for PathFile {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariants, this owns a reference. `fput()` can be called from any
+        // context but an NMI.
+        unsafe { bindings::fput(self.0.as_ptr()) };
+    }
+}
+
+/// The method that [`Mm`] lacks.
 pub trait MmExt {
-    /// Returns the file that the program in this address space comes from, which `/proc/PID/exe`
-    /// shows: `get_mm_exe_file()`.
+    /// Returns the file that `/proc/PID/exe` shows for this address space: `get_mm_exe_file()`.
     ///
     /// Can be called with preemption disabled.
-    fn exe_file(&self) -> Option<ARef<LocalFile>>;
+    fn exe_file(&self) -> Option<PathFile>;
 }
 
 impl MmExt for Mm {
-    fn exe_file(&self) -> Option<ARef<LocalFile>> {
+    fn exe_file(&self) -> Option<PathFile> {
         let _guard = rcu::read_lock();
-        // SAFETY: By the type invariant of `Mm`, the pointer is valid. This is how `exe_file` is to
-        // be read, whoever writes to it meanwhile, in an RCU read-side critical section.
+        // SAFETY: By the type invariants of `Mm`, the pointer is valid. `exe_file` is an RCU
+        // pointer, and `get_file_rcu()` copes with concurrent writers in a read-side critical
+        // section.
         let file =
             unsafe { bindings::get_file_rcu(&raw mut (*self.as_raw()).__bindgen_anon_1.exe_file) };
-        // SAFETY: The reference that was taken becomes that of the `ARef`. Nobody on another thread
-        // goes without the mutex in `fdget_pos()`, as that takes the only reference, and the
-        // address space has one of its own.
-        NonNull::new(file).map(|file| unsafe { ARef::from_raw(file.cast()) })
+        // INVARIANT: `get_file_rcu()` has taken a reference, if there was a file.
+        NonNull::new(file).map(PathFile)
     }
 }
 
@@ -49,30 +80,30 @@ pub struct PathName {
 }
 
 impl PathName {
-    /// How long a path can be, with what tells that it has been deleted: as audit has it.
+    /// The longest path, with the suffix of a deleted file: the limit that audit has.
     const SIZE: usize = bindings::PATH_MAX as usize + " (deleted)\0".len();
 
-    /// Returns the path of a file as the current task sees it, from its root directory:
-    /// `file_path()`. Of a file that has been deleted it ends in ` (deleted)`.
+    /// Returns the path of a file as the current task sees it from its root directory:
+    /// `file_path()`. The path of a deleted file ends in ` (deleted)`.
     ///
     /// Fails with `ENAMETOOLONG`, with `ENOMEM`, or with `ESRCH` if the current task is exiting and
-    /// has no root directory any more. Can sleep.
-    pub fn new(file: &LocalFile) -> Result<Self> {
+    /// has given up its root directory. Can sleep.
+    pub fn new(file: &PathFile) -> Result<Self> {
         let mut buffer = KVec::from_elem(0u8, Self::SIZE, GFP_KERNEL)?;
-        // SAFETY: The current task is valid, and nobody but itself takes this from it.
+        // SAFETY: The current task is valid, and only the task itself sets its `fs` to null.
         if unsafe { (*Task::current_raw()).fs.is_null() } {
             return Err(ESRCH);
         }
-        // SAFETY: The file is valid by the type invariants of `LocalFile`, the buffer is of that
-        // size, and the current task has a root directory.
+        // SAFETY: The file is valid by the type invariants of `PathFile`, the buffer has that size,
+        // and the current task has a root directory, which `d_path()` reads.
         let path = from_err_ptr(unsafe {
             bindings::file_path(
-                file.as_ptr(),
+                file.0.as_ptr(),
                 buffer.as_mut_ptr().cast(),
                 Self::SIZE as c_int,
             )
         })?;
-        // It lies in the buffer.
+        // The path lies in the buffer.
         let start = path.addr().saturating_sub(buffer.as_ptr().addr());
         let rest = buffer.get(start..).unwrap_or_default();
         let text = CStr::from_bytes_until_nul(rest).map_err(|_| EINVAL)?;
@@ -86,7 +117,7 @@ impl Deref for PathName {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // It always is there.
+        // `new` has checked these bounds.
         self.buffer.get(self.start..self.end).unwrap_or_default()
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Probes on functions of the kernel: what is called when one is entered and when it returns.
+//! Probes on functions of the kernel: handlers that run when a function is entered or returns.
 //!
-//! A probe watches, and can change nothing of what it watches.
+//! A probe sees the arguments and the return value. It cannot change them.
 //!
 //! C header: [`include/linux/fprobe.h`](srctree/include/linux/fprobe.h).
 //!
@@ -14,24 +14,46 @@ use kernel::prelude::*;
 mod probe;
 pub use probe::{Arguments, Fprobe, Registration};
 
-/// Whether this kernel can place probes.
-pub const AVAILABLE: bool = cfg!(CONFIG_FPROBE);
-
-/// What is done when a function of the kernel is called.
+/// A handler for the entry of a function.
 ///
-/// Both functions are called wherever the watched one is, with preemption disabled: in interrupts
-/// and with locks held, too. They must not sleep, nor take locks that others wait for.
-pub trait Probe: 'static {
+/// It runs in every context that calls the function, with preemption disabled: possibly in an
+/// interrupt or with locks held. It must not sleep, nor take a lock that such a context may hold.
+///
+/// A probe of this kind costs nothing per thread, since the kernel keeps nothing for the return.
+pub trait EntryProbe: 'static {
     /// The name of the function.
     const FUNCTION: &'static CStr;
 
-    /// What is kept of a call until it returns: 15 words at most. If the probe is removed before
-    /// that, it is never dropped.
+    /// Runs when the function is entered.
+    fn entry(arguments: &Arguments<'_>);
+}
+
+/// Handlers for the entry and the return of a function.
+///
+/// They run in every context that calls the function, with preemption disabled: possibly in an
+/// interrupt or with locks held. They must not sleep, nor take a lock that such a context may hold.
+///
+/// While any such probe is registered, the kernel allocates a 4 KiB shadow stack for each thread,
+/// which it charges to no memory cgroup.
+///
+/// # Safety
+///
+/// The function must not sleep, or each [`Self::Call`] must hold a [`ModuleRef`]. Otherwise a call
+/// could outlast the module: a probe of the next module at the same address would take its
+/// [`Self::Call`] for its own.
+///
+/// [`ModuleRef`]: super::module::ModuleRef
+pub unsafe trait Probe: 'static {
+    /// The name of the function.
+    const FUNCTION: &'static CStr;
+
+    /// The data that the kernel keeps from the entry to the return: 15 words at most. If the probe
+    /// is unregistered in between, the data is never dropped.
     type Call: 'static;
 
-    /// Called when the function is entered. If it returns [`None`], [`Self::exit`] is not called.
+    /// Runs when the function is entered. If it returns [`None`], [`Self::exit`] does not run.
     fn entry(arguments: &Arguments<'_>) -> Option<Self::Call>;
 
-    /// Called when the function returns, in the task that called it, with what it returns.
+    /// Runs when the function returns, in the task that called it, with the value it returns.
     fn exit(call: Self::Call, returned: usize);
 }

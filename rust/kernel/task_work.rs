@@ -4,8 +4,8 @@
 //!
 //! C header: [`include/linux/task_work.h`](srctree/include/linux/task_work.h).
 
-use super::module::ModuleRef;
-use crate::bindings::{rust_commoncap_kmalloc_nolock, rust_commoncap_synchronize_rcu_tasks};
+use super::rcu::synchronize_rcu_tasks;
+use crate::bindings::{rust_commoncap_kfree_atomic, rust_commoncap_kmalloc_atomic};
 use core::{
     mem::{align_of, size_of},
     ptr::NonNull,
@@ -14,96 +14,122 @@ use kernel::{
     bindings::{self, callback_head},
     error::to_result,
     prelude::*,
+    sync::atomic::{Acquire, Atomic, Relaxed, Release},
     task::Task,
+    time::{delay::fsleep, Delta},
 };
+
+/// How many works have been added and have not ended.
+static PENDING: Atomic<i32> = Atomic::new(0);
 
 /// Work to be done.
 pub trait TaskWork: 'static {
-    /// Does it: called once, in the context of the task, before it is in user space again or, if it
-    /// exits, when it has given up most of what it had.
+    /// Does the work. The task calls this once, before it returns to user space or while it exits.
     fn run(self);
 }
 
-/// Work that has been given to a task.
+/// A work that has been added to a task.
 #[repr(C)]
-struct Given<T> {
+struct Added<T> {
     head: callback_head,
     work: T,
-    module: ModuleRef,
 }
 
-/// Gives the current task work to do before it returns to user space: `task_work_add()`.
+/// Adds work to the current task, which does it before it returns to user space: `task_work_add()`.
 ///
-/// Can be called with preemption disabled, but not in an interrupt.
+/// Can be called with preemption disabled, but neither in an interrupt nor from within the memory
+/// allocator.
 ///
 /// Fails with `ENOMEM`, or with `ESRCH` if the task is exiting.
 ///
 /// # Safety
 ///
-/// Between the end of the last of this work, of which the reference on the module tells, and the
-/// end of the module, a [`Barrier`] must be dropped.
-pub unsafe fn add<T: TaskWork>(work: T, module: ModuleRef) -> Result {
-    const { assert!(align_of::<Given<T>>() <= align_of::<u64>()) };
-    // SAFETY: Just an FFI call.
-    let memory = unsafe { rust_commoncap_kmalloc_nolock(size_of::<Given<T>>()) };
-    let given = NonNull::new(memory.cast::<Given<T>>()).ok_or(ENOMEM)?;
-    // SAFETY: It is memory of that size, aligned to 8 bytes at least as all of its kind, and nobody
-    // else's.
+/// A [`Barrier`] must be dropped after the last call, and before the module is freed.
+pub unsafe fn add<T: TaskWork>(work: T) -> Result {
+    const { assert!(align_of::<Added<T>>() <= align_of::<u64>()) };
+    let added = allocate::<Added<T>>()?;
+    // SAFETY: The memory is as large as an `Added<T>`, nothing else refers to it, and `kmalloc()`
+    // aligns to 8 bytes at least, which is enough as just checked.
     unsafe {
-        given.write(Given {
+        added.write(Added {
             head: callback_head {
                 next: core::ptr::null_mut(),
                 func: Some(run::<T>),
             },
             work,
-            module,
         })
     };
-    // SAFETY: The current task is valid. What is given is, until `run()` takes it back, and of this
-    // module, which is there for as long.
-    let added = to_result(unsafe {
+    PENDING.add(1, Relaxed);
+    // SAFETY: The current task is valid. `head` stays valid until `run()` takes it back, and the
+    // code of `run()` does too, since a `Barrier` waits for it.
+    let result = to_result(unsafe {
         bindings::task_work_add(
             Task::current_raw(),
-            given.as_ptr().cast(),
+            added.as_ptr().cast(),
             bindings::task_work_notify_mode_TWA_RESUME,
         )
     });
-    if added.is_err() {
-        // SAFETY: It has been written and has not been given to anybody.
-        drop(unsafe { take_back(given) });
+    if result.is_err() {
+        // SAFETY: It has been written above, and the task has not taken it.
+        drop(unsafe { take_back(added) });
+        PENDING.fetch_sub(1, Release);
     }
-    added
+    result
+}
+
+/// Fails with `ENOMEM` if [`add`] could allocate nothing in its context.
+///
+/// This is for when the module is loaded, since on `PREEMPT_RT` a CPU without a 128-bit
+/// compare-and-exchange never can.
+pub fn try_allocation() -> Result {
+    let memory = allocate::<Added<u64>>()?;
+    // SAFETY: Just allocated.
+    unsafe { rust_commoncap_kfree_atomic(memory.as_ptr().cast()) };
+    Ok(())
+}
+
+fn allocate<T>() -> Result<NonNull<T>> {
+    // SAFETY: The callers do not hold locks of the allocator; any size is allowed.
+    let memory = unsafe { rust_commoncap_kmalloc_atomic(size_of::<T>()) };
+    NonNull::new(memory.cast()).ok_or(ENOMEM)
 }
 
 /// # Safety
 ///
-/// `given` must be what [`add`] has written, and nobody may use it any more.
-unsafe fn take_back<T>(given: NonNull<Given<T>>) -> Given<T> {
-    // SAFETY: By the safety requirements.
-    let owned = unsafe { given.read() };
-    // SAFETY: It was allocated so, and what was in it has been moved.
-    unsafe { bindings::kfree_nolock(given.as_ptr().cast()) };
-    owned
+/// `added` must be what [`add`] has written, and must not be used again.
+unsafe fn take_back<T>(added: NonNull<Added<T>>) -> T {
+    // SAFETY: By the safety requirements, this moves the contents out.
+    let owned = unsafe { added.read() };
+    // SAFETY: `allocate()` has allocated it, and its contents have been moved.
+    unsafe { rust_commoncap_kfree_atomic(added.as_ptr().cast()) };
+    owned.work
 }
 
 /// # Safety
 ///
-/// As the `func` of the `callback_head` of a `Given<T>`.
+/// `head` must be that of an `Added<T>` which [`add`] has written, and must not be used again: the
+/// task calls this as `callback_head.func`, after it has removed `head` from its list.
 unsafe extern "C" fn run<T: TaskWork>(head: *mut callback_head) {
-    // SAFETY: The head comes first in a `Given<T>`, which the task is done with when it calls this.
-    let given: Given<T> = unsafe { take_back(NonNull::new_unchecked(head.cast())) };
-    given.work.run();
-    // From here on, only a `Barrier` keeps the code that is left to run.
-    drop(given.module);
+    // SAFETY: `head` is the first field of an `Added<T>`, and by the safety requirements not null.
+    let work: T = unsafe { take_back(NonNull::new_unchecked(head.cast())) };
+    work.run();
+    // The code from here to the return is what a `Barrier` waits for with RCU.
+    PENDING.fetch_sub(1, Release);
 }
 
-/// Dropped, it waits until every task has left the code that ends its work.
+/// Waits, when dropped, until all works have ended and their tasks have left the module's code.
+///
+/// `rmmod -f` unloads a module that is referenced, and so is not kept from this by a reference that
+/// a work holds.
 pub struct Barrier;
 
 impl Drop for Barrier {
     fn drop(&mut self) {
-        // That code does not sleep, and so is left when a task sleeps or is in user space.
-        // SAFETY: Just an FFI call. Guards are dropped where one can sleep.
-        unsafe { rust_commoncap_synchronize_rcu_tasks() };
+        // A work may wait for anything, such as for room in the queue of audit.
+        while PENDING.load(Acquire) != 0 {
+            fsleep(Delta::from_millis(10));
+        }
+        // The code after the work does not sleep.
+        synchronize_rcu_tasks();
     }
 }

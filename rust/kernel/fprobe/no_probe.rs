@@ -1,40 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Stands in for probes on a kernel without them: every registration is refused.
+//! The stand-in for probes on a kernel without `CONFIG_FPROBE`: each registration fails.
 
-use super::Probe;
-use core::marker::PhantomData;
+use super::{EntryProbe, Probe};
+use core::{convert::Infallible, marker::PhantomData};
 use kernel::prelude::*;
 
-/// The arguments of a call that nobody can watch.
-pub struct Arguments<'a>(PhantomData<&'a ()>, core::convert::Infallible);
+/// The arguments of a call. No value of this type exists.
+pub struct Arguments<'a>(PhantomData<&'a ()>, Infallible);
 
 impl Arguments<'_> {
-    /// Returns the argument of that number.
+    /// Returns an argument, by its number.
     pub fn get(&self, _number: c_uint) -> usize {
         match self.1 {}
     }
 }
 
-/// A probe that this kernel cannot place.
+/// A probe that this kernel cannot register.
 pub struct Fprobe<P>(PhantomData<fn() -> P>);
 
-/// A probe that is in place: there is none.
-pub struct Registration(core::convert::Infallible);
+/// A registered probe. No value of this type exists.
+pub struct Registration(Infallible);
+
+impl<P: EntryProbe> Fprobe<P> {
+    /// Creates a probe of entries.
+    pub const fn at_entry() -> Self {
+        Self(PhantomData)
+    }
+}
 
 impl<P: Probe> Fprobe<P> {
-    /// Makes a probe.
+    /// Creates a probe of entries and returns.
     #[expect(clippy::new_without_default)]
     pub const fn new() -> Self {
         Self(PhantomData)
     }
+}
 
+impl<P> Fprobe<P> {
     /// Fails with `EOPNOTSUPP`.
     pub fn register(&'static self) -> Result<Registration> {
         Err(EOPNOTSUPP)
     }
 
-    /// Returns how many calls were missed: none.
+    /// Returns 0, since no probe is registered.
     pub fn missed(&self) -> usize {
         0
     }
