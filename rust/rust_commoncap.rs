@@ -2,9 +2,9 @@
 
 //! The decisions of the capability LSM that checkpoint/restore and script control rest on, in Rust.
 //!
-//! This file is the module: its parameters, its mode, its life cycle. The decisions are in
-//! [`commoncap`], what puts them in the kernel's way is in [`hooks`], and what the `kernel` crate
-//! lacks for that is in [`kernel_ext`].
+//! This file is the module: its parameters, its mode, its life cycle. [`commoncap`] decides,
+//! [`hooks`] attaches the decisions to the kernel, and [`kernel_ext`] has what the `kernel` crate
+//! lacks for that.
 
 mod bindings;
 pub mod commoncap;
@@ -15,7 +15,8 @@ pub mod kernel_ext;
 pub use kernel_ext::{capability, securebits};
 
 use hooks::{
-    counters, divergence, enforce,
+    debugfs::{Decisions, Divergences, ExeLinks},
+    divergence, enforce,
     exe_link::ExeLinkProbe,
     observe::Observing,
 };
@@ -42,21 +43,21 @@ module! {
 }
 
 module_param! {
-    /// What the module is to do.
+    /// The mode.
     static MODE: Mode = "mode",
-        "observe (if none is given): decide beside the C, and tell of differences; \
-         enforce: decide in its place, by livepatch; off: decide nothing.";
+        "observe (the default): compare commoncap.c with predictions, and log divergences; \
+         enforce: replace its functions, by livepatch; off: do neither.";
 }
 
 /// What the module does with its decisions.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Mode {
-    /// There are none.
+    /// It makes none.
     Off,
-    /// They are compared with those of the C.
+    /// It compares them with the results of `commoncap.c`.
     #[default]
     Observe,
-    /// They take the place of those of the C.
+    /// They replace those of `commoncap.c`.
     Enforce,
 }
 
@@ -80,7 +81,7 @@ impl ModuleParam for Mode {
     fn try_from_param_arg(arg: &BStr) -> Result<Self> {
         let named = |mode: &Self| mode.name().as_bytes() == &**arg;
         Self::ALL.into_iter().find(named).ok_or_else(|| {
-            pr_err!("mode={arg} is unknown: say mode=observe, mode=enforce or mode=off\n");
+            pr_err!("mode={arg} is unknown: use mode=observe, mode=enforce or mode=off\n");
             EINVAL
         })
     }
@@ -110,7 +111,8 @@ impl LivepatchModule<2> for RustCommoncap {
 
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         let mode = Mode::given();
-        divergence::prepare();
+        // SAFETY: This is the only call, and nothing is observed or shown before it.
+        unsafe { divergence::prepare() };
         enforce::prepare();
         Ok(Self {
             mode,
@@ -132,13 +134,14 @@ impl LivepatchModule<2> for RustCommoncap {
 
     fn loaded(&self) {
         match self.mode {
-            Mode::Off => pr_info!("deciding nothing\n"),
+            Mode::Off => pr_info!("mode=off: neither observing nor replacing a function\n"),
             Mode::Observe => pr_info!(
-                "observing cap_capable() and cap_task_prctl(): the C decides, mode=enforce would\n"
+                "observing cap_capable() and cap_task_prctl(): comparing only, commoncap.c still \
+                 decides\n"
             ),
             Mode::Enforce => {
-                pr_info!("taking the place of cap_capable() and cap_task_prctl(), task by task\n");
-                pr_info!("to give it back: echo 0 >/sys/kernel/livepatch/rust_commoncap/enabled\n");
+                pr_info!("replacing cap_capable() and cap_task_prctl(), task by task\n");
+                pr_info!("to revert: echo 0 >/sys/kernel/livepatch/rust_commoncap/enabled\n");
             }
         }
         if let Some(probe) = &self.exe_link {
@@ -146,9 +149,9 @@ impl LivepatchModule<2> for RustCommoncap {
         }
         let debugfs = Dir::new(c"rust_commoncap");
         debugfs.read_only_file::<ModeFile>(c"mode");
-        debugfs.read_only_file::<counters::Decisions>(c"decisions");
-        debugfs.read_only_file::<counters::Divergences>(c"divergences");
-        debugfs.read_only_file::<counters::ExeLinks>(c"exe_links");
+        debugfs.read_only_file::<Decisions>(c"decisions");
+        debugfs.read_only_file::<Divergences>(c"divergences");
+        debugfs.read_only_file::<ExeLinks>(c"exe_links");
         self.debugfs.populate(debugfs);
     }
 }

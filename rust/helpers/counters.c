@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters of which each CPU has its own, so that none waits for the other.
+ * Per-CPU counters, so that CPUs do not share cache lines.
  */
 
 #include <linux/percpu.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * With KUnit built in, the hooks are exported to the tests of other modules, which Rust cannot do.
+ * Exports the hooks to the tests of other modules if KUnit is built in. Rust cannot export symbols.
  */
 
 #include <kunit/visibility.h>
@@ -8,7 +8,7 @@
 
 #include "helpers.h"
 
-/* What is exported is Rust, so no function stands here. */
+/* The functions are Rust. */
 #define EXPORT_HOOK(name) EXPORT_SYMBOL_IF_KUNIT(name)
 
 #if IS_BUILTIN(CONFIG_KUNIT)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What Rust cannot call by itself: inline functions and macros of the kernel's.
+ * Wrappers of inline functions and macros of the kernel, which Rust cannot call.
  */
 #ifndef RUST_COMMONCAP_HELPERS_H
 #define RUST_COMMONCAP_HELPERS_H
@@ -27,17 +27,17 @@ unsigned long rust_commoncap_ftrace_return_value(struct ftrace_regs *fregs);
 #endif
 
 #ifdef CONFIG_TRACEPOINTS
-/* How much room tracepoints have for a name and the 0 after it. */
+/* The size of a name in a tracepoint, in bytes, with the terminating 0. */
 #define RUST_COMMONCAP_CAP_LEN		24
 #define RUST_COMMONCAP_REASON_LEN	40
 
-/* A text that is not terminated, as Rust has them. */
+/* A string of Rust, which has no terminating 0. */
 struct rust_commoncap_text {
 	const char *text;
 	unsigned int len;
 };
 
-/* A prctl(), and the answer to it. */
+/* A call of cap_task_prctl() that returns. */
 struct rust_commoncap_prctl {
 	int option;
 	unsigned long args[4];
@@ -71,7 +71,7 @@ void rust_commoncap_count(unsigned int counter);
 u64 rust_commoncap_counted(unsigned int counter);
 
 #if IS_BUILTIN(CONFIG_KUNIT)
-/* The hooks, to be compared with the C. */
+/* The hooks, for tests that compare them with commoncap.c. */
 int rust_commoncap_cap_capable(const struct cred *cred, struct user_namespace *target_ns,
 			       int cap, unsigned int opts);
 int rust_commoncap_cap_task_prctl(int option, unsigned long arg2, unsigned long arg3,

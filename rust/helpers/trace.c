@@ -7,7 +7,7 @@
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
-/* Rust asks whether somebody watches before it calls these. */
+/* The Rust code checks that the tracepoint is enabled before it calls these. */
 
 void rust_commoncap_trace_capable(const struct cred *cred, const struct user_namespace *target,
 				  const struct rust_commoncap_text *cap, bool granted,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The tracepoints of the module: each decision, and the rule that it was taken by; and each change of
+ * The tracepoints of the module. They report each decision with its rule, and each change of
  * /proc/PID/exe.
  */
 #undef TRACE_SYSTEM
@@ -23,13 +23,14 @@
  * @target: The user namespace
  * @cap: The capability, by name
  * @granted: The verdict
- * @reason: The rule that it was given by
- * @opts: CAP_OPT_*, of which CAP_OPT_NOAUDIT tells that whoever asks can do without
+ * @reason: The rule that decided
+ * @opts: CAP_OPT_*: with CAP_OPT_NOAUDIT the caller wants no audit record of a denial
  *
- * Credentials are own if they are those of the current process, and none that it acts with for
- * somebody else, such as those of who has mounted an overlayfs.
+ * "own" is 1 if the credentials are those of the current process. It is 0 if the process acts with
+ * others, such as those of the mounter of an overlayfs.
  *
- * Of namespaces there is the inode number, as in /proc/PID/ns/user, and how many ancestors it has.
+ * A namespace is reported by its inode number, as in /proc/PID/ns/user, and its number of
+ * ancestors.
  */
 TRACE_EVENT(capable,
 	TP_PROTO(const struct cred *cred, const struct user_namespace *target,
@@ -68,9 +69,9 @@ TRACE_EVENT(capable,
 );
 
 /**
- * rust_commoncap:task_prctl - a prctl() that the capability LSM answers
- * @prctl: What was asked, and the answer
- * @reason: The rule that it was given by
+ * rust_commoncap:task_prctl - a prctl() that the capability LSM decides
+ * @prctl: The call, and the result
+ * @reason: The rule that decided
  */
 TRACE_EVENT(task_prctl,
 	TP_PROTO(const struct rust_commoncap_prctl *prctl,
@@ -125,7 +126,7 @@ TRACE_EVENT(task_prctl,
  * @old: The path of the program before, escaped
  * @new: The path of the program now, escaped
  *
- * Not in quotation marks, since libtraceevent could not read a format that has some.
+ * The paths have no quotation marks, since libtraceevent does not parse a format that has some.
  */
 TRACE_EVENT(exe_link,
 	TP_PROTO(const struct rust_commoncap_text *old, const struct rust_commoncap_text *new),

@@ -13,10 +13,10 @@ use kernel::{bindings, cred::Credential, prelude::*};
 
 /// Determines whether credentials hold a capability over a user namespace, as `cap_capable()` does.
 ///
-/// Has reverse semantics to `capable()`: returns 0 if they do, `-EPERM` if not. `opts` decides
-/// nothing: it is told to who watches.
-// Inlined, so that whoever is in here is in [`entry`]: livepatch lets go of a task when that is not
-// on its stack, and the module may be unloaded then.
+/// Has reverse semantics to `capable()`: returns 0 if they do, `-EPERM` if not. `opts` only goes to
+/// the tracepoint.
+// Inlined, so that a task in here has [`entry`] on its stack: livepatch takes a task for switched
+// if it has not, and the module may be unloaded then.
 #[inline(always)]
 pub(super) fn cap_capable(
     cred: &Credential,
@@ -51,8 +51,8 @@ pub(super) unsafe extern "C" fn entry(
 ) -> c_int {
     // SAFETY: By the safety requirements, valid for the call.
     let cred = unsafe { Credential::from_ptr(cred) };
-    // SAFETY: By the safety requirements, valid for the call, and nothing writes to the parent,
-    // level or owner of a user namespace that can be asked about.
+    // SAFETY: By the safety requirements, valid for the call. Nothing writes to the parent, level
+    // or owner of a user namespace once it is complete, and only complete ones are passed here.
     let target_ns = unsafe { UserNamespace::from_ptr(target_ns) };
     cap_capable(cred, target_ns, cap, opts)
 }
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
     use crate::kernel_ext::cred::CurrentCred;
 
-    /// Asks for a capability over the initial user namespace, as the thread that runs the test.
+    /// Checks a capability over the initial user namespace, as the thread that runs the test.
     fn ask(cap: c_int) -> c_int {
         // SAFETY: Tests run in threads of their own, and each calls this once at a time.
         let current = unsafe { CurrentCred::new() };
@@ -79,14 +79,14 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_is_no_capability_is_denied() {
+    fn an_invalid_capability_is_denied() {
         for cap in [-1, 41, 63, 64, c_int::MAX, c_int::MIN] {
             assert_eq!(ask(cap), EPERM.to_errno());
         }
     }
 
     #[test]
-    fn nobody_is_denied_and_the_owner_of_a_child_namespace_is_not() {
+    fn without_capabilities_only_the_owner_of_a_child_namespace_is_granted() {
         let made = || -> Result<_> {
             let cred = KBox::<bindings::cred>::init(pin_init::init_zeroed(), GFP_KERNEL)?;
             let child =

@@ -12,7 +12,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// So that whoever asks can hand a "no" on with `?`.
+/// Lets a caller return a denial with `?`.
 impl From<Denial> for Error {
     #[inline]
     fn from(denial: Denial) -> Self {
@@ -23,11 +23,11 @@ impl From<Denial> for Error {
 /// Determines whether the current task may checkpoint and restore what belongs to a user namespace.
 ///
 /// Returns the capability that allows it. All LSMs are asked, a denial may leave audit records, and
-/// the use of privilege is noted.
+/// the use of privilege is recorded.
 pub fn checkpoint_restore_ns_capable(ns: &UserNamespace) -> Result<Capability, Denial> {
     checkpoint_restore::ns_capable(|capability, audit| match audit {
         Audit::Every => ns.ns_capable(capability),
-        // This kernel has no question of which only a denial goes unaudited.
+        // The kernel has no check that audits a grant but not a denial.
         Audit::NoDenial => ns.ns_capable_noaudit(capability) && ns.ns_capable(capability),
     })
 }

@@ -1,74 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How often the Rust has decided, in which hook, what and why.
+//! The counters of the hooks. [`super::debugfs`] shows them.
 
-use super::{divergence, exe_link, observe, reason::Reason};
-use crate::kernel_ext::{
-    counters::{Counter, COUNTERS},
-    debugfs::Contents,
-};
-use kernel::fmt;
+use super::reason::Reason;
+use crate::kernel_ext::counters::{Counter, COUNTERS};
 
-/// The hooks that decide.
+/// A hook of the capability LSM.
 #[derive(Clone, Copy)]
 pub(super) enum Hook {
     /// `cap_capable()`.
     Capable,
-    /// `cap_task_prctl()`, but for the options that it leaves to others.
+    /// `cap_task_prctl()`, except for the options that it leaves to others.
     TaskPrctl,
 }
 
-/// What came of watching the C: see [`observe`].
+/// What `mode=observe` counts of each hook: see [`super::observe`].
 #[derive(Clone, Copy)]
-pub(super) enum Watched {
-    /// The C answered otherwise than the Rust.
+pub(super) enum Observed {
+    /// `commoncap.c` returned another result than predicted.
     Diverged,
-    /// What the Rust would have answered hangs on what cannot be asked without being noticed.
+    /// The prediction depends on a check that has side effects.
     Unjudged,
-    /// A call was seen to begin.
+    /// A call was entered.
     Entered,
-    /// It was seen to return, too.
+    /// A call returned.
     Returned,
 }
 
-impl Watched {
+impl Observed {
     const COUNT: usize = 4;
 }
 
-/// What happened to a change of `/proc/PID/exe`: see [`exe_link`].
+/// What happened to a change of `/proc/PID/exe`: see [`super::exe_link`].
 #[derive(Clone, Copy)]
 pub(super) enum ExeLink {
     /// It was given to the tracepoint, which was enabled.
     Traced,
-    /// Audit has taken the record of it.
+    /// Audit took the record of it.
     Logged,
-    /// Audit has not: its queue was full, it had no memory, or a rule excludes the record.
+    /// Audit did not: its queue was full, it had no memory, or a rule excludes the record.
     Dropped,
     /// There was no memory to report it. It may have failed after that.
     Missed,
 }
 
-impl ExeLink {
-    const ALL: [Self; 4] = [Self::Traced, Self::Logged, Self::Dropped, Self::Missed];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Traced => "traced",
-            Self::Logged => "logged",
-            Self::Dropped => "dropped",
-            Self::Missed => "missed",
-        }
-    }
-}
-
-const WATCHED: usize = 2 * Reason::COUNT;
-const EXE_LINKS: usize = WATCHED + 2 * Watched::COUNT;
-const _: () = assert!(EXE_LINKS + ExeLink::ALL.len() <= COUNTERS);
+const OBSERVED: usize = 2 * Reason::COUNT;
+const EXE_LINK: usize = OBSERVED + 2 * Observed::COUNT;
+const _: () = assert!(EXE_LINK + ExeLink::ALL.len() <= COUNTERS);
 
 impl Hook {
-    const ALL: [Self; 2] = [Self::Capable, Self::TaskPrctl];
+    pub(super) const ALL: [Self; 2] = [Self::Capable, Self::TaskPrctl];
 
-    /// Returns the name that LSM hooks have.
+    /// Returns the name of the LSM hook.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Capable => "capable",
@@ -76,13 +59,15 @@ impl Hook {
         }
     }
 
+    /// Returns the counter of the decisions with this reason.
     #[inline]
-    const fn decisions(self, reason: Reason) -> Counter {
+    pub(super) const fn decisions(self, reason: Reason) -> Counter {
         Counter::new(self as usize * Reason::COUNT + reason.number())
     }
 
-    const fn watched(self, what: Watched) -> Counter {
-        Counter::new(WATCHED + self as usize * Watched::COUNT + what as usize)
+    /// Returns the counter of what was observed.
+    pub(super) const fn observed(self, what: Observed) -> Counter {
+        Counter::new(OBSERVED + self as usize * Observed::COUNT + what as usize)
     }
 
     /// Counts a decision.
@@ -91,94 +76,32 @@ impl Hook {
         self.decisions(reason).increment();
     }
 
-    /// Counts what came of watching.
-    pub(super) fn count_watched(self, what: Watched) {
-        self.watched(what).increment();
+    /// Counts what was observed.
+    pub(super) fn count_observed(self, what: Observed) {
+        self.observed(what).increment();
     }
 }
 
 impl ExeLink {
-    const fn counter(self) -> Counter {
-        Counter::new(EXE_LINKS + self as usize)
+    pub(super) const ALL: [Self; 4] = [Self::Traced, Self::Logged, Self::Dropped, Self::Missed];
+
+    /// Returns the name of the column in debugfs.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Traced => "traced",
+            Self::Logged => "logged",
+            Self::Dropped => "dropped",
+            Self::Missed => "missed",
+        }
     }
 
-    /// Counts what came of a change.
+    /// Returns the counter of these changes.
+    pub(super) const fn counter(self) -> Counter {
+        Counter::new(EXE_LINK + self as usize)
+    }
+
+    /// Counts a change.
     pub(super) fn count(self) {
         self.counter().increment();
-    }
-}
-
-/// The file `decisions` in debugfs: a line for each hook, verdict and reason that there were.
-pub struct Decisions;
-
-impl Contents for Decisions {
-    fn show(f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{:<11} {:<8} {:<36} {:>12}",
-            "hook", "verdict", "reason", "count"
-        )?;
-        for hook in Hook::ALL {
-            for reason in Reason::all() {
-                let count = hook.decisions(reason).sum();
-                if count > 0 {
-                    let (hook, verdict, reason) = (hook.name(), reason.verdict(), reason.name());
-                    writeln!(f, "{hook:<11} {verdict:<8} {reason:<36} {count:>12}")?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The file `divergences` in debugfs: of each hook, how many answers of the C were not the Rust's,
-/// could not be judged, have not been seen (yet), and were missed; then the last that was not the
-/// Rust's.
-pub struct Divergences;
-
-impl Contents for Divergences {
-    fn show(f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{:<11} {:>12} {:>12} {:>12} {:>12}",
-            "hook", "diverged", "unjudged", "unreturned", "missed"
-        )?;
-        for hook in Hook::ALL {
-            let diverged = hook.watched(Watched::Diverged).sum();
-            let unjudged = hook.watched(Watched::Unjudged).sum();
-            // In this order, or a call that returns meanwhile would make it negative.
-            let returned = hook.watched(Watched::Returned).sum();
-            let unreturned = hook
-                .watched(Watched::Entered)
-                .sum()
-                .saturating_sub(returned);
-            let (name, missed) = (hook.name(), observe::missed(hook));
-            writeln!(
-                f,
-                "{name:<11} {diverged:>12} {unjudged:>12} {unreturned:>12} {missed:>12}"
-            )?;
-        }
-        divergence::show_last(f)
-    }
-}
-
-/// The file `exe_links` in debugfs: how many changes of `/proc/PID/exe` have been traced, logged,
-/// dropped and missed.
-pub struct ExeLinks;
-
-impl Contents for ExeLinks {
-    fn show(f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for column in ExeLink::ALL {
-            write!(f, "{:>12}", column.name())?;
-        }
-        writeln!(f)?;
-        for column in ExeLink::ALL {
-            let skipped = match column {
-                ExeLink::Missed => exe_link::missed() as u64,
-                _ => 0,
-            };
-            write!(f, "{:>12}", column.counter().sum().saturating_add(skipped))?;
-        }
-        writeln!(f)
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `mode=enforce`: the hooks in place of the functions of `security/commoncap.c`, by livepatch.
+//! `mode=enforce`: the hooks replace the functions of `security/commoncap.c`, by livepatch.
 
 use super::{capable, task_prctl};
 use crate::kernel_ext::{
@@ -8,22 +8,23 @@ use crate::kernel_ext::{
     tracepoint,
 };
 
-/// Returns what replaces what.
+/// Returns the functions to replace, with their replacements.
 pub fn functions() -> [Function; 2] {
     [
-        // SAFETY: It asks of its arguments what the C asks, and is called in its place. What it
-        // does beyond that may be done wherever the C is called: it counts, and fires a tracepoint
-        // that reads its arguments and the namespace of the credentials, as the C's own does. It
-        // ends in no jump, which the tests look at.
+        // SAFETY: It requires of its arguments what `cap_capable()` requires. All else that it does
+        // is allowed in each context of `cap_capable()`: it counts on its own CPU, and fires
+        // tracepoints, which read the arguments and the credentials' namespace. It does not end in
+        // a jump, as `tools/testing/static/tail-calls` checks.
         unsafe { livepatch_function!(cap_capable => capable::entry) },
-        // SAFETY: As above. The C is only called by `security_task_prctl()`, for a system call of
-        // the current task, and so by nobody who holds a `CurrentCred`.
+        // SAFETY: As above. The kernel calls `cap_task_prctl()` only from `security_task_prctl()`,
+        // at the start of a `prctl()` of the current task: in process context, with credentials
+        // that are not overridden, and with no `CurrentCred` in use.
         unsafe { livepatch_function!(cap_task_prctl => task_prctl::entry) },
     ]
 }
 
-/// Makes ready what the hooks need once they are called.
+/// Looks up what the hooks need once they are called.
 pub fn prepare() {
-    // A kernel without tracepoints has nobody who watches this one.
+    // A kernel without tracepoints lacks this one, and then it is not fired.
     tracepoint::find_cap_capable();
 }

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The hooks: where C asks and Rust answers.
+//! The hooks of the capability LSM, and how they are attached to the kernel.
 //!
-//! One file for each function of the capability LSM that is answered here. Each reads the facts
-//! from the kernel, has [`crate::commoncap`] decide, acts on the verdict and answers as C does.
+//! Each hook has a file. It reads the facts from the kernel, has [`crate::commoncap`] decide, acts
+//! on the verdict, and returns the value that `commoncap.c` would return.
 
 mod capable;
 mod checkpoint_restore;
-pub mod counters;
+mod counters;
 mod credentials;
+pub mod debugfs;
 pub mod divergence;
 pub mod enforce;
 pub mod exe_link;
 pub mod observe;
 mod reason;
+mod snapshot;
 mod task_prctl;
 #[cfg_attr(not(CONFIG_TRACEPOINTS), path = "trace/no_trace.rs")]
 mod trace;

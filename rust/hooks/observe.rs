@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `mode=observe`: the C decides, and the Rust beside it, on the same facts.
+//! `mode=observe`: `commoncap.c` decides, and the module predicts its results from the same facts.
 //!
-//! Where the answers differ, that is counted and reported; what the C answers stays. The Rust does
-//! nothing of what the C does beyond answering: it fires no tracepoint of the C's and notes no use
-//! of privilege.
+//! A result that differs from the prediction is counted and logged, and stays. The prediction has
+//! no side effects: it fires no tracepoint of the kernel's own, and records no use of privilege.
 
 use super::{
-    counters::{Hook, Watched},
-    divergence::{Divergence, Facts, Prctl, Question},
+    counters::{Hook, Observed},
+    divergence::{CapableArgs, Divergence, PrctlCall},
     reason::Reason,
+    snapshot::Snapshot,
     to_errno,
-    trace::{self, Answered},
+    trace::{self, ReturnedPrctl},
 };
 use crate::{
     capability::Capability,
@@ -33,41 +33,42 @@ use kernel::{bindings, cred::Credential, prelude::*};
 static CAPABLE: Fprobe<Capable> = Fprobe::new();
 static TASK_PRCTL: Fprobe<TaskPrctl> = Fprobe::new();
 
-/// Both functions are watched for as long as there is one of these.
+/// The probes on both functions, registered until this is dropped.
 pub struct Observing {
     _capable: Registration,
     _task_prctl: Registration,
 }
 
 impl Observing {
-    /// Starts to watch. Says why if it cannot.
+    /// Registers the probes. If that fails, the kernel's log says why.
     ///
     /// Fails with `EOPNOTSUPP` on a kernel without fprobe, or with the error of
     /// [`Fprobe::register`].
     pub fn start() -> Result<Self> {
-        let told = |error: &Error| pr_err!("cannot observe: {}\n", explain(*error));
+        let log = |error: &Error| pr_err!("cannot observe: {}\n", explain(*error));
         Ok(Self {
-            _capable: CAPABLE.register().inspect_err(told)?,
-            _task_prctl: TASK_PRCTL.register().inspect_err(told)?,
+            _capable: CAPABLE.register().inspect_err(log)?,
+            _task_prctl: TASK_PRCTL.register().inspect_err(log)?,
         })
     }
 }
 
+/// Says why a probe cannot be registered, and what to do.
 fn explain(error: Error) -> &'static str {
     match error {
         e if e == EOPNOTSUPP => {
-            "this kernel was built without CONFIG_FPROBE: say mode=enforce or mode=off, or boot \
-             one with it"
+            "this kernel was built without CONFIG_FPROBE: use mode=enforce or mode=off, or boot \
+             another kernel"
         }
         e if e == ENOENT || e == EINVAL => {
             "this kernel lacks cap_capable() or cap_task_prctl(), or cannot trace it"
         }
-        e if e == ENOMEM => "there is no memory for it: try again",
-        _ => "the kernel refused it: see the lines above",
+        e if e == ENOMEM => "there is no memory for the probes: try again",
+        _ => "the kernel refused the probes: see the lines above",
     }
 }
 
-/// Returns how many calls of a function were not watched although they should have been.
+/// Returns how many calls of a function the kernel has skipped.
 pub(super) fn missed(hook: Hook) -> usize {
     match hook {
         Hook::Capable => CAPABLE.missed(),
@@ -78,24 +79,27 @@ pub(super) fn missed(hook: Hook) -> usize {
 /// The probe on `cap_capable()`.
 struct Capable;
 
-/// A call of it, and what the Rust would answer.
+/// A call of `cap_capable()`, and the predicted verdict.
 #[derive(Clone, Copy)]
-struct Asked {
+struct CapableCall {
     cred: *const bindings::cred,
     target: *const bindings::user_namespace,
     cap: c_int,
     opts: c_uint,
-    answer: Result<Grant, Denial>,
+    predicted: Result<Grant, Denial>,
 }
 
-impl Asked {
+impl CapableCall {
+    /// Returns the arguments that are pointers.
+    ///
     /// # Safety
     ///
-    /// The call must not have returned to whoever made it.
+    /// The call must not have returned to its caller.
     unsafe fn facts(&self) -> (&Credential, &UserNamespace) {
-        // SAFETY: C keeps what it passes valid at least until the call has returned.
+        // SAFETY: The caller keeps its arguments valid until the call has returned.
         let cred = unsafe { Credential::from_ptr(self.cred) };
-        // SAFETY: As above, and nothing but `create_user_ns()` makes user namespaces.
+        // SAFETY: As above. Nothing writes to the parent, level or owner of a user namespace once
+        // it is complete, and only complete ones are passed to `cap_capable()`.
         (cred, unsafe { UserNamespace::from_ptr(self.target) })
     }
 }
@@ -103,37 +107,37 @@ impl Asked {
 // SAFETY: `cap_capable()` does not sleep.
 unsafe impl Probe for Capable {
     const FUNCTION: &'static CStr = c"cap_capable";
-    type Call = Asked;
+    type Call = CapableCall;
 
-    fn entry(arguments: &Arguments<'_>) -> Option<Asked> {
-        Hook::Capable.count_watched(Watched::Entered);
-        let mut asked = Asked {
+    fn entry(arguments: &Arguments<'_>) -> Option<CapableCall> {
+        Hook::Capable.count_observed(Observed::Entered);
+        let mut call = CapableCall {
             cred: arguments.get(0) as *const _,
             target: arguments.get(1) as *const _,
-            // As C takes them: an `int`, an `unsigned int`.
+            // The C types are `int` and `unsigned int`.
             cap: arguments.get(2) as c_int,
             opts: arguments.get(3) as c_uint,
-            answer: Err(Denial::NoSuchCapability),
+            predicted: Err(Denial::NoSuchCapability),
         };
-        // SAFETY: The call has only begun.
-        let (cred, target) = unsafe { asked.facts() };
-        asked.answer = parse(asked.cap).and_then(|cap| capable(cred, target, cap));
-        Some(asked)
+        // SAFETY: The call has just begun.
+        let (cred, target) = unsafe { call.facts() };
+        call.predicted = parse(call.cap).and_then(|cap| capable(cred, target, cap));
+        Some(call)
     }
 
-    fn exit(asked: Asked, returned: usize) {
+    fn exit(call: CapableCall, returned: usize) {
         let ret = returned as c_int;
-        let reason = asked.answer.into();
-        Hook::Capable.count_watched(Watched::Returned);
+        let reason = call.predicted.into();
+        Hook::Capable.count_observed(Observed::Returned);
         Hook::Capable.count(reason);
         // SAFETY: The call is about to return.
-        let (cred, target) = unsafe { asked.facts() };
+        let (cred, target) = unsafe { call.facts() };
         if trace::capable_enabled() {
-            trace::capable(cred, target, asked.cap, reason, asked.opts);
+            trace::capable(cred, target, call.cap, reason, call.opts);
         }
-        if ret != asked.answer.map_or_else(to_errno, |_| 0) {
-            let question = Question::new(cred, target, asked.cap);
-            Divergence::Capable(question, reason, ret).report();
+        if ret != call.predicted.map_or_else(to_errno, |_| 0) {
+            let args = CapableArgs::new(cred, target, call.cap);
+            Divergence::Capable(args, reason, ret).report();
         }
     }
 }
@@ -141,15 +145,15 @@ unsafe impl Probe for Capable {
 /// The probe on `cap_task_prctl()`.
 struct TaskPrctl;
 
-/// The credentials of the caller, asked without anybody noticing.
-struct Bystander<'a>(&'a Credential);
+/// Checks of the caller's capabilities without side effects.
+struct WithoutSideEffects<'a>(&'a Credential);
 
-impl Privileges for Bystander<'_> {
+impl Privileges for WithoutSideEffects<'_> {
     fn cap_capable(&self, capability: Capability) -> bool {
         capable(self.0, CredentialExt::user_ns(self.0), capability).is_ok()
     }
 
-    /// Of all LSMs that are asked, this one: [`judge`] knows.
+    /// Checks with this LSM only. [`judge`] allows for the verdicts of the others.
     fn ns_capable(&self, capability: Capability) -> bool {
         self.cap_capable(capability)
     }
@@ -158,82 +162,84 @@ impl Privileges for Bystander<'_> {
 // SAFETY: Each call holds a `ModuleRef`.
 unsafe impl Probe for TaskPrctl {
     const FUNCTION: &'static CStr = c"cap_task_prctl";
-    type Call = (Prctl, ModuleRef);
+    type Call = (PrctlCall, ModuleRef);
 
-    fn entry(arguments: &Arguments<'_>) -> Option<(Prctl, ModuleRef)> {
+    fn entry(arguments: &Arguments<'_>) -> Option<(PrctlCall, ModuleRef)> {
         let module = ModuleRef::get()?;
-        Hook::TaskPrctl.count_watched(Watched::Entered);
-        // As C takes it: an `int`.
+        Hook::TaskPrctl.count_observed(Observed::Entered);
+        // The C type is `int`.
         let option = arguments.get(0) as c_int;
         let args = [1, 2, 3, 4].map(|number| arguments.get(number));
-        // SAFETY: Nothing is committed here.
+        // SAFETY: The task commits no credentials before `cred` is last used, in this handler.
         let cred = unsafe { current_cred() };
-        let prctl = Prctl {
+        let call = PrctlCall {
             option,
             args,
-            before: Facts::of(cred),
-            answer: Request::parse(option, args)
-                .and_then(|request| decide(cred, &Bystander(cred), request)),
+            before: Snapshot::of(cred),
+            predicted: Request::parse(option, args)
+                .and_then(|request| decide(cred, &WithoutSideEffects(cred), request)),
         };
-        Some((prctl, module))
+        Some((call, module))
     }
 
-    fn exit((prctl, _module): (Prctl, ModuleRef), returned: usize) {
+    fn exit((call, _module): (PrctlCall, ModuleRef), returned: usize) {
         let ret = returned as c_int;
-        // SAFETY: Nothing is committed here.
-        let after = Facts::of(unsafe { current_cred() });
-        let judgement = judge(&prctl, ret, &after);
+        // SAFETY: The task commits no credentials in this handler.
+        let after = Snapshot::of(unsafe { current_cred() });
+        let judgement = judge(&call, ret, &after);
         let reason = match judgement {
             Judgement::Unjudged(denial) => Reason::Denied(denial),
-            _ => Reason::from(prctl.answer),
+            _ => Reason::from(call.predicted),
         };
-        Hook::TaskPrctl.count_watched(Watched::Returned);
+        Hook::TaskPrctl.count_observed(Observed::Returned);
         if reason != Reason::Denied(Denial::NotOurs) {
             Hook::TaskPrctl.count(reason);
         }
         if trace::task_prctl_enabled() {
-            let answered = Answered {
-                option: prctl.option,
-                args: prctl.args,
+            let returned = ReturnedPrctl {
+                option: call.option,
+                args: call.args,
                 ret,
-                before: prctl.before,
+                before: call.before,
                 after,
             };
-            trace::task_prctl(&answered, reason);
+            trace::task_prctl(&returned, reason);
         }
         match judgement {
             Judgement::Equal => {}
-            Judgement::Unjudged(_) => Hook::TaskPrctl.count_watched(Watched::Unjudged),
-            Judgement::Diverged => Divergence::TaskPrctl(prctl, ret, after).report(),
+            Judgement::Unjudged(_) => Hook::TaskPrctl.count_observed(Observed::Unjudged),
+            Judgement::Diverged => Divergence::TaskPrctl(call, ret, after).report(),
         }
     }
 }
 
-/// What to think of an answer of the C.
+/// How a result compares with the prediction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Judgement {
-    /// It is the Rust's.
+    /// It was predicted.
     Equal,
-    /// It hangs on what the Rust cannot foresee, memory and other LSMs: this is what it means.
+    /// It depends on memory or on other LSMs, which cannot be predicted. The denial is what the
+    /// result means then.
     Unjudged(Denial),
-    /// It is not the Rust's.
+    /// It was not predicted.
     Diverged,
 }
 
-fn judge(prctl: &Prctl, ret: c_int, after: &Facts) -> Judgement {
-    let (expected, facts) = match prctl.answer {
-        Ok(Verdict::Value(value)) => (value as c_int, prctl.before),
-        Ok(Verdict::Change(change)) => (0, prctl.before.with(change)),
-        Err(denial) => (to_errno(denial), prctl.before),
+/// Compares the result of a call, and the credentials after it, with the prediction.
+fn judge(call: &PrctlCall, ret: c_int, after: &Snapshot) -> Judgement {
+    let (expected, facts) = match call.predicted {
+        Ok(Verdict::Value(value)) => (value as c_int, call.before),
+        Ok(Verdict::Change(change)) => (0, call.before.with(change)),
+        Err(denial) => (to_errno(denial), call.before),
     };
     if ret == expected && *after == facts {
         return Judgement::Equal;
     }
-    if *after != prctl.before {
+    if *after != call.before {
         return Judgement::Diverged;
     }
-    match prctl.answer {
-        // Past having asked all LSMs.
+    match call.predicted {
+        // All LSMs have been call by then.
         Ok(Verdict::Change(Change::Bounding(_))) | Err(Denial::BoundingDropNoCapability)
             if ret == to_errno(Denial::BoundingDropUnprivileged) =>
         {
@@ -254,65 +260,65 @@ mod tests {
     const EPERM: c_int = -1;
     const ENOMEM: c_int = -12;
 
-    fn prctl(answer: Result<Verdict, Denial>) -> Prctl {
-        // SAFETY: Nothing is committed here.
+    fn prctl(predicted: Result<Verdict, Denial>) -> PrctlCall {
+        // SAFETY: The task commits no credentials while `cred` is in use.
         let cred = unsafe { current_cred() };
-        Prctl {
+        PrctlCall {
             option: 0,
             args: [0; 4],
-            before: Facts::of(cred),
-            answer,
+            before: Snapshot::of(cred),
+            predicted,
         }
     }
 
     #[test]
-    fn an_answer_is_judged_by_its_value_and_by_what_it_changes() {
+    fn a_result_is_judged_by_its_value_and_by_what_it_changes() {
         let locked = Change::Securebits(Securebits::EXEC_RESTRICT_FILE.with_locks());
-        let asked = prctl(Ok(Verdict::Change(locked)));
-        let changed = asked.before.with(locked);
+        let call = prctl(Ok(Verdict::Change(locked)));
+        let changed = call.before.with(locked);
         for (ret, after, expected) in [
             (0, changed, Judgement::Equal),
-            (0, asked.before, Judgement::Diverged),
+            (0, call.before, Judgement::Diverged),
             (1, changed, Judgement::Diverged),
-            (EPERM, asked.before, Judgement::Diverged),
+            (EPERM, call.before, Judgement::Diverged),
             (EPERM, changed, Judgement::Diverged),
-            (ENOMEM, asked.before, Judgement::Unjudged(Denial::NoMemory)),
+            (ENOMEM, call.before, Judgement::Unjudged(Denial::NoMemory)),
             (ENOMEM, changed, Judgement::Diverged),
         ] {
-            assert_eq!(judge(&asked, ret, &after), expected);
+            assert_eq!(judge(&call, ret, &after), expected);
         }
-        let asked = prctl(Ok(Verdict::Value(3)));
+        let call = prctl(Ok(Verdict::Value(3)));
         for (ret, after, expected) in [
-            (3, asked.before, Judgement::Equal),
+            (3, call.before, Judgement::Equal),
             (3, changed, Judgement::Diverged),
-            (2, asked.before, Judgement::Diverged),
-            (ENOMEM, asked.before, Judgement::Diverged),
+            (2, call.before, Judgement::Diverged),
+            (ENOMEM, call.before, Judgement::Diverged),
         ] {
-            assert_eq!(judge(&asked, ret, &after), expected);
+            assert_eq!(judge(&call, ret, &after), expected);
         }
-        let asked = prctl(Err(Denial::SecurebitsLocked));
+        let call = prctl(Err(Denial::SecurebitsLocked));
         for (ret, after, expected) in [
-            (EPERM, asked.before, Judgement::Equal),
+            (EPERM, call.before, Judgement::Equal),
             (EPERM, changed, Judgement::Diverged),
-            (0, asked.before, Judgement::Diverged),
+            (0, call.before, Judgement::Diverged),
             (0, changed, Judgement::Diverged),
         ] {
-            assert_eq!(judge(&asked, ret, &after), expected);
+            assert_eq!(judge(&call, ret, &after), expected);
         }
     }
 
     #[test]
-    fn that_another_lsm_refuses_to_drop_cannot_be_foreseen() {
+    fn the_denial_of_a_drop_by_another_lsm_is_not_judged() {
         let drop = Change::Bounding(CapabilitySet::EMPTY);
         let refused = Judgement::Unjudged(Denial::BoundingDropUnprivileged);
-        let asked = prctl(Ok(Verdict::Change(drop)));
-        assert_eq!(judge(&asked, EPERM, &asked.before), refused);
-        let changed = asked.before.with(drop);
-        assert_eq!(judge(&asked, EPERM, &changed), Judgement::Diverged);
-        let asked = prctl(Err(Denial::BoundingDropNoCapability));
-        assert_eq!(judge(&asked, EPERM, &asked.before), refused);
-        assert_eq!(judge(&asked, 0, &asked.before), Judgement::Diverged);
-        let asked = prctl(Err(Denial::BoundingDropUnprivileged));
-        assert_eq!(judge(&asked, 0, &asked.before), Judgement::Diverged);
+        let call = prctl(Ok(Verdict::Change(drop)));
+        assert_eq!(judge(&call, EPERM, &call.before), refused);
+        let changed = call.before.with(drop);
+        assert_eq!(judge(&call, EPERM, &changed), Judgement::Diverged);
+        let call = prctl(Err(Denial::BoundingDropNoCapability));
+        assert_eq!(judge(&call, EPERM, &call.before), refused);
+        assert_eq!(judge(&call, 0, &call.before), Judgement::Diverged);
+        let call = prctl(Err(Denial::BoundingDropUnprivileged));
+        assert_eq!(judge(&call, 0, &call.before), Judgement::Diverged);
     }
 }

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Why a hook said yes or no, of each of which there is a number and a name.
+//! The reasons for the verdicts of the hooks, each with a number and a name.
 
 use crate::commoncap::{capable::Grant, prctl::Verdict, Denial};
 
-/// Why a hook answered what it did.
+/// The reason for a verdict.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reason {
     /// The capability is effective.
     Effective,
     /// The credentials are those of the owner of the namespace.
     Owner,
-    /// A `prctl()` that tells something.
+    /// A `prctl()` that returns a value.
     Value,
     /// A `prctl()` that changes credentials.
     Change,
-    /// A rule that says no.
+    /// A rule that denies.
     Denied(Denial),
 }
 
 impl Reason {
-    /// How many there are.
+    /// How many reasons there are.
     pub(super) const COUNT: usize = 4 + Denial::ALL.len();
 
-    /// Returns all of them, by their number.
+    /// Returns all reasons, in the order of their numbers.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let grants = [Self::Effective, Self::Owner, Self::Value, Self::Change];
         Iterator::chain(

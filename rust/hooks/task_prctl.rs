@@ -5,10 +5,10 @@
 use super::{
     capable::cap_capable,
     counters::Hook,
-    divergence::Facts,
     reason::Reason,
+    snapshot::Snapshot,
     to_errno,
-    trace::{self, Answered},
+    trace::{self, ReturnedPrctl},
 };
 use crate::{
     capability::Capability,
@@ -35,14 +35,15 @@ impl Privileges for Caller<'_> {
     }
 }
 
-/// Answers `prctl()` for capabilities and securebits, as `cap_task_prctl()` does.
+/// Decides `prctl()` for capabilities and securebits, as `cap_task_prctl()` does.
 ///
-/// Returns `-ENOSYS` if the option is not answered here. Any other value but 0 is final; after 0,
-/// LSMs that come later may still answer.
+/// Returns `-ENOSYS` if the option is left to others. After 0 the kernel calls the LSMs that come
+/// later. Any other value is final.
 ///
 /// # Safety
 ///
-/// Must be called by C in process context, and by nobody who holds a [`CurrentCred`].
+/// Must be called by C in process context, and by no caller that holds a [`CurrentCred`]. The
+/// credentials of the task must not be overridden (`override_creds()`).
 #[cfg_attr(
     CONFIG_KUNIT = "y",
     unsafe(export_name = "rust_commoncap_cap_task_prctl")
@@ -54,7 +55,8 @@ pub(super) unsafe extern "C" fn entry(
     arg4: c_ulong,
     arg5: c_ulong,
 ) -> c_int {
-    // SAFETY: By the safety requirements.
+    // SAFETY: By the safety requirements, no other `CurrentCred` is in use and the credentials are
+    // not overridden; only this value changes them until the end of the call.
     let mut current = unsafe { CurrentCred::new() };
 
     let args = [arg2, arg3, arg4, arg5];
@@ -64,24 +66,24 @@ pub(super) unsafe extern "C" fn entry(
     answer(&mut current, option, args).1
 }
 
-/// [`answer`], of which is told.
+/// [`answer`], with the tracepoint.
 #[cold]
 fn traced(current: &mut CurrentCred, option: c_int, args: [c_ulong; 4]) -> c_int {
-    let before = Facts::of(current.get());
+    let before = Snapshot::of(current.get());
     let (reason, ret) = answer(current, option, args);
-    let after = Facts::of(current.get());
-    let answered = Answered {
+    let after = Snapshot::of(current.get());
+    let returned = ReturnedPrctl {
         option,
         args,
         ret,
         before,
         after,
     };
-    trace::task_prctl(&answered, reason);
+    trace::task_prctl(&returned, reason);
     ret
 }
 
-/// Answers and counts. Returns why, and what `prctl()` returns.
+/// Decides and counts. Returns the reason, and the value that `prctl()` returns.
 #[inline]
 fn answer(current: &mut CurrentCred, option: c_int, args: [c_ulong; 4]) -> (Reason, c_int) {
     let answer = task_prctl(current, option, args);
@@ -92,7 +94,7 @@ fn answer(current: &mut CurrentCred, option: c_int, args: [c_ulong; 4]) -> (Reas
     (reason, to_return(answer))
 }
 
-/// Decides, and makes the change if there is one to make.
+/// Decides, and makes the change if the verdict is one.
 #[inline]
 fn task_prctl(
     current: &mut CurrentCred,
@@ -115,11 +117,11 @@ fn task_prctl(
     Ok(verdict)
 }
 
-/// Returns what `prctl()` returns.
+/// Returns the value that `prctl()` returns.
 #[inline]
 fn to_return(answer: Result<Verdict, Denial>) -> c_int {
     match answer {
-        // None has a value that an `int` has not: they are truth values and securebits.
+        // Every value fits in an `int`: it is 0, 1 or securebits.
         Ok(Verdict::Value(value)) => value as c_int,
         Ok(Verdict::Change(_)) => 0,
         Err(denial) => to_errno(denial),
@@ -131,8 +133,8 @@ mod tests {
     use super::*;
     use crate::{capability::CapabilitySet, commoncap::prctl::option};
 
-    /// Asks as the thread that runs the test: one of its own, all of whose capabilities are
-    /// permitted and effective, none inheritable.
+    /// Calls the hook as the thread that runs the test. Each test has a thread of its own, whose
+    /// capabilities are all permitted and effective, and not inheritable.
     fn ask(option: c_int, arg2: c_ulong, arg3: c_ulong) -> c_int {
         // SAFETY: Tests run in process context and hold no `CurrentCred`.
         unsafe { entry(option, arg2, arg3, 0, 0) }
@@ -156,10 +158,11 @@ mod tests {
         }
     }
 
-    /// Forgets that the current task has used privilege, does something, and tells whether it did.
+    /// Clears `PF_SUPERPRIV` of the current task, does something, and returns whether it is set
+    /// then.
     fn uses_privilege(act: impl FnOnce()) -> bool {
         let task = kernel::task::Task::current_raw();
-        // SAFETY: A task's flags are its own to write.
+        // SAFETY: The current task is valid, and only a task itself writes to its flags.
         unsafe { (*task).flags &= !bindings::PF_SUPERPRIV };
         act();
         // SAFETY: As above.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The tracepoints `rust_commoncap:capable` and `rust_commoncap:task_prctl`, which tell of each
-//! decision and of its reason, and `rust_commoncap:exe_link`, which tells of changes of
+//! The tracepoints `rust_commoncap:capable` and `rust_commoncap:task_prctl`, which report each
+//! decision with its reason, and `rust_commoncap:exe_link`, which reports changes of
 //! `/proc/PID/exe`.
 //!
-//! With nobody watching they cost a branch that is patched out.
+//! A tracepoint that is not enabled costs a jump label.
 
-use super::{divergence::Facts, reason::Reason};
+use super::{reason::Reason, snapshot::Snapshot};
 use crate::{
     bindings::{
         __tracepoint_capable, __tracepoint_exe_link, __tracepoint_task_prctl, rust_commoncap_prctl,
@@ -19,18 +19,19 @@ use crate::{
 };
 use kernel::{cred::Credential, prelude::*};
 
-/// A `prctl()` that has been answered.
-pub(super) struct Answered {
+/// A call of `cap_task_prctl()` that returns.
+pub(super) struct ReturnedPrctl {
     pub(super) option: c_int,
     pub(super) args: [c_ulong; 4],
     pub(super) ret: c_int,
-    pub(super) before: Facts,
-    pub(super) after: Facts,
+    pub(super) before: Snapshot,
+    pub(super) after: Snapshot,
 }
 
 macro_rules! enabled {
     ($tracepoint:ident) => {
-        // SAFETY: It is the key of a tracepoint that C defines.
+        // SAFETY: `key` is the static key of a `struct tracepoint` that `trace.c` defines, which is
+        // static and initialized to false.
         unsafe {
             kernel::jump_label::static_branch_unlikely!(
                 $tracepoint,
@@ -41,25 +42,25 @@ macro_rules! enabled {
     };
 }
 
-/// Returns whether somebody watches `rust_commoncap:capable`.
+/// Returns whether a probe is attached to `rust_commoncap:capable`.
 #[inline(always)]
 pub(super) fn capable_enabled() -> bool {
     enabled!(__tracepoint_capable)
 }
 
-/// Returns whether somebody watches `rust_commoncap:task_prctl`.
+/// Returns whether a probe is attached to `rust_commoncap:task_prctl`.
 #[inline(always)]
 pub(super) fn task_prctl_enabled() -> bool {
     enabled!(__tracepoint_task_prctl)
 }
 
-/// Returns whether somebody watches `rust_commoncap:exe_link`.
+/// Returns whether a probe is attached to `rust_commoncap:exe_link`.
 #[inline(always)]
 pub(super) fn exe_link_enabled() -> bool {
     enabled!(__tracepoint_exe_link)
 }
 
-// Tracepoints have room for each name. Those of grants are short.
+// Each name fits in its field of the event. Those of grants are short.
 const _: () = {
     let mut index = 0;
     while index < Capability::ALL.len() {
@@ -80,7 +81,7 @@ fn text(text: &[u8]) -> rust_commoncap_text {
     }
 }
 
-/// Tells of a decision of `cap_capable()`, asked for with these `CAP_OPT_*`.
+/// Fires `rust_commoncap:capable` for a decision of `cap_capable()`. `opts` are `CAP_OPT_*`.
 #[cold]
 pub(super) fn capable(
     cred: &Credential,
@@ -91,7 +92,7 @@ pub(super) fn capable(
 ) {
     let cap = parse(cap).map_or("none", |capability| capability.name());
     let granted = !matches!(reason, Reason::Denied(_));
-    // SAFETY: The references are valid for the call, and the texts are as long as they say.
+    // SAFETY: The references are valid for the call, and each text has the length it gives.
     unsafe {
         rust_commoncap_trace_capable(
             cred.as_ptr(),
@@ -104,37 +105,37 @@ pub(super) fn capable(
     };
 }
 
-/// Tells of a decision of `cap_task_prctl()`, but for what is left to others.
+/// Fires `rust_commoncap:task_prctl` for a call, unless its option is left to others.
 #[cold]
-pub(super) fn task_prctl(answered: &Answered, reason: Reason) {
+pub(super) fn task_prctl(call: &ReturnedPrctl, reason: Reason) {
     if reason == Reason::Denied(Denial::NotOurs) {
         return;
     }
     let prctl = rust_commoncap_prctl {
-        option: answered.option,
-        args: answered.args,
-        ret: answered.ret,
+        option: call.option,
+        args: call.args,
+        ret: call.ret,
         granted: !matches!(reason, Reason::Denied(_)),
-        before: answered.before.securebits(),
-        asked: match answered.option {
-            option::SET_SECUREBITS => answered.args[0],
+        before: call.before.securebits(),
+        asked: match call.option {
+            option::SET_SECUREBITS => call.args[0],
             _ => 0,
         },
-        after: answered.after.securebits(),
+        after: call.after.securebits(),
     };
-    // SAFETY: Both are valid for the call, and the text is as long as it says.
+    // SAFETY: Both arguments are valid for the call, and the text has the length it gives.
     unsafe { rust_commoncap_trace_task_prctl(&prctl, &text(reason.name().as_bytes())) };
 }
 
-/// Tells of a change of `/proc/PID/exe` by the current task. The paths have been escaped.
+/// Fires `rust_commoncap:exe_link` for a change by the current task. The paths are escaped.
 #[cold]
 pub(super) fn exe_link(old: &CStr, new: &CStr) {
     let [old, new] = [old, new].map(|path| text(without_nul(path)));
-    // SAFETY: The texts are as long as they say.
+    // SAFETY: Each text is valid for the call, and has the length it gives.
     unsafe { rust_commoncap_trace_exe_link(&old, &new) };
 }
 
-/// Does what `to_bytes()` does, without code to panic.
+/// Does what `to_bytes()` does, without code that could panic.
 fn without_nul(text: &CStr) -> &[u8] {
     match text.to_bytes_with_nul() {
         [text @ .., _] => text,

@@ -8,8 +8,8 @@
 mod record;
 pub use record::{enabled, Record};
 
-/// Whether this kernel can audit.
+/// Whether this kernel was built with `CONFIG_AUDIT`.
 pub const AVAILABLE: bool = cfg!(CONFIG_AUDIT);
 
-/// How long a record can be for `auditd` to take it: `MAX_AUDIT_MESSAGE_LENGTH` of libaudit.
+/// The longest record that `auditd` accepts, in bytes: `MAX_AUDIT_MESSAGE_LENGTH` of libaudit.
 pub const MAX_LENGTH: usize = 8970;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Counters that cost those who count nothing but the counting.
+//! Per-CPU counters: CPUs share no cache line.
 //!
-//! Each CPU has its own, so no cache line is shared, and none is lost: an interrupt comes before or
-//! after.
+//! An increment is one instruction or has interrupts disabled, so none is lost.
 
 use crate::bindings;
 use kernel::prelude::*;
@@ -11,12 +10,12 @@ use kernel::prelude::*;
 /// How many counters there are.
 pub const COUNTERS: usize = bindings::RUST_COMMONCAP_COUNTERS as usize;
 
-/// One of them.
+/// A counter.
 #[derive(Clone, Copy)]
 pub struct Counter(c_uint);
 
 impl Counter {
-    /// Names a counter. One past the last does not count.
+    /// Returns the counter of that number. A number from [`COUNTERS`] on counts nothing.
     #[inline]
     pub const fn new(number: usize) -> Self {
         Self(if number < COUNTERS {
@@ -26,16 +25,16 @@ impl Counter {
         })
     }
 
-    /// Counts one more, from any context.
+    /// Adds one. Can be called from any context.
     #[inline]
     pub fn increment(self) {
-        // SAFETY: Just an FFI call.
+        // SAFETY: It can be called from any context, and ignores a number that is too high.
         unsafe { bindings::rust_commoncap_count(self.0) };
     }
 
-    /// Returns what has been counted on all CPUs.
+    /// Returns the sum over all CPUs.
     pub fn sum(self) -> u64 {
-        // SAFETY: Just an FFI call.
+        // SAFETY: As above; it returns 0 for such a number.
         unsafe { bindings::rust_commoncap_counted(self.0) }
     }
 }

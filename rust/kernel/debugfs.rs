@@ -3,35 +3,37 @@
 //! Files in debugfs that keep their module loaded while they are open.
 //!
 //! `kernel::debugfs` leaves the owner of its file operations empty, although these lie in the
-//! module that uses it. Whoever holds such a file open over `rmmod` has the kernel call into freed
-//! memory on `close()`. Upstream, this would be mended there.
+//! module that uses it. If such a file is open while the module is unloaded,
+//! its `close()` calls freed memory. Upstream, this would be mended there.
 //!
-//! A module that fails to load is freed whatever is open, so files are for when nothing can fail.
+//! A module that fails to load is freed even if a file is open. Create files when loading it can no
+//! longer fail.
+//! `rmmod -f` frees it likewise.
 //!
 //! C header: [`include/linux/debugfs.h`](srctree/include/linux/debugfs.h).
 
 use core::marker::PhantomData;
 use kernel::{fmt, prelude::*};
 
-/// What a file shows: computed anew each time that it is read from its start.
+/// The contents of a file, which are computed each time that it is read from its start.
 pub trait Contents {
     /// Writes the contents of the file.
     fn show(f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
-/// A directory of the module's in the root of debugfs. Goes, with all files in it, when dropped.
+/// A directory in the root of debugfs. Dropping it removes it with all its files.
 ///
-/// Nothing can be done about a failure to create it, nor does it matter: it is for debugging.
+/// A failure to create it is ignored, as debugfs is for debugging only.
 ///
 /// # Invariants
 ///
-/// `dentry` is what `debugfs_create_dir()` returned, an error too.
+/// `debugfs_create_dir()` returned `dentry`, which may be an error pointer.
 pub struct Dir {
     #[cfg(CONFIG_DEBUG_FS)]
     dentry: *mut kernel::bindings::dentry,
 }
 
-// SAFETY: debugfs does its own locking.
+// SAFETY: debugfs locks what `dentry` points to, and any task may create and remove files.
 unsafe impl Send for Dir {}
 
 // SAFETY: As for `Send`.
@@ -97,9 +99,9 @@ mod file {
         /// Creates a file that only root can read.
         pub fn read_only_file<T: Contents>(&self, name: &CStr) {
             let table: &'static bindings::file_operations = &Operations::<T>::TABLE;
-            // SAFETY: `name` is a null-terminated string; `dentry` may be an error by the contract
-            // of debugfs; the table is static. An open file holds a reference on the module that
-            // it lies in, and `debugfs_remove()` waits for those who are about to open it.
+            // SAFETY: `name` is a null-terminated string; debugfs accepts an error pointer as
+            // `dentry`; the table is static. An open file holds a reference on the module, by
+            // `owner`, and `debugfs_remove()` waits for an `open()` that has begun.
             unsafe {
                 bindings::debugfs_create_file_full(
                     name.as_char_ptr(),
@@ -115,7 +117,7 @@ mod file {
 
     impl Drop for Dir {
         fn drop(&mut self) {
-            // SAFETY: By the type invariants, this came from debugfs; an error is let pass.
+            // SAFETY: By the type invariants, debugfs returned this; it ignores an error pointer.
             unsafe { bindings::debugfs_remove(self.dentry) };
         }
     }

@@ -1,47 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Texts that users have chosen, written so that they pass for nothing else.
+//! Escapes untrusted strings so that they cannot forge fields.
 //!
-//! Of a text that is too long, the end is kept, after three dots: of a path, that is the name.
+//! A string that is too long is cut at its start, where three dots stand instead: the end of a path
+//! is the name.
 
 use kernel::{
     fmt::{self, Write},
     prelude::*,
 };
 
-/// A text with all but plain characters as `\ooo`, as `/proc/mounts` has them.
+/// Formats a string with all but plain characters as `\ooo`, as in `/proc/mounts`.
 pub struct Escaped<'a> {
     text: &'a [u8],
     limit: usize,
 }
 
 impl<'a> Escaped<'a> {
-    /// Writes a text, and of a longer one the end that then is as long as the limit.
+    /// Formats a string. Only an end that takes at most `limit` bytes is kept.
     pub fn new(text: &'a [u8], limit: usize) -> Self {
         Self { text, limit }
     }
 }
 
-/// A text as audit records have it, in quotes if it has but plain characters, else in hexadecimal:
-/// `audit_log_untrustedstring()`.
+/// Formats a string as audit records do: in quotes if all its characters are plain, else in
+/// hexadecimal. See `audit_log_untrustedstring()`.
 pub struct Audited<'a> {
     text: &'a [u8],
     limit: usize,
 }
 
 impl<'a> Audited<'a> {
-    /// Writes a text, and of a longer one the end that then is as long as the limit.
+    /// Formats a string. Only an end that takes at most `limit` bytes is kept.
     pub fn new(text: &'a [u8], limit: usize) -> Self {
         Self { text, limit }
     }
 }
 
-/// Returns whether a character is taken for itself, and ends nothing.
+/// Returns whether a character may stand for itself, because it ends no field and no quotation.
 fn plain(byte: &u8) -> bool {
     matches!(byte, 0x21..=0x7e) && *byte != b'"'
 }
 
-/// Returns the end of a text that is as long as the limit lets it, and the dots if that is not all.
+/// Returns the longest end of a text within the limit, after dots if that is not the whole text.
 fn end_of(text: &[u8], limit: usize, width: fn(&u8) -> usize) -> impl Iterator<Item = &u8> {
     let mut used = 0;
     let fits = |byte: &&u8| {
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_end_a_text_or_a_line_is_escaped() -> Result {
+    fn characters_that_could_end_a_text_or_a_line_are_escaped() -> Result {
         assert_eq!(
             escaped(b"/a b\n\"\\\x7f\x80\xff\x1b", 99)?.to_bytes(),
             b"/a\\040b\\012\\042\\134\\177\\200\\377\\033"
@@ -136,14 +137,14 @@ mod tests {
     }
 
     #[test]
-    fn audit_has_all_of_a_text_in_hexadecimal_if_it_has_any() -> Result {
+    fn audit_has_a_text_in_hexadecimal_if_one_character_is_not_plain() -> Result {
         assert_eq!(audited(b"/a b", 99)?.to_bytes(), b"2F612062");
         assert_eq!(audited(b"\"\xff\n", 99)?.to_bytes(), b"22FF0A");
         Ok(())
     }
 
     #[test]
-    fn of_what_is_too_long_the_end_is_kept() -> Result {
+    fn the_end_of_a_long_text_is_kept() -> Result {
         assert_eq!(escaped(b"/abcd", 5)?.to_bytes(), b"/abcd");
         assert_eq!(escaped(b"/abcd", 4)?.to_bytes(), b"...abcd");
         assert_eq!(escaped(b"/ab d", 5)?.to_bytes(), b"...\\040d");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Livepatches: modules that put functions of their own in place of the kernel's.
+//! Livepatches: modules that replace functions of the kernel.
 //!
 //! A module whose type is a [`Module`] replaces the functions of its [`LivepatchModule`] as the
 //! last step of being loaded, for each task all of them at once. From then on the kernel keeps the
@@ -20,7 +20,7 @@ use patch::Patch;
 /// Whether this kernel can be livepatched.
 pub const AVAILABLE: bool = cfg!(CONFIG_LIVEPATCH);
 
-/// A function of the kernel, and the one to take its place.
+/// A function of the kernel, and its replacement.
 ///
 /// Made by `livepatch_function!`.
 ///
@@ -37,7 +37,7 @@ pub struct Function {
 }
 
 impl Function {
-    /// Names a function of the kernel and the one to take its place.
+    /// Creates the pair of a function of the kernel, by name, and its replacement.
     ///
     /// # Safety
     ///
@@ -58,14 +58,14 @@ impl Function {
 ///
 /// # Safety
 ///
-/// `new` must ask nothing of its arguments and of the context it is called in that `old` does not.
+/// `new` must require nothing of its arguments and of its context that `old` does not.
 ///
 /// It must be on the stack as long as the call is in code of the module, so it must not end in a
-/// jump to another function: livepatch lets go of a task, and then of the module, when it does not
-/// find `new` there.
+/// jump to another function: livepatch takes a task for switched, and then drops its reference on
+/// the module, if it does not find `new` on the stack.
 macro_rules! livepatch_function {
     ($old:ident => $new:path) => {{
-        // Both must be of one type, or this does not compile. It is not run.
+        // This compiles only if both have one type. It does not run.
         const _: () = {
             if true {
                 ::kernel::bindings::$old
@@ -91,11 +91,11 @@ pub trait LivepatchModule<const N: usize>: Sized + Send + Sync {
     /// It is called when the module is loaded, before any function is replaced.
     fn init(module: &'static ThisModule) -> impl PinInit<Self, Error>;
 
-    /// Returns whether to replace the functions, which is asked once [`Self::init`] is done.
+    /// Returns whether to replace the functions. Called once, after [`Self::init`].
     fn wants_patch(&self) -> bool;
 
-    /// Called when nothing can fail any more, and the functions, if so wanted, are being replaced:
-    /// it can take a moment until all tasks are at a point where they can be.
+    /// Called when loading can no longer fail. The functions, if wanted, are being replaced then:
+    /// each task uses the new ones once it is found outside the old ones.
     fn loaded(&self);
 }
 
@@ -127,7 +127,7 @@ impl<T: LivepatchModule<N>, const N: usize> InPlaceModule for Module<T, N> {
     }
 }
 
-/// Says in a sentence why a livepatch was refused, and what to do.
+/// Says why a livepatch was refused, and what to do.
 fn explain(error: Error) -> &'static str {
     match error {
         e if e == EOPNOTSUPP => "this kernel was built without CONFIG_LIVEPATCH: boot one with it",

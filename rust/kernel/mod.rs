@@ -2,8 +2,8 @@
 
 //! What the `kernel` crate lacks.
 //!
-//! One file each, named and written as it would be in `rust/kernel/`. Where upstream would give an
-//! existing type another method, there is an extension trait of that method here.
+//! Each file is named and written as it would be in `rust/kernel/`. Where upstream would add a
+//! method to an existing type, an extension trait has it here.
 
 pub mod audit;
 pub mod capability;

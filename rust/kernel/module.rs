@@ -7,9 +7,9 @@
 use core::marker::PhantomData;
 use kernel::bindings;
 
-/// A reference on this module: as long as there is one, `rmmod` is refused.
+/// A reference on this module: while one exists, `rmmod` fails.
 ///
-/// It does not keep a module that fails to load.
+/// It keeps neither a module that fails to load nor one that `rmmod -f` unloads.
 pub struct ModuleRef(PhantomData<()>);
 
 impl ModuleRef {
@@ -17,17 +17,19 @@ impl ModuleRef {
     ///
     /// Can be called from any context.
     pub fn get() -> Option<Self> {
-        // SAFETY: `__this_module` is this module, which is there as long as its code runs.
+        // SAFETY: `__this_module` is this module, which is not freed while its code runs.
         let taken =
             unsafe { bindings::try_module_get((&raw const bindings::__this_module).cast_mut()) };
-        // Not made where none was taken, since it would be dropped.
+        // Lazily, since dropping a value puts a reference.
         taken.then(|| Self(PhantomData))
     }
 }
 
 impl Drop for ModuleRef {
     fn drop(&mut self) {
-        // SAFETY: A reference on it has been taken.
+        // SAFETY: `get` has taken the reference. The caller's code stays for the rest of the call
+        // by other means: a probe's handler has preemption disabled, for which
+        // `unregister_fprobe()` waits; for a task's work there is a `Barrier`.
         unsafe { bindings::module_put((&raw const bindings::__this_module).cast_mut()) };
     }
 }

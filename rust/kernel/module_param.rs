@@ -20,7 +20,7 @@ use kernel::{
 pub struct Param<T>(SetOnce<T>);
 
 impl<T: ModuleParam> Param<T> {
-    // Whoever uses it must point the `arg` of a `kernel_param` to a `Self`: `module_param!` does.
+    // For a `kernel_param` whose `arg` points to a `Self`: `module_param!` makes one.
     #[doc(hidden)]
     pub const OPS: bindings::kernel_param_ops = bindings::kernel_param_ops {
         flags: 0,

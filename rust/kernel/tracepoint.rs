@@ -2,7 +2,7 @@
 
 //! The tracepoint `capability:cap_capable`, which the kernel defines but does not export.
 //!
-//! Whoever takes the place of `cap_capable()` must fire it, or those who watch it go blind.
+//! A replacement of `cap_capable()` must fire it, or its users would see no more events.
 //!
 //! C header: [`include/trace/events/capability.h`](srctree/include/trace/events/capability.h).
 
@@ -10,7 +10,7 @@ use super::user_namespace::UserNamespace;
 use crate::bindings;
 use kernel::{cred::Credential, prelude::*, sync::SetOnce};
 
-/// The tracepoint, once it has been looked for.
+/// The tracepoint, if it has been found.
 static CAP_CAPABLE: SetOnce<Tracepoint> = SetOnce::new();
 
 /// A tracepoint of the kernel proper.
@@ -21,17 +21,17 @@ static CAP_CAPABLE: SetOnce<Tracepoint> = SetOnce::new();
 #[derive(Clone, Copy)]
 struct Tracepoint(*mut kernel::bindings::tracepoint);
 
-// SAFETY: Tracepoints are made to be fired from any context.
+// SAFETY: A tracepoint of the kernel proper is never freed, and may be fired from any context.
 unsafe impl Send for Tracepoint {}
 
 // SAFETY: As for `Send`.
 unsafe impl Sync for Tracepoint {}
 
-/// Looks for the tracepoint, which a kernel without `CONFIG_TRACEPOINTS` does not have.
+/// Looks for the tracepoint. A kernel without `CONFIG_TRACEPOINTS` lacks it.
 ///
-/// Unless it has been found, [`trace_cap_capable`] does nothing.
+/// [`trace_cap_capable`] does nothing if it has not been found.
 pub fn find_cap_capable() {
-    // SAFETY: Just an FFI call.
+    // SAFETY: It may sleep here, as the module is being loaded, and takes no arguments.
     let tracepoint = unsafe { bindings::rust_commoncap_find_cap_capable() };
     if !tracepoint.is_null() {
         // INVARIANT: It has been found by that name in the kernel proper.
@@ -39,7 +39,7 @@ pub fn find_cap_capable() {
     }
 }
 
-/// Fires `capability:cap_capable` if somebody watches it: `trace_cap_capable()`.
+/// Fires `capability:cap_capable` if it is enabled: `trace_cap_capable()`.
 ///
 /// `ret` is what `cap_capable()` returns.
 #[inline]
@@ -51,8 +51,8 @@ pub fn trace_cap_capable(
     ret: c_int,
 ) {
     if let Some(tracepoint) = CAP_CAPABLE.copy() {
-        // SAFETY: By the invariants of `Tracepoint` it is the one of this prototype; the references
-        // are valid for the call.
+        // SAFETY: By the invariants of `Tracepoint`, its probes have the prototype that C gives
+        // them; the references are valid for the call.
         unsafe {
             bindings::rust_commoncap_trace_cap_capable(
                 tracepoint.0,

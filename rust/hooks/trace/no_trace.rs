@@ -1,41 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Stands in for tracepoints on a kernel without them: nobody ever watches.
+//! The stand-in for the tracepoints on a kernel without `CONFIG_TRACEPOINTS`: none is ever enabled.
 
-use super::{divergence::Facts, reason::Reason};
+use super::{reason::Reason, snapshot::Snapshot};
 use crate::kernel_ext::user_namespace::UserNamespace;
 use kernel::{cred::Credential, prelude::*};
 
-/// A `prctl()` that has been answered.
+/// A call of `cap_task_prctl()` that returns.
 #[expect(dead_code)]
-pub(super) struct Answered {
+pub(super) struct ReturnedPrctl {
     pub(super) option: c_int,
     pub(super) args: [c_ulong; 4],
     pub(super) ret: c_int,
-    pub(super) before: Facts,
-    pub(super) after: Facts,
+    pub(super) before: Snapshot,
+    pub(super) after: Snapshot,
 }
 
-/// Returns that nobody watches.
+/// Returns `false`.
 pub(super) const fn capable_enabled() -> bool {
     false
 }
 
-/// Returns that nobody watches.
+/// Returns `false`.
 pub(super) const fn task_prctl_enabled() -> bool {
     false
 }
 
-/// Returns that nobody watches.
+/// Returns `false`.
 pub(super) const fn exe_link_enabled() -> bool {
     false
 }
 
-/// Tells nobody.
+/// Does nothing.
 pub(super) fn capable(_: &Credential, _: &UserNamespace, _: c_int, _: Reason, _: c_uint) {}
 
-/// Tells nobody.
-pub(super) fn task_prctl(_: &Answered, _: Reason) {}
+/// Does nothing.
+pub(super) fn task_prctl(_: &ReturnedPrctl, _: Reason) {}
 
-/// Tells nobody.
+/// Does nothing.
 pub(super) fn exe_link(_: &CStr, _: &CStr) {}

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Stands in for auditing on a kernel without it: it is never on.
+//! The stand-in for auditing on a kernel without `CONFIG_AUDIT`: it is never on.
 
 use core::convert::Infallible;
 use kernel::fmt;
 
-/// Returns that auditing is off.
+/// Returns `false`.
 pub fn enabled() -> bool {
     false
 }
 
-/// A record that nobody can begin.
+/// An audit record. No value of this type exists.
 pub struct Record(Infallible);
 
 impl Record {
-    /// Begins none.
+    /// Returns [`None`].
     pub fn start() -> Option<Self> {
         None
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The one place that talks to the audit subsystem.
+//! `struct audit_buffer`: the only user of the C interface.
 
 use super::super::escape::Audited;
 use crate::bindings::{
@@ -17,24 +17,27 @@ use kernel::{
 
 /// Returns whether auditing is on.
 pub fn enabled() -> bool {
-    // SAFETY: C reads it without a lock, as it may change at any time, so this does, too.
+    // SAFETY: `audit_enabled` is static. C reads it without a lock while another task may write it,
+    // and so does this.
     unsafe { (&raw const audit_enabled).read_volatile() != 0 }
 }
 
-/// An audit record of the type for modules, `AUDIT_KERNEL_OTHER`. It is written when dropped.
+/// An audit record of the type for modules, `AUDIT_KERNEL_OTHER`. Dropping it emits it.
 ///
 /// # Invariants
 ///
-/// The pointer is to a record that has been started, and that is not used otherwise.
+/// The pointer is to a record that `audit_log_start()` returned and that has not been ended.
+/// Nothing else uses it.
 pub struct Record(NonNull<audit_buffer>);
 
 impl Record {
-    /// Begins a record with who the current task is. Can sleep.
+    /// Starts a record with the identity of the current task. Can sleep.
     ///
-    /// Returns [`None`] if there is no room or memory for it, of which audit keeps count, or if
-    /// rules exclude the type.
+    /// Returns [`None`] if the queue of audit is full, if there is no memory, or if a rule excludes
+    /// the type. Audit counts the first two as lost.
     pub fn start() -> Option<Self> {
-        // SAFETY: A record need not belong to a system call. This can sleep.
+        // SAFETY: The context may be null, for a record that belongs to no system call. The caller
+        // may sleep.
         let record = unsafe {
             audit_log_start(
                 null_mut(),
@@ -44,16 +47,17 @@ impl Record {
         };
         // INVARIANT: Just started.
         let mut record = Self(NonNull::new(record)?);
-        // Nothing can be done about a failure, of which audit keeps count.
-        let _ = record.write_who();
+        // `write_str` fails only for a text longer than an `int` can say.
+        let _ = record.write_identity();
         Some(record)
     }
 
-    fn write_who(&mut self) -> fmt::Result {
+    fn write_identity(&mut self) -> fmt::Result {
         let (pid, uid) = (current!().tgid(), current!().uid().into_raw().val);
         let task = Task::current_raw();
-        // SAFETY: The current task is valid. Nobody but itself writes to these, except for its
-        // name, of which whoever does leaves the terminating null in place.
+        // SAFETY: The current task is valid. Only the task itself writes to its `loginuid` and
+        // `sessionid`. Another one may write to `comm` meanwhile, so this reads it as volatile; any
+        // bytes are valid.
         let (auid, session, name) = unsafe {
             let name = (&raw const (*task).comm).read_volatile();
             ((*task).loginuid.val, (*task).sessionid, name)
@@ -69,7 +73,7 @@ impl Record {
 impl Write for Record {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let len = c_int::try_from(text.len()).map_err(|_| fmt::Error)?;
-        // SAFETY: By the type invariants; the text is as long as told.
+        // SAFETY: By the type invariants. `%.*s` reads `len` bytes of the text, or fewer.
         unsafe { audit_log_format(self.0.as_ptr(), c"%.*s".as_char_ptr(), len, text.as_ptr()) };
         Ok(())
     }
@@ -77,7 +81,7 @@ impl Write for Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
-        // SAFETY: By the type invariants, and it is not used again.
+        // SAFETY: By the type invariants, it has not been ended, and it is not used again.
         unsafe { audit_log_end(self.0.as_ptr()) };
     }
 }

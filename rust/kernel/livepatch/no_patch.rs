@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Stands in for livepatch on a kernel without it: every patch is refused.
+//! The stand-in for livepatch on a kernel without `CONFIG_LIVEPATCH`: each patch fails.
 
 use super::Function;
 use kernel::{prelude::*, ThisModule};
 
-/// A patch that this kernel cannot take.
+/// A patch that this kernel cannot enable.
 pub(super) struct Patch<const N: usize>;
 
 impl<const N: usize> Patch<N> {
-    /// Takes what the real one takes.
+    /// Creates the patch.
     pub(super) fn new(
         _module: &'static ThisModule,
         _functions: [Function; N],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The one place that talks to livepatch: `struct klp_patch` and what it points to.
+//! `struct klp_patch` and all that it points to: the only user of the C interface.
 
 use super::Function;
 use crate::bindings::{
@@ -38,7 +38,7 @@ struct Functions<const N: usize> {
     end: klp_func,
 }
 
-// SAFETY: Nothing of `raw` can be reached by a shared reference, and a module is moved nowhere.
+// SAFETY: A shared reference gives no access to `raw`, and livepatch may be used by any task.
 unsafe impl<const N: usize> Send for Patch<N> {}
 
 // SAFETY: As for `Send`.
@@ -104,10 +104,10 @@ impl<const N: usize> PinnedDrop for Patch<N> {
         let raw: *mut Raw<N> = self.raw.get();
         // SAFETY: By the type invariants, `mod_` is the module, whose code this is.
         let references = unsafe { module_refcount((*raw).patch.mod_) };
-        // Less than none are left when the module is unloaded, before which livepatch has dropped
-        // its own: it is done with this, and by the invariants of `Function` no task is in one of
-        // the functions, or it would have been found there. To go on at any other time, or on being
-        // unloaded by force, would leave the kernel calling what is no longer there.
+        // The count is below 0 only while an unreferenced module is unloaded. Livepatch has dropped
+        // its reference then: it is done with this, and by the invariants of `Function` it has
+        // found no task in one of the functions. At any other time, and with `rmmod -f`, the kernel
+        // would go on calling freed code.
         assert!(!self.enabled || references < 0);
     }
 }
