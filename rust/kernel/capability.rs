@@ -25,6 +25,8 @@
 //! assert_eq!(Capability::new(64), None);
 //! ```
 
+use core::ops::{BitAnd, BitOr, Sub};
+
 macro_rules! capabilities {
     ($($(#[$doc:meta])* $variant:ident = $number:literal, $name:literal;)*) => {
         /// A capability: one privilege, `CAP_*` in C.
@@ -187,6 +189,17 @@ impl CapabilitySet {
     /// The set of all capabilities: `CAP_FULL_SET`.
     pub const FULL: Self = Self((1 << Capability::ALL.len()) - 1);
 
+    /// The capabilities that a file system user ID of 0 stands for: `CAP_FS_SET`.
+    pub const FS: Self = Self::EMPTY
+        .with(Capability::CHOWN)
+        .with(Capability::DAC_OVERRIDE)
+        .with(Capability::DAC_READ_SEARCH)
+        .with(Capability::FOWNER)
+        .with(Capability::FSETID)
+        .with(Capability::LINUX_IMMUTABLE)
+        .with(Capability::MKNOD)
+        .with(Capability::MAC_OVERRIDE);
+
     /// Creates a set from its bits. Bits that are not a capability are kept.
     #[inline]
     pub const fn from_bits(bits: u64) -> Self {
@@ -217,6 +230,48 @@ impl CapabilitySet {
     #[must_use]
     pub const fn without(self, capability: Capability) -> Self {
         Self(self.0 & !capability.bit())
+    }
+
+    /// Returns whether no capability is in the set: `cap_isclear()`.
+    #[inline]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Returns whether each capability of this set is in `other`, too: `cap_issubset()`.
+    #[inline]
+    pub const fn is_subset(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
+    }
+}
+
+/// The capabilities that are in both sets: `cap_intersect()`.
+impl BitAnd for CapabilitySet {
+    type Output = Self;
+
+    #[inline]
+    fn bitand(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+/// The capabilities that are in one set or in both: `cap_combine()`.
+impl BitOr for CapabilitySet {
+    type Output = Self;
+
+    #[inline]
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// The capabilities of the first set that are not in the second: `cap_drop()`.
+impl Sub for CapabilitySet {
+    type Output = Self;
+
+    #[inline]
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 }
 
@@ -344,5 +399,36 @@ mod tests {
         assert_eq!(CapabilitySet::FULL.bits(), 0x1ff_ffff_ffff);
         assert_eq!(CapabilitySet::from_bits(u64::MAX).bits(), u64::MAX);
         assert_eq!(CapabilitySet::default(), CapabilitySet::EMPTY);
+    }
+
+    #[test]
+    fn sets_are_combined_bit_by_bit() {
+        let (first, second) = (CapabilitySet::from_bits(3), CapabilitySet::from_bits(6));
+        assert_eq!((first & second).bits(), 2);
+        assert_eq!((first | second).bits(), 7);
+        assert_eq!((first - second).bits(), 1);
+        assert_eq!((second - first).bits(), 4);
+        assert_eq!(first - first, CapabilitySet::EMPTY);
+    }
+
+    #[test]
+    fn a_subset_holds_nothing_beyond_the_other_set() {
+        for first in 0..8 {
+            for second in 0..8 {
+                let beyond = (0..3).any(|bit| first >> bit & 1 > second >> bit & 1);
+                let (first, second) = (
+                    CapabilitySet::from_bits(first),
+                    CapabilitySet::from_bits(second),
+                );
+                assert_eq!(first.is_subset(second), !beyond);
+            }
+        }
+        assert!(CapabilitySet::EMPTY.is_empty());
+        assert!(!CapabilitySet::from_bits(1 << 63).is_empty());
+    }
+
+    #[test]
+    fn the_set_of_file_system_capabilities_is_that_of_the_c() {
+        assert_eq!(CapabilitySet::FS.bits(), 0x1_0800_021f);
     }
 }
