@@ -159,6 +159,21 @@ denials! {
         "SECBIT_NO_CAP_AMBIENT_RAISE forbids additions to the ambient set: clear that securebit \
          first, if it is not locked";
 
+    /// `cap_capset()`: more becomes inheritable than is permitted, without `CAP_SETPCAP`.
+    CapsetInheritableUnprivileged: EPERM,
+        "the inheritable set may hold only what is inheritable or permitted already: leave out the \
+         rest, or hold CAP_SETPCAP over the caller's own user namespace";
+    /// `cap_capset()`: more becomes inheritable than the bounding set allows.
+    CapsetInheritableUnbounded: EPERM,
+        "the inheritable set may hold only what is inheritable already or in the bounding set: \
+         leave out the rest";
+    /// `cap_capset()`: more becomes permitted.
+    CapsetPermittedGained: EPERM,
+        "the permitted set cannot grow: leave out what is not permitted already";
+    /// `cap_capset()`: more becomes effective than permitted.
+    CapsetEffectiveNotPermitted: EPERM,
+        "the effective set may hold only what the new permitted set holds: leave out the rest";
+
     /// A `prctl()` option that the capability LSM does not handle: the kernel calls the next LSM.
     NotOurs: ENOSYS,
         "the capability LSM does not handle this prctl() option: expect the result from \
@@ -218,6 +233,10 @@ mod tests {
             (AmbientNotPermitted, EPERM),
             (AmbientNotInheritable, EPERM),
             (AmbientRaiseForbidden, EPERM),
+            (CapsetInheritableUnprivileged, EPERM),
+            (CapsetInheritableUnbounded, EPERM),
+            (CapsetPermittedGained, EPERM),
+            (CapsetEffectiveNotPermitted, EPERM),
             (NotOurs, ENOSYS),
             (NoMemory, ENOMEM),
         ];

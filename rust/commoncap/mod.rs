@@ -2,10 +2,11 @@
 
 //! The decisions of the capability LSM, without side effects.
 //!
-//! The module has those rules of [`security/commoncap.c`](srctree/security/commoncap.c) that
-//! checkpoint/restore and script control depend on. Each function takes what it decides about as
-//! arguments and returns a verdict: a grant, a change of credentials to make, or a [`Denial`] that
-//! names the rule that denies. Nothing here reads or changes the state of the kernel. The hooks do.
+//! The module has the rules of [`security/commoncap.c`](srctree/security/commoncap.c). Each function
+//! takes what it decides about as arguments and returns a verdict: a grant, a change of credentials
+//! to make, or a [`Denial`] that names the rule that denies. A step that takes capabilities without
+//! an error reports a [`Loss`] to an [`Observer`]. Nothing here reads or changes the state of the
+//! kernel. The hooks do.
 //!
 //! | C | Rust |
 //! |---|---|
@@ -14,6 +15,7 @@
 //! | `cap_task_prctl()`, `cap_prctl_drop()` | [`prctl::Request::parse`], [`prctl::decide`] |
 //! | … `PR_SET_SECUREBITS` | [`prctl::securebits`] |
 //! | … `PR_CAP_AMBIENT` | `prctl::ambient` |
+//! | `cap_capget()`, `cap_capset()` | [`capset`] |
 //!
 //! All functions are generic over the traits in [`credentials`]. With the kernel's own structures
 //! they compile to plain reads of these; user space runs the same rules on what it reads from
@@ -22,11 +24,15 @@
 #![forbid(unsafe_code)]
 
 pub mod capable;
+pub mod capset;
 pub mod checkpoint_restore;
 pub mod credentials;
 mod denial;
 pub mod prctl;
+pub mod privileges;
+mod sets;
 #[cfg(any(test, CONFIG_KUNIT = "y"))]
 mod testing;
 
 pub use denial::{Denial, Errno};
+pub use sets::Sets;

@@ -6,6 +6,7 @@ use super::{
     capable::capable,
     credentials::{Credentials, Namespace, Privileges, Subject},
     prctl::{decide, Request, Verdict},
+    privileges::{CapCapable, CapableWrtInode, HasNsCapability, NsCapable},
     Denial,
 };
 use crate::{
@@ -206,4 +207,55 @@ pub(super) fn prctl(cred: &TestCred<'_>, option: i32, args: [usize; 4]) -> Resul
 /// Returns the verdict that `prctl()` returns a value and changes nothing.
 pub(super) fn value(value: u32) -> Result<Verdict, Denial> {
     Ok(Verdict::Value(value))
+}
+
+/// Grants or denies one capability in each of the ways that there are, and denies all others.
+pub(super) struct Answer {
+    capability: Capability,
+    granted: bool,
+    asked: Cell<usize>,
+}
+
+impl Answer {
+    pub(super) fn new(capability: Capability, granted: bool) -> Self {
+        Answer {
+            capability,
+            granted,
+            asked: Cell::new(0),
+        }
+    }
+
+    /// Returns how many checks there were.
+    pub(super) fn asked(&self) -> usize {
+        self.asked.get()
+    }
+
+    fn check(&self, capability: Capability) -> bool {
+        self.asked.set(self.asked.get() + 1);
+        self.granted && capability == self.capability
+    }
+}
+
+impl CapCapable for Answer {
+    fn cap_capable(&self, capability: Capability) -> bool {
+        self.check(capability)
+    }
+}
+
+impl NsCapable for Answer {
+    fn ns_capable(&self, capability: Capability) -> bool {
+        self.check(capability)
+    }
+}
+
+impl HasNsCapability for Answer {
+    fn has_ns_capability(&self, capability: Capability) -> bool {
+        self.check(capability)
+    }
+}
+
+impl CapableWrtInode for Answer {
+    fn capable_wrt_inode_uidgid(&self, capability: Capability) -> bool {
+        self.check(capability)
+    }
 }

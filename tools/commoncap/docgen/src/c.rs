@@ -24,6 +24,7 @@ const fn commoncap(function: &'static str, text: &'static str) -> Option<Place> 
 /// Returns the place of a rule in the C, or [`None`] if the C has no such rule.
 pub(crate) const fn place(denial: Denial) -> Option<Place> {
     const HELPER: &str = "cap_capable_helper";
+    const CAPSET: &str = "cap_capset";
     const DROP: &str = "cap_prctl_drop";
     const PRCTL: &str = "cap_task_prctl";
     use Denial::*;
@@ -74,6 +75,21 @@ pub(crate) const fn place(denial: Denial) -> Option<Place> {
             commoncap(PRCTL, "!cap_raised(current_cred()->cap_inheritable, arg3)")
         }
         AmbientRaiseForbidden => commoncap(PRCTL, "issecure(SECURE_NO_CAP_AMBIENT_RAISE)"),
+        CapsetInheritableUnprivileged => commoncap(
+            CAPSET,
+            "if (cap_inh_is_capped() && !cap_issubset(*inheritable, \
+             cap_combine(old->cap_inheritable, old->cap_permitted)))",
+        ),
+        CapsetInheritableUnbounded => commoncap(
+            CAPSET,
+            "if (!cap_issubset(*inheritable, cap_combine(old->cap_inheritable, old->cap_bset)))",
+        ),
+        CapsetPermittedGained => {
+            commoncap(CAPSET, "if (!cap_issubset(*permitted, old->cap_permitted))")
+        }
+        CapsetEffectiveNotPermitted => {
+            commoncap(CAPSET, "if (!cap_issubset(*effective, *permitted))")
+        }
         NotOurs => commoncap(PRCTL, "default:"),
         NoMemory => commoncap(PRCTL, "new = prepare_creds(); if (!new) return -ENOMEM;"),
     }
