@@ -174,6 +174,30 @@ denials! {
     CapsetEffectiveNotPermitted: EPERM,
         "the effective set may hold only what the new permitted set holds: leave out the rest";
 
+    /// `cap_ptrace_access_check()`: the target holds more, and the caller lacks `CAP_SYS_PTRACE`.
+    PtraceAccess: EPERM,
+        "the target is in another user namespace or holds capabilities that the caller lacks: to \
+         access it takes CAP_SYS_PTRACE over its user namespace";
+    /// `cap_ptrace_traceme()`: the caller holds more than its parent, which lacks `CAP_SYS_PTRACE`.
+    PtraceTraceme: EPERM,
+        "the parent is in another user namespace or lacks capabilities that the caller holds: to \
+         trace the caller, the parent needs CAP_SYS_PTRACE over the caller's user namespace";
+    /// `cap_safe_nice()`: the target holds more, and the caller lacks `CAP_SYS_NICE`.
+    Nice: EPERM,
+        "the target holds capabilities that the caller lacks: to schedule it takes CAP_SYS_NICE \
+         over its user namespace";
+    /// `cap_settime()` without `CAP_SYS_TIME`.
+    Settime: EPERM,
+        "to set the clock takes CAP_SYS_TIME over the initial user namespace";
+    /// `cap_mmap_addr()`: a low address, without `CAP_SYS_RAWIO`.
+    MmapAddr: EPERM,
+        "to map below vm.mmap_min_addr takes CAP_SYS_RAWIO over the initial user namespace: map at \
+         a higher address";
+    /// `cap_vm_enough_memory()` without `CAP_SYS_ADMIN`.
+    VmEnoughMemory: EPERM,
+        "the memory that is kept for administrators takes CAP_SYS_ADMIN over the initial user \
+         namespace";
+
     /// A `prctl()` option that the capability LSM does not handle: the kernel calls the next LSM.
     NotOurs: ENOSYS,
         "the capability LSM does not handle this prctl() option: expect the result from \
@@ -237,6 +261,12 @@ mod tests {
             (CapsetInheritableUnbounded, EPERM),
             (CapsetPermittedGained, EPERM),
             (CapsetEffectiveNotPermitted, EPERM),
+            (PtraceAccess, EPERM),
+            (PtraceTraceme, EPERM),
+            (Nice, EPERM),
+            (Settime, EPERM),
+            (MmapAddr, EPERM),
+            (VmEnoughMemory, EPERM),
             (NotOurs, ENOSYS),
             (NoMemory, ENOMEM),
         ];

@@ -16,6 +16,10 @@
 //! | … `PR_SET_SECUREBITS` | [`prctl::securebits`] |
 //! | … `PR_CAP_AMBIENT` | `prctl::ambient` |
 //! | `cap_capget()`, `cap_capset()` | [`capset`] |
+//! | `cap_ptrace_access_check()`, `cap_ptrace_traceme()` | [`ptrace`] |
+//! | `cap_task_setnice()`, `…setioprio()`, `…setscheduler()` | [`nice::safe_nice`] |
+//! | `cap_mmap_addr()`, `cap_vm_enough_memory()` | [`memory`] |
+//! | `cap_settime()` | [`settime::settime`] |
 //!
 //! All functions are generic over the traits in [`credentials`]. With the kernel's own structures
 //! they compile to plain reads of these; user space runs the same rules on what it reads from
@@ -28,9 +32,13 @@ pub mod capset;
 pub mod checkpoint_restore;
 pub mod credentials;
 mod denial;
+pub mod memory;
+pub mod nice;
 pub mod prctl;
 pub mod privileges;
+pub mod ptrace;
 mod sets;
+pub mod settime;
 #[cfg(any(test, CONFIG_KUNIT = "y"))]
 mod testing;
 

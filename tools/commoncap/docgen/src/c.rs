@@ -90,6 +90,24 @@ pub(crate) const fn place(denial: Denial) -> Option<Place> {
         CapsetEffectiveNotPermitted => {
             commoncap(CAPSET, "if (!cap_issubset(*effective, *permitted))")
         }
+        PtraceAccess => commoncap(
+            "cap_ptrace_access_check",
+            "if (ns_capable(child_cred->user_ns, CAP_SYS_PTRACE))",
+        ),
+        PtraceTraceme => commoncap(
+            "cap_ptrace_traceme",
+            "if (has_ns_capability(parent, child_cred->user_ns, CAP_SYS_PTRACE))",
+        ),
+        Nice => commoncap(
+            "cap_safe_nice",
+            "if (!is_subset && !ns_capable(__task_cred(p)->user_ns, CAP_SYS_NICE))",
+        ),
+        Settime => commoncap("cap_settime", "if (!capable(CAP_SYS_TIME))"),
+        MmapAddr => commoncap("cap_mmap_addr", "if (addr < dac_mmap_min_addr)"),
+        VmEnoughMemory => commoncap(
+            "cap_vm_enough_memory",
+            "return cap_capable(current_cred(), &init_user_ns, CAP_SYS_ADMIN,",
+        ),
         NotOurs => commoncap(PRCTL, "default:"),
         NoMemory => commoncap(PRCTL, "new = prepare_creds(); if (!new) return -ENOMEM;"),
     }
