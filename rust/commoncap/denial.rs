@@ -174,6 +174,10 @@ denials! {
     CapsetEffectiveNotPermitted: EPERM,
         "the effective set may hold only what the new permitted set holds: leave out the rest";
 
+    /// `cap_task_fix_setuid()` of a change that it does not know.
+    SetuidKind: EINVAL,
+        "the kind of change of user IDs is unknown: a bug in the kernel, report it";
+
     /// `cap_ptrace_access_check()`: the target holds more, and the caller lacks `CAP_SYS_PTRACE`.
     PtraceAccess: EPERM,
         "the target is in another user namespace or holds capabilities that the caller lacks: to \
@@ -261,6 +265,7 @@ mod tests {
             (CapsetInheritableUnbounded, EPERM),
             (CapsetPermittedGained, EPERM),
             (CapsetEffectiveNotPermitted, EPERM),
+            (SetuidKind, EINVAL),
             (PtraceAccess, EPERM),
             (PtraceTraceme, EPERM),
             (Nice, EPERM),

@@ -16,6 +16,7 @@
 //! | … `PR_SET_SECUREBITS` | [`prctl::securebits`] |
 //! | … `PR_CAP_AMBIENT` | `prctl::ambient` |
 //! | `cap_capget()`, `cap_capset()` | [`capset`] |
+//! | `cap_task_fix_setuid()`, `cap_emulate_setxuid()` | [`setuid::fix_setuid`] |
 //! | `cap_ptrace_access_check()`, `cap_ptrace_traceme()` | [`ptrace`] |
 //! | `cap_task_setnice()`, `…setioprio()`, `…setscheduler()` | [`nice::safe_nice`] |
 //! | `cap_mmap_addr()`, `cap_vm_enough_memory()` | [`memory`] |
@@ -32,6 +33,7 @@ pub mod capset;
 pub mod checkpoint_restore;
 pub mod credentials;
 mod denial;
+mod loss;
 pub mod memory;
 pub mod nice;
 pub mod prctl;
@@ -39,8 +41,10 @@ pub mod privileges;
 pub mod ptrace;
 mod sets;
 pub mod settime;
+pub mod setuid;
 #[cfg(any(test, CONFIG_KUNIT = "y"))]
 mod testing;
 
 pub use denial::{Denial, Errno};
+pub use loss::{Loss, Observer};
 pub use sets::Sets;

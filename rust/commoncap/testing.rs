@@ -5,6 +5,7 @@
 use super::{
     capable::capable,
     credentials::{Credentials, Namespace, Privileges, Subject},
+    loss::{Loss, Observer},
     prctl::{decide, Request, Verdict},
     privileges::{CapCapable, CapableWrtInode, HasNsCapability, NsCapable},
     Denial,
@@ -207,6 +208,45 @@ pub(super) fn prctl(cred: &TestCred<'_>, option: i32, args: [usize; 4]) -> Resul
 /// Returns the verdict that `prctl()` returns a value and changes nothing.
 pub(super) fn value(value: u32) -> Result<Verdict, Denial> {
     Ok(Verdict::Value(value))
+}
+
+/// Keeps what an observer of losses is called with.
+#[derive(Default)]
+pub(super) struct Seen {
+    lost: [CapabilitySet; Loss::ALL.len()],
+    skipped: [bool; Loss::ALL.len()],
+}
+
+impl Seen {
+    /// Returns the capabilities that a step has taken.
+    pub(super) fn of(&self, loss: Loss) -> CapabilitySet {
+        self.lost[loss as usize]
+    }
+
+    /// Returns whether a step had no effect.
+    pub(super) fn skips(&self, loss: Loss) -> bool {
+        self.skipped[loss as usize]
+    }
+
+    /// Returns whether the observer has not been called.
+    pub(super) fn is_nothing(&self) -> bool {
+        Loss::ALL
+            .iter()
+            .all(|&loss| self.of(loss).is_empty() && !self.skips(loss))
+    }
+}
+
+impl Observer for Seen {
+    fn lost(&mut self, loss: Loss, capabilities: CapabilitySet) {
+        // A loss is reported once at most, and never of nothing.
+        assert!(self.of(loss).is_empty() && !capabilities.is_empty());
+        self.lost[loss as usize] = capabilities;
+    }
+
+    fn skipped(&mut self, loss: Loss) {
+        assert!(!self.skips(loss));
+        self.skipped[loss as usize] = true;
+    }
 }
 
 /// Grants or denies one capability in each of the ways that there are, and denies all others.

@@ -90,6 +90,7 @@ pub(crate) const fn place(denial: Denial) -> Option<Place> {
         CapsetEffectiveNotPermitted => {
             commoncap(CAPSET, "if (!cap_issubset(*effective, *permitted))")
         }
+        SetuidKind => commoncap("cap_task_fix_setuid", "default: return -EINVAL;"),
         PtraceAccess => commoncap(
             "cap_ptrace_access_check",
             "if (ns_capable(child_cred->user_ns, CAP_SYS_PTRACE))",
