@@ -20,6 +20,10 @@ pub enum Errno {
     /// Function not implemented. From the hook, it means that the capability LSM does not handle
     /// the `prctl()` option.
     ENOSYS = 38,
+    /// Value too large: a user ID that the reader's user namespace does not map.
+    EOVERFLOW = 75,
+    /// Operation not supported: here, that the file system answers.
+    EOPNOTSUPP = 95,
 }
 
 macro_rules! denials {
@@ -178,6 +182,60 @@ denials! {
     SetuidKind: EINVAL,
         "the kind of change of user IDs is unknown: a bug in the kernel, report it";
 
+    /// `get_vfs_caps_from_disk()`: the size does not fit the revision.
+    FileCapsSize: EINVAL,
+        "the file's security.capability attribute has the wrong size: set it again by setcap";
+    /// `get_vfs_caps_from_disk()`: the revision is none of 1 to 3.
+    FileCapsRevision: EINVAL,
+        "the file's security.capability attribute has an unknown revision: set it again by setcap";
+
+    /// `cap_convert_nscap()` without a value.
+    NscapNoValue: EINVAL,
+        "security.capability cannot be set to nothing: give a value, or remove it";
+    /// `cap_convert_nscap()` of a value that is neither revision 2 nor 3.
+    NscapHeader: EINVAL,
+        "the value is no security.capability of revision 2 (20 bytes) or 3 (24 bytes): write one \
+         with libcap";
+    /// `cap_convert_nscap()` without `CAP_SETFCAP`.
+    NscapUnprivileged: EPERM,
+        "to set capabilities of this file takes CAP_SETFCAP, in a user namespace that maps the \
+         file's owner and group";
+    /// `cap_convert_nscap()`: the root ID is not mapped in the caller's user namespace.
+    NscapRootIdCaller: EINVAL,
+        "the root user ID is not mapped in the caller's user namespace: use one that is";
+    /// `cap_convert_nscap()`: the root ID is not mapped on the mount.
+    NscapRootIdMount: EINVAL,
+        "the root user ID is not mapped on this mount: use a mount that maps it";
+    /// `cap_convert_nscap()`: the root ID is not mapped in the file system's user namespace.
+    NscapRootIdFileSystem: EINVAL,
+        "the root user ID is not mapped in the user namespace of the file system: use one that is";
+    /// `cap_inode_getsecurity()` of another attribute.
+    GetsecurityNotOurs: EOPNOTSUPP,
+        "the attribute is not security.capability: the file system answers";
+    /// `cap_inode_getsecurity()` of an inode without a name.
+    GetsecurityNoAlias: EINVAL,
+        "the inode has no directory entry by which its attribute could be read";
+    /// `cap_inode_getsecurity()` of a value that is neither revision 2 nor 3.
+    GetsecurityHeader: EINVAL,
+        "the file's security.capability is neither revision 2 nor 3: set it again by setcap";
+    /// `cap_inode_getsecurity()`: the root ID means nothing to the reader.
+    GetsecurityRootId: EOVERFLOW,
+        "the file's capabilities are for the root user of a user namespace that the reader's does \
+         not map: read them in that namespace or in an ancestor of it";
+    /// `cap_inode_setxattr()` without `CAP_SYS_ADMIN`.
+    XattrSetUnprivileged: EPERM,
+        "to set a security attribute takes CAP_SYS_ADMIN over the file system's user namespace";
+    /// `cap_inode_removexattr()` without `CAP_SYS_ADMIN`.
+    XattrRemoveUnprivileged: EPERM,
+        "to remove a security attribute takes CAP_SYS_ADMIN over the file system's user namespace";
+    /// `cap_inode_removexattr()` of capabilities, without an inode.
+    XattrRemoveNoInode: EINVAL,
+        "the file is gone, so it has no capabilities to remove";
+    /// `cap_inode_removexattr()` of capabilities, without `CAP_SETFCAP`.
+    XattrRemoveCapsUnprivileged: EPERM,
+        "to remove capabilities of this file takes CAP_SETFCAP, in a user namespace that maps the \
+         file's owner and group";
+
     /// `cap_ptrace_access_check()`: the target holds more, and the caller lacks `CAP_SYS_PTRACE`.
     PtraceAccess: EPERM,
         "the target is in another user namespace or holds capabilities that the caller lacks: to \
@@ -217,6 +275,22 @@ impl fmt::Display for Denial {
     }
 }
 
+/// Why a decision fails that depends on what may fail itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure<E> {
+    /// A rule of the capability LSM.
+    Denied(Denial),
+    /// An error of the file system or of the audit subsystem.
+    Other(E),
+}
+
+impl<E> From<Denial> for Failure<E> {
+    #[inline]
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial)
+    }
+}
+
 #[crate::kunit_tests(rust_commoncap_denial)]
 mod tests {
     use super::*;
@@ -238,6 +312,8 @@ mod tests {
         const ENOMEM: i32 = 12;
         const EINVAL: i32 = 22;
         const ENOSYS: i32 = 38;
+        const EOVERFLOW: i32 = 75;
+        const EOPNOTSUPP: i32 = 95;
         let expected = [
             (NotEffective, EPERM),
             (TargetNotBelow, EPERM),
@@ -266,6 +342,22 @@ mod tests {
             (CapsetPermittedGained, EPERM),
             (CapsetEffectiveNotPermitted, EPERM),
             (SetuidKind, EINVAL),
+            (FileCapsSize, EINVAL),
+            (FileCapsRevision, EINVAL),
+            (NscapNoValue, EINVAL),
+            (NscapHeader, EINVAL),
+            (NscapUnprivileged, EPERM),
+            (NscapRootIdCaller, EINVAL),
+            (NscapRootIdMount, EINVAL),
+            (NscapRootIdFileSystem, EINVAL),
+            (GetsecurityNotOurs, EOPNOTSUPP),
+            (GetsecurityNoAlias, EINVAL),
+            (GetsecurityHeader, EINVAL),
+            (GetsecurityRootId, EOVERFLOW),
+            (XattrSetUnprivileged, EPERM),
+            (XattrRemoveUnprivileged, EPERM),
+            (XattrRemoveNoInode, EINVAL),
+            (XattrRemoveCapsUnprivileged, EPERM),
             (PtraceAccess, EPERM),
             (PtraceTraceme, EPERM),
             (Nice, EPERM),

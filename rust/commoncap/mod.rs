@@ -17,6 +17,10 @@
 //! | … `PR_CAP_AMBIENT` | `prctl::ambient` |
 //! | `cap_capget()`, `cap_capset()` | [`capset`] |
 //! | `cap_task_fix_setuid()`, `cap_emulate_setxuid()` | [`setuid::fix_setuid`] |
+//! | `get_vfs_caps_from_disk()` | [`file_capabilities::from_disk`] |
+//! | `cap_convert_nscap()` | [`file_capabilities::convert`] |
+//! | `cap_inode_getsecurity()` | [`file_capabilities::getsecurity`] |
+//! | `cap_inode_setxattr()` and the other hooks of attributes | [`xattr`] |
 //! | `cap_ptrace_access_check()`, `cap_ptrace_traceme()` | [`ptrace`] |
 //! | `cap_task_setnice()`, `…setioprio()`, `…setscheduler()` | [`nice::safe_nice`] |
 //! | `cap_mmap_addr()`, `cap_vm_enough_memory()` | [`memory`] |
@@ -33,6 +37,7 @@ pub mod capset;
 pub mod checkpoint_restore;
 pub mod credentials;
 mod denial;
+pub mod file_capabilities;
 mod loss;
 pub mod memory;
 pub mod nice;
@@ -44,7 +49,10 @@ pub mod settime;
 pub mod setuid;
 #[cfg(any(test, CONFIG_KUNIT = "y"))]
 mod testing;
+mod uid_map;
+pub mod xattr;
 
-pub use denial::{Denial, Errno};
+pub use denial::{Denial, Errno, Failure};
 pub use loss::{Loss, Observer};
 pub use sets::Sets;
+pub use uid_map::UidMap;

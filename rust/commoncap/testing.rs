@@ -8,6 +8,7 @@ use super::{
     loss::{Loss, Observer},
     prctl::{decide, Request, Verdict},
     privileges::{CapCapable, CapableWrtInode, HasNsCapability, NsCapable},
+    uid_map::UidMap,
     Denial,
 };
 use crate::{
@@ -62,6 +63,13 @@ impl Namespace for TestNs<'_> {
 
     fn owner(&self) -> u32 {
         self.owner
+    }
+}
+
+/// The owner of a namespace is its root user, and users up to 9 above that are mapped.
+impl UidMap for TestNs<'_> {
+    fn id_of(&self, uid: u32) -> Option<u32> {
+        uid.checked_sub(self.owner).filter(|&id| id < 10)
     }
 }
 

@@ -25,6 +25,10 @@ const fn commoncap(function: &'static str, text: &'static str) -> Option<Place> 
 pub(crate) const fn place(denial: Denial) -> Option<Place> {
     const HELPER: &str = "cap_capable_helper";
     const CAPSET: &str = "cap_capset";
+    const DISK: &str = "get_vfs_caps_from_disk";
+    const NSCAP: &str = "cap_convert_nscap";
+    const GETSECURITY: &str = "cap_inode_getsecurity";
+    const REMOVEXATTR: &str = "cap_inode_removexattr";
     const DROP: &str = "cap_prctl_drop";
     const PRCTL: &str = "cap_task_prctl";
     use Denial::*;
@@ -91,6 +95,33 @@ pub(crate) const fn place(denial: Denial) -> Option<Place> {
             commoncap(CAPSET, "if (!cap_issubset(*effective, *permitted))")
         }
         SetuidKind => commoncap("cap_task_fix_setuid", "default: return -EINVAL;"),
+        FileCapsSize => commoncap(DISK, "if (size != XATTR_CAPS_SZ_1)"),
+        FileCapsRevision => commoncap(DISK, "default: return -EINVAL;"),
+        NscapNoValue => commoncap(NSCAP, "if (!*ivalue)"),
+        NscapHeader => commoncap(NSCAP, "if (!validheader(size, cap))"),
+        NscapUnprivileged => commoncap(
+            NSCAP,
+            "if (!capable_wrt_inode_uidgid(idmap, inode, CAP_SETFCAP))",
+        ),
+        NscapRootIdCaller => commoncap(NSCAP, "if (!vfsuid_valid(vfsrootid))"),
+        NscapRootIdMount => commoncap(NSCAP, "if (!uid_valid(rootid))"),
+        NscapRootIdFileSystem => commoncap(NSCAP, "if (nsrootid == -1)"),
+        GetsecurityNotOurs => commoncap(GETSECURITY, "if (strcmp(name, \"capability\") != 0)"),
+        GetsecurityNoAlias => commoncap(GETSECURITY, "if (!dentry)"),
+        GetsecurityHeader => commoncap(GETSECURITY, "size = -EINVAL;"),
+        GetsecurityRootId => commoncap(GETSECURITY, "if (!vfsuid_root_in_currentns(vfsroot))"),
+        XattrSetUnprivileged => commoncap(
+            "cap_inode_setxattr",
+            "if (!ns_capable(user_ns, CAP_SYS_ADMIN))",
+        ),
+        XattrRemoveUnprivileged => {
+            commoncap(REMOVEXATTR, "if (!ns_capable(user_ns, CAP_SYS_ADMIN))")
+        }
+        XattrRemoveNoInode => commoncap(REMOVEXATTR, "if (!inode)"),
+        XattrRemoveCapsUnprivileged => commoncap(
+            REMOVEXATTR,
+            "if (!capable_wrt_inode_uidgid(idmap, inode, CAP_SETFCAP))",
+        ),
         PtraceAccess => commoncap(
             "cap_ptrace_access_check",
             "if (ns_capable(child_cred->user_ns, CAP_SYS_PTRACE))",
