@@ -28,10 +28,10 @@ pub fn capget(target: &Sets) -> Data {
 
 /// Decides whether a task may give itself the capability sets `request`.
 ///
-/// `old` are the sets that the task acts with, and `new` those of its new credentials, of which
-/// all but the ambient set are replaced: `capset()` keeps of that what stays permitted and
-/// inheritable. `held` checks a capability of the task over its own user namespace. It is asked
-/// first, whatever the request is, as `cap_inh_is_capped()` is.
+/// `old` are the sets that the task acts with, and `new` those of its new credentials. All sets of
+/// `new` but the ambient set are replaced. The ambient set keeps what stays permitted and
+/// inheritable. `held` checks a capability of the task over its own user namespace. It is called
+/// first, for every request, as `cap_inh_is_capped()` is.
 ///
 /// Returns the sets of the new credentials.
 #[inline]

@@ -182,6 +182,13 @@ denials! {
     SetuidKind: EINVAL,
         "the kind of change of user IDs is unknown: a bug in the kernel, report it";
 
+    /// `cap_bprm_creds_from_file()`: an ambient capability is not permitted or not inheritable.
+    ExecAmbientInvariant: EPERM,
+        "an ambient capability is not permitted or not inheritable: a bug in the kernel, report it";
+    /// `bprm_caps_from_vfs_caps()`: a file with the effective flag permits what cannot be had.
+    ExecFileCapsUnavailable: EPERM,
+        "the file requires a capability that the bounding set lacks and that cannot be inherited: \
+         start it from a process that has not dropped it, or clear the file's effective flag";
     /// `get_vfs_caps_from_disk()`: the size does not fit the revision.
     FileCapsSize: EINVAL,
         "the file's security.capability attribute has the wrong size: set it again by setcap";
@@ -342,6 +349,8 @@ mod tests {
             (CapsetPermittedGained, EPERM),
             (CapsetEffectiveNotPermitted, EPERM),
             (SetuidKind, EINVAL),
+            (ExecAmbientInvariant, EPERM),
+            (ExecFileCapsUnavailable, EPERM),
             (FileCapsSize, EINVAL),
             (FileCapsRevision, EINVAL),
             (NscapNoValue, EINVAL),

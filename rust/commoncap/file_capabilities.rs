@@ -384,8 +384,7 @@ mod tests {
         }
     }
 
-    /// Returns the initial namespace, whose root user is 0 as always, and of which a child is that
-    /// of user 102.
+    /// Returns a child of the initial namespace. User 102 is its root user.
     fn child<'a>(initial: &'a TestNs<'a>) -> TestNs<'a> {
         TestNs::child(initial, 102)
     }

@@ -17,6 +17,7 @@
 //! | … `PR_CAP_AMBIENT` | `prctl::ambient` |
 //! | `cap_capget()`, `cap_capset()` | [`capset`] |
 //! | `cap_task_fix_setuid()`, `cap_emulate_setxuid()` | [`setuid::fix_setuid`] |
+//! | `cap_bprm_creds_from_file()` | [`exec::creds_from_file`] |
 //! | `get_vfs_caps_from_disk()` | [`file_capabilities::from_disk`] |
 //! | `cap_convert_nscap()` | [`file_capabilities::convert`] |
 //! | `cap_inode_getsecurity()` | [`file_capabilities::getsecurity`] |
@@ -37,6 +38,7 @@ pub mod capset;
 pub mod checkpoint_restore;
 pub mod credentials;
 mod denial;
+pub mod exec;
 pub mod file_capabilities;
 mod loss;
 pub mod memory;

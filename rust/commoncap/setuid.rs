@@ -22,6 +22,15 @@ pub struct Ids<Id> {
     pub file_system: Id,
 }
 
+impl<Id: Copy> Ids<Id> {
+    /// Makes the saved and the file system ID what the effective ID is.
+    #[inline]
+    pub(super) fn follow_effective(&mut self) {
+        self.saved = self.effective;
+        self.file_system = self.effective;
+    }
+}
+
 impl<Id: PartialEq> Ids<Id> {
     /// Returns whether the real, effective or saved ID is `id`.
     #[inline]
@@ -160,7 +169,7 @@ mod tests {
         ambient: set(0x11_1111),
     };
 
-    /// Returns IDs of which those are root whose bit is set: real, effective, saved, file system.
+    /// Returns IDs that are root where the bit is set: real, effective, saved, file system.
     fn ids(bits: u32) -> Ids<u32> {
         let id = |number: u32| if bits >> number & 1 == 1 { ROOT } else { OTHER };
         Ids {

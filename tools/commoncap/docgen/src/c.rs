@@ -95,6 +95,14 @@ pub(crate) const fn place(denial: Denial) -> Option<Place> {
             commoncap(CAPSET, "if (!cap_issubset(*effective, *permitted))")
         }
         SetuidKind => commoncap("cap_task_fix_setuid", "default: return -EINVAL;"),
+        ExecAmbientInvariant => commoncap(
+            "cap_bprm_creds_from_file",
+            "if (WARN_ON(!cap_ambient_invariant_ok(old)))",
+        ),
+        ExecFileCapsUnavailable => commoncap(
+            "bprm_caps_from_vfs_caps",
+            "if (caps->permitted.val & ~new->cap_permitted.val)",
+        ),
         FileCapsSize => commoncap(DISK, "if (size != XATTR_CAPS_SZ_1)"),
         FileCapsRevision => commoncap(DISK, "default: return -EINVAL;"),
         NscapNoValue => commoncap(NSCAP, "if (!*ivalue)"),

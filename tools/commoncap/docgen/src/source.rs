@@ -129,10 +129,12 @@ fn names(code: &str, denial: Denial) -> bool {
 /// Returns whether code denies by a rule.
 fn denies(code: &str, denial: Denial) -> bool {
     let ways = ["Err(", "ok_or(", "map_err(|_| "];
+    let ends = [")", ".into())"];
     !code.starts_with("//")
-        && ways
-            .iter()
-            .any(|way| code.contains(&format!("{way}Denial::{})", denial.name())))
+        && ways.iter().any(|way| {
+            ends.iter()
+                .any(|end| code.contains(&format!("{way}Denial::{}{end}", denial.name())))
+        })
 }
 
 #[cfg(test)]
@@ -163,6 +165,8 @@ mod tests {
     fn naming_a_rule_is_not_denying_by_it() {
         let missing = "let capability = new(number).ok_or(Denial::NoMemory)?;";
         assert!(denies(missing, Denial::NoMemory));
+        let converted = "return Err(Denial::NoMemory.into());";
+        assert!(denies(converted, Denial::NoMemory));
         assert!(!denies(
             "if reason != Denied(Denial::NotOurs) {",
             Denial::NotOurs
