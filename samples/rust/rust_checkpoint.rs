@@ -3,8 +3,8 @@
 //! Rust sample: a device whose state can be checkpointed and restored.
 //!
 //! Each open file of `/dev/rust-checkpoint` is a counter. All callers may count. A checkpoint reads
-//! the counter and a restore sets it. Both need `CAP_CHECKPOINT_RESTORE` or `CAP_SYS_ADMIN` over the
-//! caller's own user namespace. Root of a container has them, too.
+//! the counter and a restore sets it. Both need `CAP_CHECKPOINT_RESTORE` or `CAP_SYS_ADMIN` over
+//! the caller's own user namespace. Root of a container has them, too.
 //!
 //! | ioctl | argument | |
 //! |---|---|---|
