@@ -249,7 +249,7 @@ fn a_user_gets_no_key_of_the_session() {
         return;
     }
     let (kind, name, value) = (c"user", c"capwhy-test-key", c"secret");
-    // SAFETY: The arguments are those of keyctl(2) and add_key(2): C strings, and the length of one.
+    // SAFETY: The arguments are those of keyctl(2) and add_key(2): C strings and the length of one.
     let key = unsafe {
         libc::syscall(libc::SYS_keyctl, libc::KEYCTL_JOIN_SESSION_KEYRING, 0);
         let (kind, name) = (kind.as_ptr(), name.as_ptr());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Exercises the capability LSM from user space, to compare `commoncap.c` (the C) with the module in
-//! its place (the Rust).
+//! Exercises the capability LSM from user space, to compare `commoncap.c` (the C) with the module
+//! in its place (the Rust).
 //!
 //! It is for a guest, since it becomes every user: see `tools/testing/run scenarios` and
 //! `tools/testing/run stress`.
@@ -81,9 +81,9 @@ enum Command {
         /// How often
         times: u64,
     },
-    /// Make each allocation of each call fail; write a line for each call; fail if an answer is wrong
+    /// Make each allocation of each call fail; write a line for each; fail if an answer is wrong
     Faults,
-    /// Make every attempt by every user in every place; write a line for each cell of the policy matrix
+    /// Run the policy matrix: every attempt by every user in every place; write a line for each
     Matrix,
     /// Show two outputs of `matrix` as one table; fail if they differ
     Compare {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The places in which an operation is tried: user namespaces, with or without others that they own.
+//! The places in which an operation is tried: user namespaces, with or without others that these
+//! own.
 
 use crate::{sys, who::make_dumpable};
 use libc::{CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWUSER};

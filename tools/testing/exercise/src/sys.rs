@@ -101,8 +101,8 @@ pub fn in_child(run: impl FnOnce(&mut File)) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Closes a child process's copy of a file of its parent, which otherwise stays open until the child
-/// ends. The child must not use the file any more.
+/// Closes a child process's copy of a file of its parent, which otherwise stays open until the
+/// child ends. The child must not use the file any more.
 pub fn close(file: &File) {
     // SAFETY: The child process uses it no more, and ends without closing what it has.
     unsafe { libc::close(file.as_raw_fd()) };

@@ -8,8 +8,8 @@
 //! the first one without audit, then the second, and the first one again for its audit record only
 //! if both were denied.
 //!
-//! `prctl()` checks `CAP_SETPCAP` for some options, and its own event reports the result. That check
-//! is part of the `prctl()`, not a request.
+//! `prctl()` checks `CAP_SETPCAP` for some options, and its own event reports the result. That
+//! check is part of the `prctl()`, not a request.
 
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,7 @@ use std::{
     io::{self, Write},
 };
 
-/// Runs the matrix. Writes a line for each cell: attempt, place, user and answer, with tabs between.
+/// Runs the matrix. Writes a line for each cell: attempt, place, user, answer, with tabs between.
 pub fn run(out: &mut impl Write) -> io::Result<()> {
     let attempts = attempts();
     for place in PLACES {
@@ -110,7 +110,7 @@ impl<'a> Comparison<'a> {
                 rows[row].cells.entry(who).or_default()[side] = Some(answer);
             }
         }
-        // Puts the places of an attempt together. The sort is stable: they stay in the order of the run.
+        // Puts the places of an attempt together, in the order of the run: the sort is stable.
         rows.sort_by_key(|row| row.attempt);
         Comparison { rows }
     }
@@ -131,8 +131,8 @@ impl<'a> Comparison<'a> {
             .count()
     }
 
-    /// Returns a line for each cell of a checkpoint/restore operation that differs from what the core
-    /// expects, and for each other cell that could not be tried.
+    /// Returns a line for each cell of a checkpoint/restore operation that differs from what the
+    /// core expects, and for each other cell that could not be tried.
     pub fn unexpected(&self) -> Vec<String> {
         let mut unexpected = Vec::new();
         for Row {
@@ -162,8 +162,8 @@ impl<'a> Comparison<'a> {
         unexpected
     }
 
-    /// Returns both runs as one table: a line for each attempt and place, a column for each user, and
-    /// in each cell the two answers. Places with equal answers share a line.
+    /// Returns both runs as one table: a line for each attempt and place, a column for each user,
+    /// and in each cell the two answers. Places with equal answers share a line.
     pub fn table(&self, names: [&str; 2]) -> String {
         let mut lines: Vec<(String, Vec<&str>, Vec<String>)> = Vec::new();
         for Row {

@@ -4,9 +4,9 @@
 //!
 //! A module of KUnit tests beside `rust_commoncap`. Each case calls the C function and the Rust
 //! function that would replace it. For `cap_task_prctl()` it compares the return values and the
-//! resulting credentials of the task, which are restored in between. For `cap_capable()`, which gets
-//! credentials and namespaces made for the case, it compares the return values. The kernel must
-//! export both C functions to KUnit tests.
+//! resulting credentials of the task, which are restored in between. For `cap_capable()`, which
+//! gets credentials and namespaces made for the case, it compares the return values. The kernel
+//! must export both C functions to KUnit tests.
 //!
 //! The test knows none of the rules: the C function's answer is the right one.
 
