@@ -11,7 +11,7 @@ use clap_complete::Shell;
 use commoncap::capability::Capability;
 use std::{ffi::OsString, path::PathBuf};
 
-/// Tell which capability a program needs, and which rule refused it
+/// Report which capability a program needs, and which rule denied it
 #[derive(Parser)]
 #[command(name = "capwhy", version, max_term_width = 100, after_long_help = AFTER)]
 pub struct Arguments {
@@ -24,7 +24,7 @@ const AFTER: &str = "\
 check and securebits need neither privilege nor the kernel module, and decide by the same rules as \
 it. run and watch read its tracepoints: they take root and the module rust_commoncap, in any mode.
 
-Exit status: 0 if all went well, 1 if something is refused or cannot be told (check, securebits), \
+Exit status: 0 if all went well, 1 if something is denied or unknown (check, securebits), \
 2 if the command line makes no sense or the system lacks something. run exits as its command does; \
 with 125 if it fails itself, 126 or 127 if the command cannot be executed or found, 128 and the \
 number of the signal that ended it.
@@ -35,22 +35,23 @@ New fields may come at any time.";
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Tell what a process may do of checkpoint/restore and with its securebits, and why not
+    /// Report what a process may do of checkpoint/restore and with its securebits, and why not
     Check(Check),
     /// Decode securebits, and judge a change of them rule by rule
     Securebits(Securebits),
-    /// Run a command, and tell what it asked for, what it got and what it needs
+    /// Run a command, and report what it asked for, what it got and what it needs
     #[command(after_long_help = "\
-The smallest set is that under which nothing that was granted would have been refused. What the \
-kernel asks for without audit is not in it, and told as optional: mostly it is only to skip a \
-check or a limit, such as that of memory. Nor is what it asks of other credentials than those of \
-the process, which is told as not its own: overlayfs acts with those of who has mounted it. \
-capset() always asks for cap_setpcap, and needs it only to make inheritable what is not permitted: \
-that is told all the same. \
-Should the command fail with the smallest set, run it so: what is \
-refused then is told. What processes do that outlive the command is not told.")]
+The smallest set is the one with which everything that was granted is granted again. It leaves \
+out what the kernel checks without audit, which the report calls optional: mostly such a check \
+only skips another check or a limit, such as that of memory. It also leaves out checks of other \
+credentials than those of the process, which the report calls not its own: overlayfs acts with \
+the credentials of its mounter. \
+capset() always checks cap_setpcap, and needs it only to make inheritable what is not permitted: \
+the report has that check all the same. \
+If the command fails with the smallest set, run it with that set: the report has what is denied \
+then. What processes do after the command has ended is not in the report.")]
     Run(Run),
-    /// Tell what is asked for on the whole system, until interrupted
+    /// Show what is asked for on the whole system, until interrupted
     Watch(Watch),
     /// Write the manual pages into a directory
     #[command(hide = true)]
@@ -64,7 +65,7 @@ refused then is told. What processes do that outlive the command is not told.")]
         /// The shell
         shell: Shell,
     },
-    /// Execute a program once told to: what run does in its child process
+    /// Execute a program on a signal from run: its child process
     #[command(hide = true, name = SUBCOMMAND)]
     ExecHeld {
         /// The descriptor of a socket: a byte out of it is waited for
@@ -133,23 +134,23 @@ pub struct Run {
 /// Arguments of `capwhy watch`.
 #[derive(Args)]
 pub struct Watch {
-    /// Tell of this process or thread alone; can be repeated, as the others
+    /// Show only this PID or TID (repeatable, as the other filters)
     #[arg(long, short, value_name = "PID")]
     pub pid: Vec<i32>,
-    /// Tell of this capability alone
+    /// Show only this capability
     #[arg(long, short, value_name = "CAPABILITY", value_parser = capabilities::parse)]
     pub cap: Vec<Capability>,
-    /// Tell of what is refused alone
+    /// Show only what is denied
     #[arg(long, short)]
     pub denied: bool,
-    /// Tell also of what does not matter: asked for without audit, or of other credentials than the
-    /// process's own
+    /// Show also what does not matter: checks without audit, and checks of other credentials than
+    /// the process's own
     #[arg(long, short)]
     pub all: bool,
-    /// Tell of this reason alone: Effective, Owner, Value, Change or the name of a rule
+    /// Show only this reason: Effective, Owner, Value, Change or the name of a rule
     #[arg(long, short, value_name = "REASON", value_parser = filter::parse_reason)]
     pub reason: Vec<String>,
-    /// Tell of this hook alone
+    /// Show only this hook
     #[arg(long, value_enum)]
     pub hook: Vec<Hook>,
     /// Write JSON, an object a line

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Why nothing could be told: one sentence with the cause and the remedy.
+//! Why a command failed: one sentence with the cause and the remedy.
 
 use std::{fmt, io};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the module tells, as a person would say it.
+//! The words of reports for what the module records.
 
 use crate::{
     securebits::{names, transition::refusal},
@@ -40,7 +40,7 @@ pub fn by(request: &Request) -> String {
     }
 }
 
-/// Returns the capability by which a `prctl()` was granted, or for want of which it was refused.
+/// Returns the capability that granted a `prctl()`, or whose lack denied it.
 pub fn decisive(prctl: &TaskPrctl) -> Option<&'static str> {
     let is = |denial: Denial| prctl.reason == denial.name();
     match prctl.verdict {
@@ -110,7 +110,7 @@ pub fn prctl_reason(prctl: &TaskPrctl) -> String {
         "Value" | "Change" if prctl.verdict == Verdict::Denied => {
             format!("error {}", prctl.ret.unsigned_abs())
         }
-        "Value" => "told".to_owned(),
+        "Value" => "read".to_owned(),
         "Change" => match takes(prctl) {
             Some(capability) => format!("changed, {capability}"),
             None => "changed".to_owned(),
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
     use crate::trace::event::{fixtures::event, What};
 
-    fn told(option: &str, args: [u64; 2], more: &str) -> String {
+    fn described(option: &str, args: [u64; 2], more: &str) -> String {
         let text = format!(
             "task_prctl: tgid=7 ns=1 level=0 option={option} arg2={} arg3={} arg4=0x0 arg5=0x0 \
              ret=0 verdict=granted reason=Change {more}",
@@ -138,9 +138,12 @@ mod tests {
 
     #[test]
     fn a_prctl_is_told_with_what_matters() {
-        assert_eq!(told("PR_GET_SECUREBITS", [0, 0], ""), "PR_GET_SECUREBITS");
         assert_eq!(
-            told(
+            described("PR_GET_SECUREBITS", [0, 0], ""),
+            "PR_GET_SECUREBITS"
+        );
+        assert_eq!(
+            described(
                 "PR_SET_SECUREBITS",
                 [0x100, 0],
                 "securebits=0x0 asked=0x100"
@@ -148,22 +151,25 @@ mod tests {
             "PR_SET_SECUREBITS none to exec_restrict_file"
         );
         assert_eq!(
-            told("PR_SET_SECUREBITS", [1, 0], ""),
+            described("PR_SET_SECUREBITS", [1, 0], ""),
             "PR_SET_SECUREBITS to noroot"
         );
         assert_eq!(
-            told("PR_CAP_AMBIENT", [2, 21], ""),
+            described("PR_CAP_AMBIENT", [2, 21], ""),
             "PR_CAP_AMBIENT RAISE cap_sys_admin"
         );
         assert_eq!(
-            told("PR_CAP_AMBIENT", [1, 99], ""),
+            described("PR_CAP_AMBIENT", [1, 99], ""),
             "PR_CAP_AMBIENT IS_SET no capability"
         );
         assert_eq!(
-            told("PR_CAP_AMBIENT", [4, 0], ""),
+            described("PR_CAP_AMBIENT", [4, 0], ""),
             "PR_CAP_AMBIENT CLEAR_ALL"
         );
-        assert_eq!(told("PR_SET_KEEPCAPS", [1, 0], ""), "PR_SET_KEEPCAPS 1");
+        assert_eq!(
+            described("PR_SET_KEEPCAPS", [1, 0], ""),
+            "PR_SET_KEEPCAPS 1"
+        );
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 //! Which capability a program needs, and which rule refused it.
 //!
-//! What the `capwhy` program is made of. It decides nothing itself: it asks [`commoncap`], the
-//! decisions of the kernel module, or reads what the module told of its own.
+//! What the `capwhy` program is made of. It decides nothing itself: it calls
+//! [`commoncap`], the decisions of the kernel module, or reads what the module has recorded.
 
 pub mod capabilities;
 pub mod check;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Tells which capability a program needs, and which rule refused it.
+//! Reports which capability a program needs, and which rule denied it.
 
 use capwhy::{
     check,
@@ -132,7 +132,7 @@ fn watch(arguments: Watch) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes to the standard output, which whoever reads it may have closed.
+/// Writes to the standard output, whose reader may have closed it.
 fn print(text: &str) -> Result {
     match io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {

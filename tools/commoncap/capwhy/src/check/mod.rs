@@ -2,7 +2,7 @@
 
 //! What a process may do, before it tries: `capwhy check`.
 //!
-//! Each answer is the core's, asked of what `/proc` tells.
+//! Each answer is the core's, for what `/proc` shows.
 
 mod operation;
 #[cfg(test)]

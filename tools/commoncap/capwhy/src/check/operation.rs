@@ -49,7 +49,7 @@ pub fn rows(process: &Process, operation: &Operation) -> Vec<Row> {
     }
 }
 
-/// Returns the capabilities of which one would do.
+/// Returns the capabilities, any one of them enough.
 fn wanted(check: Check) -> &'static [Capability] {
     match check {
         Check::CheckpointRestore | Check::CheckpointRestoreNoAudit => {
@@ -134,8 +134,7 @@ fn row(
                 .and_then(|(rule, owner)| remedy::of(process, asks, rule, what, owner));
         }
         Answer::Unknown => {
-            let same_user =
-                "it cannot be told whether its user made that namespace, since capwhy's \
+            let same_user = "it is unknown whether its user made that namespace, since capwhy's \
                              own user namespace does not map that user";
             reason = Some(unknown.unwrap_or(same_user).to_owned());
             advice = Some("run capwhy in the initial user and PID namespaces".to_owned());

@@ -5,7 +5,7 @@
 use crate::facts::{Owner, Process};
 use commoncap::{capability::Capability, Denial};
 
-/// Returns a sentence for rules that refuse: the innermost tells most.
+/// Returns the sentence of the innermost of the rules that deny: the most specific one.
 pub fn reason(rules: &[Denial]) -> Option<String> {
     rules.last().map(|rule| rule.reason().to_owned())
 }

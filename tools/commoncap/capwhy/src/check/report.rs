@@ -43,7 +43,7 @@ struct Who {
     securebits: Option<Bits>,
 }
 
-/// All that `capwhy check` tells of a process.
+/// The report of `capwhy check` on a process.
 #[derive(Serialize)]
 pub struct Report {
     version: u32,

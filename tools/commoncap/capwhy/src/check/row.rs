@@ -77,7 +77,7 @@ pub struct Row {
     pub purpose: String,
     /// The securebits that it changes, `+` or `-` before each.
     pub changes: Vec<String>,
-    /// The capabilities of which one would do; none if it takes none.
+    /// The capabilities, any one of them enough; none if it needs none.
     pub asks: Vec<&'static str>,
     /// Over which namespace.
     pub over: Target,
@@ -89,14 +89,14 @@ pub struct Row {
     pub rules: Vec<&'static str>,
     /// The error number of a refusal.
     pub errno: Option<String>,
-    /// Why not, or why it cannot be told.
+    /// Why not, or why it is unknown.
     pub reason: Option<String>,
     /// What would change that.
     pub remedy: Option<String>,
 }
 
 impl Row {
-    /// Returns the rule that tells most: the innermost.
+    /// Returns the innermost rule: the most specific one.
     pub fn rule(&self) -> &'static str {
         self.rules.last().copied().unwrap_or("")
     }
@@ -112,7 +112,7 @@ pub struct Cases {
 impl Cases {
     /// Adds a case in which it is granted.
     pub fn granted(&mut self, by: By) {
-        // What is told is what it takes to be sure of it.
+        // The report names what is enough in every case.
         let takes = |by| match by {
             By::Nothing => 0,
             By::Owner(_) => 1,

@@ -89,8 +89,8 @@ impl credentials::Credentials for Credentials<'_> {
     }
 }
 
-/// What the capability LSM says of its own. Other LSMs may say no where it says yes, and nothing
-/// tells of that beforehand.
+/// The decisions of the capability LSM alone. Another LSM can deny what it grants, and nothing
+/// predicts that.
 impl credentials::Privileges for Credentials<'_> {
     fn cap_capable(&self, capability: Capability) -> bool {
         capable(self, &*self.process.user_ns, capability).is_ok()

@@ -2,8 +2,8 @@
 
 //! What is known of a process, and what is not, for [`commoncap`] to decide on.
 //!
-//! What `/proc` does not tell has more than one possible value. The decision is then asked for each
-//! of them, and is known only where all agree.
+//! A fact that `/proc` does not show has more than one possible value. The core then decides for
+//! each of them, and the decision is known only if all agree.
 
 mod credentials;
 #[cfg(test)]
@@ -25,9 +25,9 @@ use std::rc::Rc;
 pub enum Owner {
     /// This one.
     Is(Rc<UserNs>),
-    /// One that is neither that of the process nor below it: more the kernel does not tell.
+    /// One that is neither that of the process nor below it. The kernel does not say which.
     NotBelow,
-    /// It cannot be told, for the reason in this clause.
+    /// It is unknown, for the reason in this clause.
     Unknown(&'static str),
 }
 
@@ -36,7 +36,7 @@ impl Owner {
     pub fn target(&self) -> Option<Rc<UserNs>> {
         match self {
             Self::Is(namespace) => Some(namespace.clone()),
-            // As good as any other that is not below, to whoever climbs from it.
+            // Every walk from a namespace that is not below ends alike, so any of them will do.
             Self::NotBelow => Some(UserNs::initial()),
             Self::Unknown(_) => None,
         }
@@ -79,7 +79,7 @@ pub struct Process {
     pub pid_namespaces: PidNamespaces,
     /// The owner of the IPC namespace that it is in.
     pub ipc_ns_owner: Owner,
-    /// The securebits, which `/proc` does not tell: they are known of the reader itself.
+    /// The securebits. `/proc` does not show them, so they are known only of the reader itself.
     pub securebits: Option<Securebits>,
     /// The inheritable set.
     pub inheritable: CapabilitySet,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the kernel tells of a namespace that is open: `linux/nsfs.h`.
+//! The ioctls of an open namespace: `linux/nsfs.h`.
 
 use crate::error::Error;
 use rustix::{

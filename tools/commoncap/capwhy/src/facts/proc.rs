@@ -60,7 +60,7 @@ impl Reader {
         reader.own = if number == INITIAL_USER_NS {
             reader.initial.clone()
         } else {
-            // Whoever made it matters to those above alone.
+            // Its owner matters only to namespaces above it.
             UserNs::below(&reader.initial, number, Uid::Unmapped { same: true })
         };
         reader.meet(&reader.initial);
@@ -151,7 +151,7 @@ impl Reader {
         };
         let owner_of = |namespace: &OwnedFd| -> Result<Owner> {
             let owner = nsfs::owner(namespace)
-                .map_err(|error| Error::of("the owner of a namespace cannot be told", error))?;
+                .map_err(|error| Error::of("the owner of a namespace is unknown", error))?;
             Ok(match owner {
                 _ if !in_reach => Owner::Unknown(OUT_OF_REACH),
                 // Not below the reader's, so not below that of the process, which is.
@@ -191,7 +191,7 @@ impl Reader {
 }
 
 const OUT_OF_REACH: &str =
-    "its user namespace is not below that of capwhy, which then cannot tell what is below it";
+    "its user namespace is not below that of capwhy, so what is below it is unknown";
 
 fn of_is_pid(of: Of) -> bool {
     matches!(of, Of::Pid(_))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `/proc/PID/status` tells of the credentials of a process.
+//! The credentials of a process in `/proc/PID/status`.
 
 use crate::{
     error::{Error, Result},

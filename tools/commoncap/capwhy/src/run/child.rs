@@ -2,9 +2,9 @@
 
 //! The command that is run: held before its first instruction until somebody watches.
 //!
-//! The child is this program again, which becomes who the command is to be run as, tells so
-//! through a socket and, once it is told to go on, executes the command. A signal would not do: the
-//! user may send those.
+//! The child is this program again. It becomes the user that the command is to run as, reports so
+//! through a socket, and executes the command when the parent answers. Signals cannot serve for
+//! this: the user may send those.
 
 use super::user::User;
 use crate::{
@@ -31,7 +31,7 @@ use std::{
 /// The name of the hidden subcommand by which this program runs itself.
 pub const SUBCOMMAND: &str = "exec-held";
 
-/// How a command that could not be executed is told, as shells do.
+/// The status for a command that could not be executed, as shells have it.
 pub const NOT_FOUND: u8 = 127;
 const NOT_EXECUTABLE: u8 = 126;
 
@@ -129,7 +129,7 @@ impl Child {
     /// Lets it go on.
     pub fn go_on(&mut self) -> Result {
         match self.socket.write_all(&[0]) {
-            // It has been killed, which its status tells.
+            // It has been killed: see its status.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             result => result.map_err(|error| Error::of("the child process", error)),
         }
@@ -171,7 +171,7 @@ pub fn exec_held(
     user: Option<&User>,
 ) -> Result<ExitCode> {
     let failed = |error: std::io::Error| Error::of("there is nobody who holds this", error);
-    // SAFETY: Whoever starts this opened it for this alone, and nothing here has touched it yet.
+    // SAFETY: The parent opened it for this process alone, and nothing here has touched it yet.
     let mut socket = unsafe { UnixStream::from_raw_fd(held_by) };
     fcntl_setfd(&socket, FdFlags::CLOEXEC).map_err(|error| failed(error.into()))?;
     if let Some(user) = user {

@@ -13,9 +13,9 @@ use std::{
     hash::Hash,
 };
 
-/// How many different things are told of each kind. A program may do any number.
+/// How many different things of each kind a report has at most. A program may do any number.
 const MOST: usize = 1 << 12;
-/// How many programs are told of each thing, by their names.
+/// How many programs a report names for each thing at most.
 const MOST_PROGRAMS: usize = 1 << 6;
 
 /// Something that happened a number of times.
@@ -44,7 +44,7 @@ impl<T> Counted<T> {
         }
     }
 
-    /// Adds what is to be told as the same.
+    /// Adds what the report shows as the same.
     pub fn add_all<U>(&mut self, more: &Counted<U>) {
         self.times += more.times;
         self.others += more.others;
@@ -230,7 +230,7 @@ mod tests {
         let collection = collect(&[&chown, &kill, &chown]);
         assert_eq!((collection.decisions, collection.processes.len()), (3, 1));
         let requests = collection.requests.into_list();
-        let told: Vec<_> = requests
+        let counted: Vec<_> = requests
             .iter()
             .map(|counted| {
                 (
@@ -240,7 +240,7 @@ mod tests {
                 )
             })
             .collect();
-        assert_eq!(told, [("cap_chown", 2, 2), ("cap_kill", 1, 1)]);
+        assert_eq!(counted, [("cap_chown", 2, 2), ("cap_kill", 1, 1)]);
     }
 
     #[test]
@@ -268,8 +268,8 @@ mod tests {
         assert_eq!(collection.prctls.into_list().len(), MOST);
         let first = &collection.requests.into_list()[0];
         assert_eq!(first.programs.len(), MOST_PROGRAMS);
-        let told: u64 = first.programs.values().sum();
-        assert_eq!((first.others, first.times), (5, told + 5));
+        let named: u64 = first.programs.values().sum();
+        assert_eq!((first.others, first.times), (5, named + 5));
     }
 
     #[test]

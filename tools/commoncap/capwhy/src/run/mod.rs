@@ -48,7 +48,7 @@ pub struct Options {
 
 /// Runs a command until it ends, and gathers what it and its descendants ask for meanwhile.
 ///
-/// Returns nothing but a status if the command could not be run, which has been told then.
+/// Returns nothing but a status if the command could not be run. The error is printed by then.
 pub fn run(options: &Options) -> Result<(u8, Option<Report>)> {
     let name = options
         .command
@@ -118,7 +118,7 @@ fn drain(pipe: &mut Pipe, collection: &mut Collection) -> Result {
 /// How a command ended.
 #[derive(Clone, Debug)]
 pub struct Ended {
-    /// The status that tells of it, as shells have it: 128 and its number for a signal.
+    /// The status, as shells have it: 128 and its number for a signal.
     pub status: u8,
     /// The name of the signal, if it was one.
     pub signal: Option<String>,

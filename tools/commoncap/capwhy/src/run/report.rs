@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How what a command asked for is told: as JSON. As text, see `text.rs`.
+//! The report on a command, as JSON. As text, see `text.rs`.
 
 use super::{
     collect::{Collection, Counted},
@@ -60,7 +60,7 @@ pub struct Link {
     pub link: ExeLink,
 }
 
-/// All that `capwhy run` tells.
+/// The report of `capwhy run`.
 #[derive(Serialize)]
 pub struct Report {
     version: u32,
@@ -85,7 +85,8 @@ pub struct Report {
     pub lost: u64,
     /// How many events made no sense.
     pub unreadable: u64,
-    /// How often things happened that are not told of, for there were too many different ones.
+    /// How often things happened that are not in the report, since there were too many different
+    /// ones.
     pub others: u64,
     /// What was asked for.
     pub requests: Vec<Counted<Request>>,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How the smallest set of capabilities is told to a person.
+//! The smallest set of capabilities, as text.
 
 use super::report::{Report, Set};
 use crate::{
@@ -31,8 +31,9 @@ impl Report {
             uses(&self.missing, text);
         }
         if !self.optional.capabilities.is_empty() {
-            let told = "optional: asked for without audit, mostly where the kernel can do without";
-            let _ = writeln!(text, "\n{}", style.heading(told));
+            let heading =
+                "optional: asked for without audit, mostly where the kernel can do without";
+            let _ = writeln!(text, "\n{}", style.heading(heading));
             uses(&self.optional, text);
         }
         let any = self.smallest.setcap.is_some() || self.missing.setcap.is_some();

@@ -2,9 +2,8 @@
 
 //! The smallest set of capabilities under which nothing that succeeded would fail.
 //!
-//! Only what was asked with the credentials of the namespace that the command was started in
-//! counts: whoever makes a user namespace holds all over it and in it, without any capability
-//! before.
+//! Only checks of credentials in the namespace that the command was started in count: the owner of
+//! a user namespace holds all capabilities over it and in it, and needs none before.
 
 use super::collect::Counted;
 use crate::{

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How what a command asked for is told to a person.
+//! The report on a command, as text.
 
 use super::{collect::Counted, report::Report};
 use crate::{
@@ -20,20 +20,20 @@ impl Report {
     pub fn text(&self, style: Style) -> String {
         let mut text = self.head();
         if self.lost > 0 || self.unreadable > 0 {
-            let told = format!(
+            let sentence = format!(
                 "{} events were lost and {} made no sense, so this is not all: a larger \
                  --buffer-size loses fewer.",
                 self.lost, self.unreadable
             );
-            text.push_str(&style.bad(&wrap("", &told)));
+            text.push_str(&style.bad(&wrap("", &sentence)));
         }
         if self.others > 0 {
-            let told = format!(
-                "{} things happened that are not told of, for there were too many different ones, \
-                 so this is not all: run less at once.",
+            let sentence = format!(
+                "{} things are not in this report, since there were too many different ones: run \
+                 less at once.",
                 self.others
             );
-            text.push_str(&style.bad(&wrap("", &told)));
+            text.push_str(&style.bad(&wrap("", &sentence)));
         }
         self.table(Verdict::Granted, style, &mut text);
         self.table(Verdict::Denied, style, &mut text);
@@ -163,10 +163,10 @@ impl Report {
             .prctls
             .iter()
             .map(|counted| (counted.what.verdict, counted.what.reason.as_str()));
-        let mut told: Vec<&str> = Vec::new();
+        let mut named: Vec<&str> = Vec::new();
         for (verdict, rule) in requests.chain(prctls) {
-            if verdict == Verdict::Denied && !told.contains(&rule) {
-                told.push(rule);
+            if verdict == Verdict::Denied && !named.contains(&rule) {
+                named.push(rule);
                 if let Some(sentence) = explain::sentence(rule) {
                     text.push('\n');
                     text.push_str(&wrap(&format!("{rule}: "), &format!("{sentence}.")));
@@ -237,10 +237,7 @@ mod tests {
         let mut report = report("prog", collect(&[]));
         report.others = 7;
         let text = report.text(Style::PLAIN);
-        assert!(
-            text.contains("\n7 things happened that are not told of"),
-            "{text}"
-        );
+        assert!(text.contains("\n7 things are not in this report"), "{text}");
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl User {
         }
     }
 
-    /// Returns the variables of the environment that tell who somebody is.
+    /// Returns the variables of the environment that name a user.
     pub fn environment(&self) -> [(&'static str, &str); 4] {
         [
             ("USER", &self.name),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The names of the securebits: told as `setpriv` writes them, read as `capsh` and systemd do, too.
+//! The names of the securebits: written as `setpriv` writes them, and read as `capsh` and systemd
+//! write them, too.
 
 use crate::error::{Error, Result};
 use commoncap::securebits::Securebits;

@@ -53,7 +53,7 @@ struct Transition {
     without_cap_setpcap: Judgement,
 }
 
-/// All that `capwhy securebits` tells.
+/// The report of `capwhy securebits`.
 #[derive(Serialize)]
 pub struct Report {
     version: u32,
@@ -180,13 +180,13 @@ impl Report {
         ]);
         text.push_str(&align(&rows));
 
-        let mut told: Vec<&str> = Vec::new();
+        let mut named: Vec<&str> = Vec::new();
         for rule in judgements
             .into_iter()
             .flat_map(|judgement| &judgement.rules)
         {
-            if rule.opinion == "refuses" && !told.contains(&rule.rule) {
-                told.push(rule.rule);
+            if rule.opinion == "refuses" && !named.contains(&rule.rule) {
+                named.push(rule.rule);
                 let note = format!("{}.", rule.reason);
                 text.push('\n');
                 text.push_str(&wrap(&format!("{}: ", rule.rule), &note));

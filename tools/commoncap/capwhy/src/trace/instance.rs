@@ -65,7 +65,7 @@ impl Instance {
 
     /// Begins to trace the events of the module. Returns where they come out.
     pub fn start(&self) -> Result<Pipe> {
-        // Whoever waits is told of each event at once. Not on every kernel, where it takes longer.
+        // A reader that waits gets each event at once. A kernel without this option takes longer.
         let _ = self.write("buffer_percent", "0");
         let pipe = Pipe::open(&self.path.join("trace_pipe"))?;
         for file in switches() {
@@ -96,7 +96,7 @@ impl Instance {
 
     /// Returns how many events were lost, for want of room.
     pub fn lost(&self) -> Result<u64> {
-        let failed = |error| Error::of("it cannot be told how many events were lost", error);
+        let failed = |error| Error::of("the number of lost events is unknown", error);
         let mut lost = 0;
         for cpu in fs::read_dir(self.path.join("per_cpu")).map_err(failed)? {
             let stats = cpu.map_err(failed)?.path().join("stats");
@@ -164,7 +164,7 @@ fn is_running(pid: u32) -> bool {
     pid != process::id() && Path::new("/proc").join(pid.to_string()).exists()
 }
 
-/// Adds up what `per_cpu/cpuN/stats` tells of lost events.
+/// Adds up the lost events in `per_cpu/cpuN/stats`.
 fn lost_in(stats: &str) -> u64 {
     stats
         .lines()

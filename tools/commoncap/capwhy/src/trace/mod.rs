@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the kernel module tells of its decisions, by its tracepoints.
+//! The decisions that the kernel module records by its tracepoints.
 
 pub mod event;
 pub mod instance;

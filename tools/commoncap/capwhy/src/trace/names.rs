@@ -9,7 +9,7 @@
 use super::line::Line;
 use std::{collections::HashMap, fs};
 
-/// The events that tell of names, of the group `task`.
+/// The events with names of tasks, of the group `task`.
 pub const EVENTS: [&str; 2] = ["task_newtask", "task_rename"];
 
 /// More threads than most systems have.

@@ -28,7 +28,7 @@ pub enum Output {
     Lost(Option<u64>),
 }
 
-/// A `trace_pipe`, of which each event is read once.
+/// A `trace_pipe`. Each of its events is read once.
 pub struct Pipe {
     file: File,
     lines: Lines,

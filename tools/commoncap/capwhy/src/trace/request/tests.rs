@@ -31,17 +31,17 @@ fn pair(decisions: &[(i32, &str, u64, &str)]) -> Vec<(String, String, Verdict)> 
         requests.extend(pairing.decision(&event.thread, &capable));
     }
     requests.extend(pairing.rest());
-    let tell = |(_, request): (Thread, Request)| {
+    let shown = |(_, request): (Thread, Request)| {
         (
             request.asked.text().to_owned(),
             request.cap,
             request.verdict,
         )
     };
-    requests.into_iter().map(tell).collect()
+    requests.into_iter().map(shown).collect()
 }
 
-fn told(asked: &str, cap: &str, verdict: Verdict) -> (String, String, Verdict) {
+fn request(asked: &str, cap: &str, verdict: Verdict) -> (String, String, Verdict) {
     (asked.to_owned(), cap.to_owned(), verdict)
 }
 
@@ -52,9 +52,9 @@ const ADMIN: &str = "cap_sys_admin";
 #[test]
 fn two_halves_are_one_request() {
     let both = pair(&[(1, CR, 1, "denied"), (1, ADMIN, 1, "granted")]);
-    assert_eq!(both, [told("checkpoint/restore", ADMIN, Granted)]);
+    assert_eq!(both, [request("checkpoint/restore", ADMIN, Granted)]);
     let neither = pair(&[(1, CR, 1, "denied"), (1, ADMIN, 1, "denied")]);
-    assert_eq!(neither, [told("checkpoint/restore", CR, Denied)]);
+    assert_eq!(neither, [request("checkpoint/restore", CR, Denied)]);
 }
 
 /// Pairs the checks of one thread over one namespace: capability, whether audited, verdict.
@@ -137,8 +137,8 @@ fn an_unaudited_check_does_not_follow_an_audited_one() {
 fn the_first_half_alone_suffices_if_it_is_granted() {
     let requests = pair(&[(1, CR, 1, "granted"), (1, ADMIN, 1, "granted")]);
     let expected = [
-        told("checkpoint/restore", CR, Granted),
-        told(ADMIN, ADMIN, Granted),
+        request("checkpoint/restore", CR, Granted),
+        request(ADMIN, ADMIN, Granted),
     ];
     assert_eq!(requests, expected);
 }
@@ -148,8 +148,8 @@ fn halves_belong_together_only_in_one_thread_and_over_one_namespace() {
     for second in [(2, ADMIN, 1, "granted"), (1, ADMIN, 2, "granted")] {
         let requests = pair(&[(1, CR, 1, "denied"), second]);
         assert_eq!(requests.len(), 2, "{second:?}");
-        assert!(requests.contains(&told(ADMIN, ADMIN, Granted)));
-        assert!(requests.contains(&told("checkpoint/restore", CR, Denied)));
+        assert!(requests.contains(&request(ADMIN, ADMIN, Granted)));
+        assert!(requests.contains(&request("checkpoint/restore", CR, Denied)));
     }
 }
 
@@ -163,9 +163,9 @@ fn threads_that_take_turns_do_not_disturb_each_other() {
         (1, ADMIN, 1, "denied"),
     ]);
     let expected = [
-        told("checkpoint/restore", ADMIN, Granted),
-        told("cap_chown", "cap_chown", Denied),
-        told("checkpoint/restore", CR, Denied),
+        request("checkpoint/restore", ADMIN, Granted),
+        request("cap_chown", "cap_chown", Denied),
+        request("checkpoint/restore", CR, Denied),
     ];
     assert_eq!(requests, expected);
 }
@@ -178,9 +178,9 @@ fn nothing_may_come_between_two_halves() {
         (1, ADMIN, 1, "granted"),
     ]);
     let expected = [
-        told("checkpoint/restore", CR, Denied),
-        told("cap_chown", "cap_chown", Granted),
-        told(ADMIN, ADMIN, Granted),
+        request("checkpoint/restore", CR, Denied),
+        request("cap_chown", "cap_chown", Granted),
+        request(ADMIN, ADMIN, Granted),
     ];
     assert_eq!(requests, expected);
 }
