@@ -37,7 +37,7 @@ fn words(value: &[u8]) -> [u32; MAX_SIZE / 4] {
         *word = bytes
             .iter()
             .rev()
-            .fold(0, |word, &byte| word << 8 | u32::from(byte));
+            .fold(0, |word, &byte| (word << 8) | u32::from(byte));
     }
     words
 }
@@ -90,7 +90,7 @@ impl FileCapabilities {
             return Err(Denial::FileCapsSize);
         }
         let set = |low, high| {
-            CapabilitySet::from_bits(u64::from(high) << 32 | u64::from(low)) & CapabilitySet::FULL
+            CapabilitySet::from_bits((u64::from(high) << 32) | u64::from(low)) & CapabilitySet::FULL
         };
         Ok(Self {
             effective: magic & FLAGS_EFFECTIVE != 0,

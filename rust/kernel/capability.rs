@@ -408,7 +408,7 @@ mod tests {
         assert_eq!((first | second).bits(), 7);
         assert_eq!((first - second).bits(), 1);
         assert_eq!((second - first).bits(), 4);
-        assert_eq!(first - first, CapabilitySet::EMPTY);
+        assert_eq!(first - CapabilitySet::FULL, CapabilitySet::EMPTY);
     }
 
     #[test]
