@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-Literals that name a file are links where they can be, and must name one that there is.
+Makes literals that name a page into links, and checks that every path and every link exists.
 
-``Documentation/NAME.rst`` is a reference to a page of this project, or a link to one of the kernel's
-at docs.kernel.org. Any other path must be one in the project or in the kernel's source, which
-$KERNEL_SOURCE names: without it, only the project is looked at. Links out of here must lead to a site
-that conf.py knows.
+``Documentation/NAME.rst`` becomes a reference to a page of this project, or a link to a page of the
+kernel at docs.kernel.org. Any other path must exist in the project or in the kernel's source, the
+directory in $KERNEL_SOURCE. Without it, only paths of the project are checked. External links must
+lead to a site in conf.py.
 """
 
 import glob
@@ -26,13 +26,13 @@ def there(top, path):
 
 
 def is_path(text):
-    """Whether it is one, from the top of a source tree, or a pattern of some."""
+    """Returns whether a text is a path or a pattern from the top of a source tree."""
     first = text.split("/")[0]
     return re.fullmatch(r"[\w.*+-]+(/[\w.*+-]+)+/?", text) and (there(TOP, first) or there(KERNEL, first))
 
 
 def link(literal, text, docname):
-    """Makes the literal a link if it names a page."""
+    """Replaces a literal that names a page by a link."""
     page = re.fullmatch(r"Documentation/(.+)\.rst", text)
     if not page or isinstance(literal.parent, (nodes.reference, nodes.title, addnodes.pending_xref)):
         return
