@@ -10,7 +10,7 @@ use super::{capability::CapabilitySet, securebits::Securebits, user_namespace::U
 use core::{mem::ManuallyDrop, ptr::NonNull};
 use kernel::{bindings, cred::Credential, prelude::*, sync::aref::ARef, task::Task};
 
-/// What [`Credential`] cannot tell yet.
+/// The methods that [`Credential`] lacks.
 ///
 /// Nothing of this changes while the credentials can be reached by a shared reference.
 pub trait CredentialExt {

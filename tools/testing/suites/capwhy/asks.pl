@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # asks.pl FILE [WHAT...]: asks for capabilities in a tree of processes, or for these things alone, and
-# tells which of them were refused. FILE is to be given away. For guest.
+# prints which of them were denied. FILE is to be given away. For guest.
 
 use strict;
 use warnings;

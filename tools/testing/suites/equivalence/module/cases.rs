@@ -46,7 +46,7 @@ impl Group {
         }
     }
 
-    /// Tells of the whole group. Returns whether it had cases, and none that differ.
+    /// Logs the result of the whole group. Returns whether it had cases, and none that differ.
     pub(crate) fn equal(self) -> bool {
         pr_info!(
             "{}: {} cases, {} differ\n",
