@@ -3,10 +3,16 @@
 //! Whether credentials hold a capability over a user namespace: `cap_capable()`.
 
 use super::{
-    credentials::{Namespace, Subject},
-    Denial,
+    credentials::{
+        Namespace,
+        Subject, //
+    },
+    Denial, //
 };
-use crate::capability::{Capability, CapabilitySet};
+use crate::capability::{
+    Capability,
+    CapabilitySet, //
+};
 
 /// Why a capability is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,8 +97,17 @@ fn walk_ancestors<C: Subject>(cred: &C, target: &C::Namespace) -> Result<Grant, 
 
 #[crate::kunit_tests(rust_commoncap_capable)]
 mod tests {
-    use super::super::testing::{chain, link, owner, TestCred, TestNs, DEPTH};
-    use super::*;
+    use super::{
+        super::testing::{
+            chain,
+            link,
+            owner,
+            TestCred,
+            TestNs,
+            DEPTH, //
+        }, //
+        *,
+    };
     use core::cmp::Ordering;
 
     /// A capability, for tests that hold for any.

@@ -86,8 +86,11 @@
 //! ```
 
 use crate::{
-    capability::{Capability, CapabilitySet},
-    securebits::Securebits,
+    capability::{
+        Capability,
+        CapabilitySet, //
+    },
+    securebits::Securebits, //
 };
 
 /// A user namespace: `struct user_namespace`.

@@ -54,7 +54,14 @@ mod testing;
 mod uid_map;
 pub mod xattr;
 
-pub use denial::{Denial, Errno, Failure};
-pub use loss::{Loss, Observer};
+pub use denial::{
+    Denial,
+    Errno,
+    Failure, //
+};
+pub use loss::{
+    Loss,
+    Observer, //
+};
 pub use sets::Sets;
 pub use uid_map::UidMap;

@@ -6,12 +6,18 @@ mod ambient;
 pub mod securebits;
 
 use super::{
-    credentials::{Credentials, Privileges},
-    Denial,
+    credentials::{
+        Credentials,
+        Privileges, //
+    },
+    Denial, //
 };
 use crate::{
-    capability::{Capability, CapabilitySet},
-    securebits::Securebits,
+    capability::{
+        Capability,
+        CapabilitySet, //
+    },
+    securebits::Securebits, //
 };
 
 /// The options that the capability LSM handles, and the operations of [`option::CAP_AMBIENT`].
@@ -189,10 +195,19 @@ fn truth(value: bool) -> Verdict {
 
 #[crate::kunit_tests(rust_commoncap_prctl)]
 mod tests {
-    use super::super::testing::{
-        prctl, privileged, value, Lsms, TestCred, TestNs, INVALID_CAPABILITIES, JUNK,
+    use super::{
+        super::testing::{
+            prctl,
+            privileged,
+            value,
+            Lsms,
+            TestCred,
+            TestNs,
+            INVALID_CAPABILITIES,
+            JUNK, //
+        }, //
+        *,
     };
-    use super::*;
 
     fn securebits(bits: usize) -> Result<Verdict, Denial> {
         let securebits = Securebits::from_bits(bits as u32);

@@ -4,18 +4,41 @@
 
 use super::{
     capable::capable,
-    credentials::{Credentials, Namespace, Privileges, Subject},
-    loss::{Loss, Observer},
-    prctl::{decide, Request, Verdict},
-    privileges::{CapCapable, CapableWrtInode, HasNsCapability, NsCapable},
+    credentials::{
+        Credentials,
+        Namespace,
+        Privileges,
+        Subject, //
+    },
+    loss::{
+        Loss,
+        Observer, //
+    },
+    prctl::{
+        decide,
+        Request,
+        Verdict, //
+    },
+    privileges::{
+        CapCapable,
+        CapableWrtInode,
+        HasNsCapability,
+        NsCapable, //
+    },
     uid_map::UidMap,
-    Denial,
+    Denial, //
 };
 use crate::{
-    capability::{Capability, CapabilitySet},
-    securebits::Securebits,
+    capability::{
+        Capability,
+        CapabilitySet, //
+    },
+    securebits::Securebits, //
 };
-use core::{array, cell::Cell};
+use core::{
+    array,
+    cell::Cell, //
+};
 
 /// The greatest level that `create_user_ns()` allows: 34 namespaces, of levels 0 to 33.
 pub(super) const DEPTH: usize = 33;

@@ -57,6 +57,7 @@ pub(super) unsafe extern "C" fn entry(
     cap_capable(cred, target_ns, cap, opts)
 }
 
+// region: upstream
 #[crate::kunit_tests(rust_commoncap_hook_capable)]
 mod tests {
     use super::*;
@@ -121,3 +122,4 @@ mod tests {
         }
     }
 }
+// endregion: upstream

@@ -15,6 +15,7 @@ use crate::{
 };
 use kernel::{bindings::uid_t, cred::Credential, prelude::*};
 
+// region: upstream
 impl Namespace for UserNamespace {
     type Uid = uid_t;
 
@@ -134,3 +135,4 @@ const _: () = {
     assert!(Errno::EINVAL as u32 == kernel::bindings::EINVAL);
     assert!(Errno::ENOSYS as u32 == kernel::bindings::ENOSYS);
 };
+// endregion: upstream

@@ -25,8 +25,10 @@ pub use checkpoint_restore::checkpoint_restore_ns_capable;
 use crate::commoncap::Denial;
 use kernel::prelude::*;
 
+// region: upstream
 /// Returns a denial as C does, as a negative error number.
 #[inline]
 fn to_errno(denial: Denial) -> c_int {
     -(denial.errno() as c_int)
 }
+// endregion: upstream

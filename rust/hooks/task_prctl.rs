@@ -21,6 +21,7 @@ use crate::{
 };
 use kernel::{bindings, cred::Credential, prelude::*};
 
+// region: upstream
 /// The credentials of the current task.
 struct Caller<'a>(&'a Credential);
 
@@ -34,6 +35,7 @@ impl Privileges for Caller<'_> {
         self.0.user_ns().ns_capable(capability)
     }
 }
+// endregion: upstream
 
 /// Decides `prctl()` for capabilities and securebits, as `cap_task_prctl()` does.
 ///
@@ -94,6 +96,7 @@ fn answer(current: &mut CurrentCred, option: c_int, args: [c_ulong; 4]) -> (Reas
     (reason, to_return(answer))
 }
 
+// region: upstream
 /// Decides, and makes the change if the verdict is one.
 #[inline]
 fn task_prctl(
@@ -131,7 +134,8 @@ fn to_return(answer: Result<Verdict, Denial>) -> c_int {
 #[crate::kunit_tests(rust_commoncap_hook_task_prctl)]
 mod tests {
     use super::*;
-    use crate::{capability::CapabilitySet, commoncap::prctl::option};
+    use crate::capability::CapabilitySet;
+    use crate::commoncap::prctl::option;
 
     /// Calls the hook as the thread that runs the test. Each test has a thread of its own, whose
     /// capabilities are all permitted and effective, and not inheritable.
@@ -260,3 +264,4 @@ mod tests {
         }));
     }
 }
+// endregion: upstream

@@ -13,41 +13,25 @@ use kernel::{bindings, cred::Credential, prelude::*, sync::aref::ARef, task::Tas
 /// The methods that [`Credential`] lacks.
 ///
 /// Nothing of this changes while the credentials can be reached by a shared reference.
-pub trait CredentialExt {
+///
+/// # Safety
+///
+/// [`Self::as_ptr`] must return a pointer to the C struct of a [`Credential`].
+pub unsafe trait CredentialExt {
+    /// Returns a raw pointer to the inner C struct.
+    fn as_ptr(&self) -> *const bindings::cred;
+
+    // region: methods
     /// Returns the credentials that the current task acts with: `get_current_cred()`.
     ///
     /// They stay valid, and as they are, whatever the task commits meanwhile.
-    fn current() -> ARef<Credential>;
-
-    /// Returns the user namespace that the capabilities are relative to.
-    fn user_ns(&self) -> &UserNamespace;
-
-    /// Returns the securebits: `SECBIT_*`.
-    fn securebits(&self) -> Securebits;
-
-    /// Returns the capabilities that can be used now.
-    fn effective(&self) -> CapabilitySet;
-
-    /// Returns the capabilities that may become effective.
-    fn permitted(&self) -> CapabilitySet;
-
-    /// Returns the capabilities that a program may be given on `execve()`.
-    fn inheritable(&self) -> CapabilitySet;
-
-    /// Returns the capabilities that can still be gained on `execve()`.
-    fn bounding(&self) -> CapabilitySet;
-
-    /// Returns the capabilities that are kept over `execve()` of an ordinary program.
-    fn ambient(&self) -> CapabilitySet;
-}
-
-impl CredentialExt for Credential {
     #[inline]
     fn current() -> ARef<Credential> {
         // SAFETY: The task commits no others before another reference is taken here.
         ARef::from(unsafe { current_cred() })
     }
 
+    /// Returns the user namespace that the capabilities are relative to.
     #[inline]
     fn user_ns(&self) -> &UserNamespace {
         // SAFETY: By the type invariant of `Credential`, the pointer is valid, and credentials hold
@@ -56,6 +40,7 @@ impl CredentialExt for Credential {
         unsafe { UserNamespace::from_ptr((*self.as_ptr()).user_ns) }
     }
 
+    /// Returns the securebits: `SECBIT_*`.
     #[inline]
     fn securebits(&self) -> Securebits {
         // SAFETY: By the type invariant of `Credential`, the pointer is valid. Nothing writes to
@@ -63,37 +48,52 @@ impl CredentialExt for Credential {
         Securebits::from_bits(unsafe { (*self.as_ptr()).securebits })
     }
 
+    /// Returns the capabilities that can be used now.
     #[inline]
     fn effective(&self) -> CapabilitySet {
         // SAFETY: As for `securebits`.
         CapabilitySet::from_bits(unsafe { (*self.as_ptr()).cap_effective.val })
     }
 
+    /// Returns the capabilities that may become effective.
     #[inline]
     fn permitted(&self) -> CapabilitySet {
         // SAFETY: As for `securebits`.
         CapabilitySet::from_bits(unsafe { (*self.as_ptr()).cap_permitted.val })
     }
 
+    /// Returns the capabilities that a program may be given on `execve()`.
     #[inline]
     fn inheritable(&self) -> CapabilitySet {
         // SAFETY: As for `securebits`.
         CapabilitySet::from_bits(unsafe { (*self.as_ptr()).cap_inheritable.val })
     }
 
+    /// Returns the capabilities that can still be gained on `execve()`.
     #[inline]
     fn bounding(&self) -> CapabilitySet {
         // SAFETY: As for `securebits`.
         CapabilitySet::from_bits(unsafe { (*self.as_ptr()).cap_bset.val })
     }
 
+    /// Returns the capabilities that are kept over `execve()` of an ordinary program.
     #[inline]
     fn ambient(&self) -> CapabilitySet {
         // SAFETY: As for `securebits`.
         CapabilitySet::from_bits(unsafe { (*self.as_ptr()).cap_ambient.val })
     }
+    // endregion: methods
 }
 
+// SAFETY: The type is `Credential`.
+unsafe impl CredentialExt for Credential {
+    #[inline]
+    fn as_ptr(&self) -> *const bindings::cred {
+        self.as_ptr()
+    }
+}
+
+// region: upstream
 /// Returns the credentials that the current task acts with: `current_cred()`.
 ///
 /// # Safety
@@ -258,8 +258,8 @@ impl Drop for PreparedCred<'_> {
 
 #[crate::kunit_tests(rust_cred)]
 mod tests {
-    use super::super::capability::Capability;
     use super::*;
+    use crate::capability::Capability;
 
     /// Takes the right to change the credentials of the thread that runs the test.
     fn current_cred() -> CurrentCred {
@@ -361,3 +361,4 @@ mod tests {
         assert!(new.user_ns() == UserNamespace::initial());
     }
 }
+// endregion: upstream

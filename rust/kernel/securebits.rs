@@ -9,7 +9,12 @@
 //!
 //! C header: [`include/uapi/linux/securebits.h`](srctree/include/uapi/linux/securebits.h).
 
-use core::ops::{BitAnd, BitOr, BitXor, Not};
+use core::ops::{
+    BitAnd,
+    BitOr,
+    BitXor,
+    Not, //
+};
 
 /// A set of securebits: `SECBIT_*`, `cred->securebits`.
 ///

@@ -8,6 +8,7 @@
 use super::capability::Capability;
 use kernel::{bindings, prelude::*, task::Kuid, types::Opaque};
 
+// region: upstream
 /// Wraps the kernel's `struct user_namespace`.
 ///
 /// What can be read here never changes once the namespace has been made.
@@ -161,3 +162,4 @@ mod tests {
         }
     }
 }
+// endregion: upstream

@@ -3,12 +3,21 @@
 //! The ambient set, which is kept over `execve()` of ordinary programs: `PR_CAP_AMBIENT`.
 
 use super::{
-    super::{credentials::Credentials, Denial},
-    option, truth, Change, Verdict,
+    super::{
+        credentials::Credentials,
+        Denial, //
+    },
+    option,
+    truth,
+    Change,
+    Verdict, //
 };
 use crate::{
-    capability::{Capability, CapabilitySet},
-    securebits::Securebits,
+    capability::{
+        Capability,
+        CapabilitySet, //
+    },
+    securebits::Securebits, //
 };
 
 /// Decides on `PR_CAP_AMBIENT_CLEAR_ALL`. Returns the new ambient set.
@@ -65,10 +74,18 @@ pub(super) fn operate(
 
 #[crate::kunit_tests(rust_commoncap_ambient)]
 mod tests {
-    use super::super::super::testing::{
-        prctl, privileged, value, TestCred, TestNs, INVALID_CAPABILITIES, JUNK,
+    use super::{
+        super::super::testing::{
+            prctl,
+            privileged,
+            value,
+            TestCred,
+            TestNs,
+            INVALID_CAPABILITIES,
+            JUNK, //
+        }, //
+        *,
     };
-    use super::*;
 
     fn ambient_op(cred: &TestCred<'_>, operation: usize, number: usize) -> Result<Verdict, Denial> {
         prctl(cred, option::CAP_AMBIENT, [operation, number, 0, 0])

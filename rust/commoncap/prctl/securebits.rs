@@ -2,8 +2,14 @@
 
 //! Changes of the securebits: `PR_SET_SECUREBITS`.
 
-use super::super::{credentials::Privileges, Denial};
-use crate::{capability::Capability, securebits::Securebits};
+use super::super::{
+    credentials::Privileges,
+    Denial, //
+};
+use crate::{
+    capability::Capability,
+    securebits::Securebits, //
+};
 
 /// Decides whether the caller may change the securebits from `from` to `bits`.
 ///
@@ -47,8 +53,15 @@ pub fn set(
 
 #[crate::kunit_tests(rust_commoncap_securebits)]
 mod tests {
-    use super::super::super::testing::{privileged, Lsms, TestCred, TestNs};
-    use super::*;
+    use super::{
+        super::super::testing::{
+            privileged,
+            Lsms,
+            TestCred,
+            TestNs, //
+        }, //
+        *,
+    };
     use crate::capability::CapabilitySet;
 
     /// The bit numbers of the six settings. The lock of each is the next bit.

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The kernel's credentials and user namespaces, as the decisions read them.
+
+use crate::rules::{
+    credentials::{
+        Credentials,
+        Namespace,
+        Subject, //
+    },
+    prctl::option,
+    Errno, //
+};
+use kernel::{
+    bindings::{
+        self,
+        uid_t, //
+    },
+    capability::CapabilitySet,
+    cred::Credential,
+    prelude::*,
+    securebits::Securebits,
+    user_namespace::UserNamespace, //
+};
+
+//@ rust/hooks/credentials.rs: upstream
