@@ -2,8 +2,15 @@
 
 //! Reading and changing capability sets: `cap_capget()`, `cap_capset()`.
 
-use super::{privileges::CapCapable, sets::Sets, Denial};
-use crate::capability::{Capability, CapabilitySet};
+use super::{
+    privileges::CapCapable,
+    sets::Sets,
+    Denial, //
+};
+use crate::capability::{
+    Capability,
+    CapabilitySet, //
+};
 
 /// The three sets that `capget()` returns and `capset()` takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

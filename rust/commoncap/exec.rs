@@ -3,16 +3,30 @@
 //! What `execve()` does to credentials: `cap_bprm_creds_from_file()`.
 
 use super::{
-    file_capabilities::{self, Source, Uid},
-    loss::{clear, report, take, Loss, Observer},
+    file_capabilities::{
+        self,
+        Source,
+        Uid, //
+    },
+    loss::{
+        clear,
+        report,
+        take,
+        Loss,
+        Observer, //
+    },
     privileges::NsCapable,
     sets::Sets,
     setuid::Ids,
-    Denial, Failure,
+    Denial,
+    Failure, //
 };
 use crate::{
-    capability::{Capability, CapabilitySet},
-    securebits::Securebits,
+    capability::{
+        Capability,
+        CapabilitySet, //
+    },
+    securebits::Securebits, //
 };
 
 /// Why an `execve()` must not grant more than the caller has: `LSM_UNSAFE_*`.
@@ -389,7 +403,11 @@ fn raises_effective<Uid: PartialEq, Gid>(
 mod tests {
     use super::super::{
         file_capabilities::MAX_SIZE,
-        testing::{Answer, Seen, TestNs},
+        testing::{
+            Answer,
+            Seen,
+            TestNs, //
+        }, //
     };
     use super::*;
     use core::cell::Cell;

@@ -10,11 +10,22 @@
 //! C header: [`include/uapi/linux/capability.h`](srctree/include/uapi/linux/capability.h).
 
 use super::{
-    loss::{Loss, Observer},
-    privileges::{CapableWrtInode, NsCapable},
-    Denial, Failure, UidMap,
+    loss::{
+        Loss,
+        Observer, //
+    },
+    privileges::{
+        CapableWrtInode,
+        NsCapable, //
+    },
+    Denial,
+    Failure,
+    UidMap, //
 };
-use crate::capability::{Capability, CapabilitySet};
+use crate::capability::{
+    Capability,
+    CapabilitySet, //
+};
 
 /// The size of the longest value, in bytes: `XATTR_CAPS_SZ`.
 pub const MAX_SIZE: usize = 24;
@@ -293,7 +304,11 @@ pub fn getsecurity<S: Source>(value: Option<&[u8]>, source: &S) -> Result<Value,
 
 #[crate::kunit_tests(rust_commoncap_file_capabilities)]
 mod tests {
-    use super::super::testing::{Answer, Seen, TestNs};
+    use super::super::testing::{
+        Answer,
+        Seen,
+        TestNs, //
+    };
     use super::*;
 
     /// Returns a value of this magic word and the words after it: 0x03020100, 0x07060504 and so on.

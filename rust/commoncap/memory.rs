@@ -2,7 +2,10 @@
 
 //! Which memory a task may map: `cap_mmap_addr()`, `cap_vm_enough_memory()`.
 
-use super::{privileges::CapCapable, Denial};
+use super::{
+    privileges::CapCapable,
+    Denial, //
+};
 use crate::capability::Capability;
 
 /// Why an address may be mapped.

@@ -5,8 +5,14 @@
 //! The hooks `cap_task_setnice()`, `cap_task_setioprio()` and `cap_task_setscheduler()` all decide
 //! by it.
 
-use super::{privileges::NsCapable, Denial};
-use crate::capability::{Capability, CapabilitySet};
+use super::{
+    privileges::NsCapable,
+    Denial, //
+};
+use crate::capability::{
+    Capability,
+    CapabilitySet, //
+};
 
 /// Decides whether the current task may change the nice value, I/O priority or scheduling policy of
 /// a target.

@@ -3,11 +3,17 @@
 //! Whether a task may trace another one: `cap_ptrace_access_check()`, `cap_ptrace_traceme()`.
 
 use super::{
-    privileges::{HasNsCapability, NsCapable},
+    privileges::{
+        HasNsCapability,
+        NsCapable, //
+    },
     sets::Sets,
-    Denial,
+    Denial, //
 };
-use crate::capability::{Capability, CapabilitySet};
+use crate::capability::{
+    Capability,
+    CapabilitySet, //
+};
 
 /// Which of the caller's sets counts, by `PTRACE_MODE_*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

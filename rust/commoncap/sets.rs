@@ -43,7 +43,10 @@ impl Sets {
 
 #[crate::kunit_tests(rust_commoncap_sets)]
 mod tests {
-    use super::super::testing::{TestCred, TestNs};
+    use super::super::testing::{
+        TestCred,
+        TestNs, //
+    };
     use super::*;
 
     #[test]

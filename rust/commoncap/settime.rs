@@ -2,7 +2,10 @@
 
 //! Whether a task may set the clock: `cap_settime()`.
 
-use super::{privileges::NsCapable, Denial};
+use super::{
+    privileges::NsCapable,
+    Denial, //
+};
 use crate::capability::Capability;
 
 /// Decides whether the current task may set the system clock and the time zone.

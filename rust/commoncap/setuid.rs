@@ -3,11 +3,19 @@
 //! What a change of user IDs does to capabilities: `cap_task_fix_setuid()`.
 
 use super::{
-    loss::{clear, take, Loss, Observer},
+    loss::{
+        clear,
+        take,
+        Loss,
+        Observer, //
+    },
     sets::Sets,
-    Denial,
+    Denial, //
 };
-use crate::{capability::CapabilitySet, securebits::Securebits};
+use crate::{
+    capability::CapabilitySet,
+    securebits::Securebits, //
+};
 
 /// The four user IDs, or the four group IDs, of credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

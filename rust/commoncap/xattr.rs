@@ -7,8 +7,12 @@
 //! `cap_inode_killpriv()`.
 
 use super::{
-    privileges::{CapableWrtInode, NsCapable},
-    Denial, Errno,
+    privileges::{
+        CapableWrtInode,
+        NsCapable, //
+    },
+    Denial,
+    Errno, //
 };
 use crate::capability::Capability;
 

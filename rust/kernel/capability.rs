@@ -25,7 +25,11 @@
 //! assert_eq!(Capability::new(64), None);
 //! ```
 
-use core::ops::{BitAnd, BitOr, Sub};
+use core::ops::{
+    BitAnd,
+    BitOr,
+    Sub, //
+};
 
 macro_rules! capabilities {
     ($($(#[$doc:meta])* $variant:ident = $number:literal, $name:literal;)*) => {

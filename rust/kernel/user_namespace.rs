@@ -106,7 +106,7 @@ impl UserNamespace {
         unsafe { bindings::ns_capable(self.as_ptr(), capability.number().into()) }
     }
 
-    /// [`Self::ns_capable`] of which no LSM may write an audit record: `ns_capable_noaudit()`.
+    /// [`Self::ns_capable`] without audit records: `ns_capable_noaudit()`.
     #[inline]
     pub fn ns_capable_noaudit(&self, capability: Capability) -> bool {
         // SAFETY: As for `ns_capable`.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whether checkpoint_restore_ns_capable() tells of a denial that does not deny: an LSM that denies
+ * Whether checkpoint_restore_ns_capable() has a denial audited that does not deny: an LSM that denies
  * some capabilities to one thread, and remembers what it could have written audit records of. It is
  * no part of the series; `audit` builds it into a commit of it, and boots that with lsm=audit_test.
  */
@@ -22,7 +22,7 @@
 
 static struct task_struct *watched;
 static u64 denies;
-/* Lets pass what it denies, and tells of that only the first time, as SELinux does. */
+/* Permits what it denies, and records that only the first time, as SELinux does. */
 static bool permissive;
 static u64 let_pass;
 static struct seen {
@@ -77,20 +77,20 @@ static const struct {
 	struct seen seen;
 	bool permissive;
 } cases[] = {
-	/* With nothing denied by the LSM, one grant is told. */
+	/* With nothing denied by the LSM, one grant is recorded. */
 	{ CR | SA, 0, true, { 1, 0, CR, 0, CR } },
 	{ CR, 0, true, { 1, 0, CR, 0, CR } },
 	{ SA, 0, true, { 1, 0, SA, 0, SA } },
 	/* Here is the denial that does not deny. */
 	{ CR | SA, CR, true, { 1, 0, SA, 0, CR | SA } },
-	/* What is denied is told, of each capability that the capability LSM grants. */
+	/* Each denial of a capability that the capability LSM grants is recorded. */
 	{ CR | SA, CR | SA, false, { 0, 2, 0, CR | SA, CR | SA } },
 	{ CR, CR | SA, false, { 0, 1, 0, CR, CR } },
 	{ SA, CR | SA, false, { 0, 1, 0, SA, SA } },
-	/* What the capability LSM denies, no other hears of. */
+	/* The kernel calls no other LSM after the capability LSM denies. */
 	{ 0, 0, false, { } },
 	{ ~(CR | SA), CR | SA, false, { } },
-	/* A denial that an LSM tells of, and lets pass. */
+	/* A denial that an LSM records and permits. */
 	{ CR | SA, CR, true, { 0, 1, 0, CR, CR }, true },
 	{ SA, SA, true, { 0, 1, 0, SA, SA }, true },
 };
@@ -125,7 +125,7 @@ static void no_false_denial(struct kunit *test)
 			KUNIT_EXPECT_EQ_MSG(test, allowed, cases[i].allowed, "case %d", i);
 			KUNIT_EXPECT_EQ_MSG(test, !!(current->flags & PF_SUPERPRIV), allowed, "case %d", i);
 			KUNIT_EXPECT_MEMEQ_MSG(test, &audited, &expected, sizeof(expected),
-					       "case %d: told %d grants (%#llx), %d denials (%#llx), asked for %#llx",
+					       "case %d: recorded %d grants (%#llx), %d denials (%#llx), asked for %#llx",
 					       i, audited.granted, audited.granted_caps, audited.denied,
 					       audited.denied_caps, audited.asked_caps);
 		}

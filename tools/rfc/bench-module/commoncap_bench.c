@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * How many instructions checkpoint_restore_ns_capable() takes as a function, which a system call
- * hides among its own. Tells when it is loaded, where the time stamp counter counts instructions.
+ * hides among its own. Logs the counts when it is loaded, where the time stamp counter counts instructions.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt

@@ -43,7 +43,7 @@ fn answer(cred: &Credential, target_ns: &UserNamespace, cap: c_int) -> c_int {
         .map_or_else(to_errno, |_| 0)
 }
 
-/// Asks what `cap_capable()` would be asked, and has it tell if somebody watches.
+/// Decides as `cap_capable()` does, and fires its tracepoint if that is enabled.
 #[inline]
 pub(super) fn cap_capable(
     cred: &Credential,
@@ -57,7 +57,7 @@ pub(super) fn cap_capable(
     answer(cred, target_ns, cap)
 }
 
-/// Asks the function of C, which tells of it.
+/// Calls the function of C, which fires the tracepoint.
 #[cold]
 #[inline(never)]
 fn traced(cred: &Credential, target_ns: &UserNamespace, cap: c_int, opts: c_uint) -> c_int {
@@ -65,7 +65,7 @@ fn traced(cred: &Credential, target_ns: &UserNamespace, cap: c_int, opts: c_uint
     unsafe { bindings::cap_capable(cred.as_ptr(), target_ns.as_ptr(), cap, opts) }
 }
 
-/// Returns whether somebody watches the tracepoint of `cap_capable()`.
+/// Returns whether the tracepoint of `cap_capable()` is enabled.
 #[inline]
 pub(super) fn is_traced() -> bool {
     #[cfg(CONFIG_TRACEPOINTS)]

@@ -22,12 +22,12 @@ use kernel::{
     user_namespace::UserNamespace, //
 };
 
-/// Returns the capabilities for which it is worth asking all LSMs.
+/// Returns the capabilities that all LSMs have to check.
 ///
-/// The capability LSM is asked first, and others are not asked after it denies. So one climb of the
-/// namespaces tells of both capabilities what [`UserNamespace::ns_capable`] would climb for once a
-/// question. Of whoever seems to hold the first, all LSMs are asked at once, which is a climb, too;
-/// and somebody who traces the questions must see each.
+/// The kernel calls the capability LSM first, and no other LSM after it denies. So one walk of the
+/// namespaces decides both capabilities, where [`UserNamespace::ns_capable`] walks once for each. If
+/// the first capability is effective, its check with all LSMs walks anyway, so this does not. While
+/// the tracepoint is enabled, it must fire for each check.
 #[inline]
 fn worth_asking(cred: &Credential, ns: &UserNamespace) -> CapabilitySet {
     if is_traced() || cred.effective().contains(Capability::CHECKPOINT_RESTORE) {
@@ -48,8 +48,7 @@ fn ns_capable_nodenyaudit(ns: &UserNamespace, capability: Capability) -> bool {
 /// Determines whether the current task may checkpoint and restore what belongs to a user namespace,
 /// for `checkpoint_restore_ns_capable()`.
 ///
-/// All LSMs are asked, each of which may write an audit record, and the use of privilege is noted
-/// (`PF_SUPERPRIV`).
+/// Calls all LSMs, which may write audit records, and notes the use of privilege (`PF_SUPERPRIV`).
 ///
 /// # Safety
 ///
@@ -76,7 +75,7 @@ pub unsafe extern "C" fn rust_checkpoint_restore_ns_capable(
     ns_capable(ask).is_ok()
 }
 
-/// [`rust_checkpoint_restore_ns_capable`] of which no LSM may write an audit record.
+/// [`rust_checkpoint_restore_ns_capable`] without audit records.
 ///
 /// # Safety
 ///
