@@ -272,7 +272,7 @@ struct FileCaps {
 
 /// Gives `new` the permitted set that the file grants: `get_file_caps()`.
 ///
-/// On any error, that is none.
+/// On any error, that set is empty.
 #[inline]
 fn file_caps<C: Context>(
     context: &C,

@@ -222,7 +222,7 @@ fn own_securebits() -> Result<Securebits> {
         .map_err(|error| Error::of("prctl(PR_GET_SECUREBITS)", error))
 }
 
-/// Returns whether a `uid_map` leaves out no user ID: all but the one that is none.
+/// Returns whether a `uid_map` maps every user ID except the invalid one.
 fn maps_all(map: &str) -> bool {
     let counts = map.lines().filter_map(|line| {
         let count: u64 = line.split_whitespace().nth(2)?.parse().ok()?;

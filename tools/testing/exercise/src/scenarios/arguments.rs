@@ -11,7 +11,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ("high bits of what is ignored", ignored),
 ];
 
-/// Each bit that is none of the twelve: alone, on top of what is set, with a change that is
+/// Each bit beyond the twelve: alone, on top of what is set, with a change that is
 /// allowed, and with one that is not.
 fn securebits(scene: &mut Scene<'_>) {
     for who in [Who::Root, Who::Nobody] {
