@@ -7,6 +7,7 @@
 //! `tools/testing/run stress`.
 
 mod ask;
+mod audit;
 mod call;
 mod faults;
 mod hammer;
@@ -92,6 +93,11 @@ enum Command {
         /// The output with the module in charge
         second: PathBuf,
     },
+    /// Set up audit, or print the audit records of the module
+    Audit {
+        #[command(subcommand)]
+        request: Audit,
+    },
     /// Compare how the kernel's selftests ended with the C and with the Rust in charge; fail if a
     /// verdict differs
     Selftests {
@@ -131,6 +137,25 @@ enum Command {
         /// Questions of scenarios
         questions: Vec<String>,
     },
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Turn auditing on
+    Enable,
+    /// Turn auditing off
+    Disable,
+    /// Limit how many records may wait to be read
+    Backlog {
+        /// The limit
+        records: u32,
+    },
+    /// Add a rule that excludes the records of the module
+    Exclude,
+    /// Delete that rule
+    Include,
+    /// Print "listening", then each record of the module, until killed
+    Listen,
 }
 
 fn main() -> ExitCode {
@@ -256,6 +281,14 @@ fn run(command: Command) -> io::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Command::Audit { request } => match request {
+            Audit::Enable => audit::set(audit::ENABLED, 1)?,
+            Audit::Disable => audit::set(audit::ENABLED, 0)?,
+            Audit::Backlog { records } => audit::set(audit::BACKLOG_LIMIT, records)?,
+            Audit::Exclude => audit::exclude(true)?,
+            Audit::Include => audit::exclude(false)?,
+            Audit::Listen => audit::listen(&mut out)?,
+        },
         Command::Selftests {
             runs,
             programs,

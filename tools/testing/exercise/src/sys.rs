@@ -159,6 +159,29 @@ pub fn set_host_name() -> Result {
     sethostname(&name[..len])
 }
 
+/// Opens a netlink socket to audit, which receives the messages of these multicast groups.
+pub fn audit_socket(groups: u32) -> io::Result<File> {
+    // SAFETY: This takes numbers.
+    let fd = unsafe {
+        libc::socket(
+            libc::AF_NETLINK,
+            libc::SOCK_RAW | libc::SOCK_CLOEXEC,
+            libc::NETLINK_AUDIT,
+        )
+    };
+    check(fd.into())?;
+    // SAFETY: It is open and nobody else's.
+    let socket = unsafe { File::from_raw_fd(fd) };
+    // SAFETY: All zeros are a valid address.
+    let mut address: libc::sockaddr_nl = unsafe { std::mem::zeroed() };
+    address.nl_family = libc::AF_NETLINK as u16;
+    address.nl_groups = groups;
+    let len = size_of_val(&address) as libc::socklen_t;
+    // SAFETY: `address` is valid for reads of its length.
+    check(unsafe { libc::bind(fd, (&raw const address).cast(), len) }.into())?;
+    Ok(socket)
+}
+
 /// Makes a file the standard output of this process, which programs that it executes keep.
 pub fn become_stdout(file: &File) -> Result {
     // SAFETY: This takes numbers, and nobody relies on what standard output was before.
