@@ -2,11 +2,11 @@
 
 //! The decisions of the capability LSM, without side effects.
 //!
-//! The module has the rules of [`security/commoncap.c`](srctree/security/commoncap.c). Each function
-//! takes what it decides about as arguments and returns a verdict: a grant, a change of credentials
-//! to make, or a [`Denial`] that names the rule that denies. A step that takes capabilities without
-//! an error reports a [`Loss`] to an [`Observer`]. Nothing here reads or changes the state of the
-//! kernel. The hooks do.
+//! The module has the rules of [`security/commoncap.c`](srctree/security/commoncap.c). Each
+//! function takes what it decides about as arguments and returns a verdict: a grant, a change of
+//! credentials to make, or a [`Denial`] that names the rule that denies. A step that takes
+//! capabilities without an error reports a [`Loss`] to an [`Observer`]. Nothing here reads or
+//! changes the state of the kernel. The hooks do.
 //!
 //! | C | Rust |
 //! |---|---|

@@ -115,7 +115,7 @@ mod tests {
     const OTHERS: [&[u8]; 6] = [
         b"",
         b"security",
-        b"securit.capability",
+        b"secure.capability",
         b"user.security.capability",
         b"trusted.x",
         b"Security.capability",

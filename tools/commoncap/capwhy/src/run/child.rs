@@ -216,6 +216,7 @@ mod tests {
     use crate::signals::fixtures::terminated;
 
     #[test]
+    #[expect(clippy::zombie_processes, reason = "to drop a `Child` is to wait for it")]
     fn a_signal_ends_the_wait_for_a_stopped_child() {
         let started = Command::new("sleep").arg("1000").spawn().unwrap();
         let pid = Pid::from_child(&started);
