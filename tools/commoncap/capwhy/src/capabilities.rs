@@ -13,7 +13,7 @@ pub fn names(set: CapabilitySet) -> Vec<&'static str> {
         .collect()
 }
 
-/// Returns a set as text that is not longer than it needs to be.
+/// Returns a set as short text.
 pub fn list(set: CapabilitySet) -> String {
     let missing = CapabilitySet::from_bits(CapabilitySet::FULL.bits() & !set.bits());
     let (held, missing) = (names(set), names(missing));
@@ -27,7 +27,7 @@ pub fn list(set: CapabilitySet) -> String {
     }
 }
 
-/// Returns the capability of this very name.
+/// Returns the capability of exactly this name.
 pub fn known(name: &str) -> Option<Capability> {
     Capability::ALL
         .iter()
@@ -42,7 +42,7 @@ pub fn parse(text: &str) -> Result<Capability> {
         .or_else(|| known(&format!("cap_{name}")))
         .ok_or_else(|| {
             Error::new(format!(
-            "'{text}' is no capability: see capabilities(7), or capsh --print, for those there are"
+            "'{text}' is not a capability: see capabilities(7) or capsh --print for their names"
         ))
         })
 }
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_is_told_in_few_words() {
+    fn a_set_is_shown_in_few_words() {
         assert_eq!(list(CapabilitySet::EMPTY), "none");
         assert_eq!(list(CapabilitySet::FULL), "all");
         assert_eq!(list(CapabilitySet::from_bits(u64::MAX)), "all");

@@ -71,7 +71,7 @@ then. What processes do after the command has ended is not in the report.")]
         /// The descriptor of a socket: a byte out of it is waited for
         #[arg(long, value_parser = clap::value_parser!(i32).range(0..))]
         held_by: i32,
-        /// Whom to become
+        /// The user to execute the program as
         #[arg(long, value_parser = User::find)]
         user: Option<User>,
         /// The file to execute

@@ -4,20 +4,20 @@
 
 use std::{fmt, io};
 
-/// What went wrong, and what helps, in one sentence.
+/// An error: the sentence that the user reads.
 #[derive(Debug)]
 pub struct Error(String);
 
-/// What may go wrong.
+/// The result of what can fail.
 pub type Result<T = ()> = std::result::Result<T, Error>;
 
 impl Error {
-    /// Makes an error of a sentence.
+    /// Makes an error from a sentence.
     pub fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
     }
 
-    /// Makes an error of what was tried and how that failed.
+    /// Makes an error from a clause that says what failed, and the system's error.
     pub fn of(tried: impl fmt::Display, error: impl Into<io::Error>) -> Self {
         Self(format!("{tried}: {}", error.into()))
     }

@@ -22,7 +22,7 @@ pub fn sentence(rule: &str) -> Option<&'static str> {
     known.map(|denial| denial.reason())
 }
 
-/// Returns by what a request was granted, or by which rule it was refused.
+/// Returns what granted a request, or the rule that denied it.
 pub fn by(request: &Request) -> String {
     let cap = &request.cap;
     let by = match (request.verdict, request.reason.as_str()) {
@@ -53,7 +53,7 @@ pub fn decisive(prctl: &TaskPrctl) -> Option<&'static str> {
     }
 }
 
-/// Returns which capability a `prctl()` has taken that was granted.
+/// Returns the capability that a granted `prctl()` needed.
 fn takes(prctl: &TaskPrctl) -> Option<&'static str> {
     let setpcap = Capability::SETPCAP.name();
     match prctl.option.as_str() {
@@ -68,13 +68,13 @@ fn takes(prctl: &TaskPrctl) -> Option<&'static str> {
     }
 }
 
-/// Returns the capability that is to be raised into the ambient set, which must be permitted.
+/// Returns the capability that a call raises into the ambient set. It must be permitted.
 fn raised(prctl: &TaskPrctl) -> Option<&'static str> {
     let number = usize::try_from(prctl.args[1]).ok()?;
     Capability::new(number).map(Capability::name)
 }
 
-/// Returns a `prctl()` in few words: the option, and what of its arguments matters most.
+/// Returns a `prctl()` in few words: the option and its most important argument.
 pub fn prctl(prctl: &TaskPrctl) -> String {
     let option = &prctl.option;
     match option.as_str() {
@@ -104,7 +104,7 @@ pub fn prctl(prctl: &TaskPrctl) -> String {
     }
 }
 
-/// Returns what came of a `prctl()`.
+/// Returns the result of a `prctl()`.
 pub fn prctl_reason(prctl: &TaskPrctl) -> String {
     match prctl.reason.as_str() {
         "Value" | "Change" if prctl.verdict == Verdict::Denied => {
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prctl_is_told_with_what_matters() {
+    fn a_prctl_is_shown_with_its_important_argument() {
         assert_eq!(
             described("PR_GET_SECUREBITS", [0, 0], ""),
             "PR_GET_SECUREBITS"
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_by_no_rule_is_told_by_its_error() {
+    fn a_failure_without_a_rule_is_shown_by_its_error() {
         let text = "task_prctl: tgid=7 ns=1 level=0 option=PR_SET_KEEPCAPS arg2=1 arg3=0 arg4=0 \
             arg5=0 ret=-22 verdict=granted reason=Change";
         let What::TaskPrctl(event) = event(7, text).what else {

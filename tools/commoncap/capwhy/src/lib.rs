@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Which capability a program needs, and which rule refused it.
+//! Which capability a program needs, and which rule denied it.
 //!
 //! What the `capwhy` program is made of. It decides nothing itself: it calls
 //! [`commoncap`], the decisions of the kernel module, or reads what the module has recorded.

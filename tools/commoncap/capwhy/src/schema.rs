@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! That the JSON is as `schema.txt` says: each field, and what it can be.
+//! Checks that the JSON is as `schema.txt` says: each field, and its types.
 //!
-//! A field that is new is added there. If one goes, or is something else from now on, the `VERSION`
-//! of that command grows, too.
+//! To add a field, add it there. To remove a field or to change its type, also increase the
+//! `VERSION` of the command.
 
 use crate::{
     check,
@@ -22,7 +22,7 @@ use std::{
     fmt::Write as _,
 };
 
-/// What a field can be, by the path to it.
+/// The types of each field, by the path to it.
 type Schema = BTreeMap<String, BTreeSet<&'static str>>;
 
 /// Objects whose keys are names of capabilities or programs.
@@ -65,7 +65,7 @@ const OPTIONAL: &str = "capable: tgid=6 cred_ns=1 cred_level=0 target_ns=1 targe
     cap=cap_sys_admin verdict=denied reason=NotEffective audit=0";
 const LINK: &str = "exe_link: tgid=6 uid=1000 ns=1 old=/a new=/b";
 
-/// Describes what the commands write, of enough that each field is there with all it can be.
+/// Describes the output of the commands, of enough input that each field has all of its types.
 fn schema() -> Schema {
     let mut schema = Schema::new();
     let mut unknown = in_initial(&[]);

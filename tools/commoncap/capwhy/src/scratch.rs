@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A directory for a test, which nobody else can have put there.
+//! A directory for a test, made by the test itself with a mode that lets no other user in.
 
 use std::{
     env, fs,
@@ -12,7 +12,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// A new directory, which goes with this value and all that is in it.
+/// A new directory, removed with all that is in it when this value is dropped.
 pub struct Directory(PathBuf);
 
 impl Directory {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Colour, where there is somebody to see it.
+//! Colours, for a terminal.
 
 use std::{env, io::IsTerminal};
 
@@ -27,22 +27,22 @@ impl Style {
         }
     }
 
-    /// For what is granted.
+    /// Colours a grant.
     pub fn good(self, text: &str) -> String {
         self.paint("32", text)
     }
 
-    /// For what is refused.
+    /// Colours a denial.
     pub fn bad(self, text: &str) -> String {
         self.paint("31", text)
     }
 
-    /// For what is unknown.
+    /// Colours what is unknown.
     pub fn doubtful(self, text: &str) -> String {
         self.paint("33", text)
     }
 
-    /// For headings.
+    /// Colours a heading.
     pub fn heading(self, text: &str) -> String {
         self.paint("1", text)
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The program as it is used, as far as it needs no kernel module.
+//! Tests of the program that need no kernel module.
 
 use std::{
     fs,
@@ -29,7 +29,7 @@ fn json(output: &Output) -> serde_json::Value {
 }
 
 #[test]
-fn check_judges_itself() {
+fn check_without_a_pid_checks_itself() {
     let output = capwhy(&["check"]);
     assert!(matches!(output.status.code(), Some(0 | 1)), "{output:?}");
     let table = text(&output.stdout);
@@ -47,7 +47,7 @@ fn check_judges_itself() {
 }
 
 #[test]
-fn check_knows_its_own_securebits_and_those_of_nobody_else() {
+fn check_knows_its_own_securebits_and_no_others() {
     let own = json(&capwhy(&["check", "--json"]));
     assert_eq!(own["process"]["name"], "capwhy");
     assert!(own["process"]["securebits"]["value"].is_u64());
@@ -78,7 +78,7 @@ fn check_of_what_is_allowed_exits_with_0_and_of_what_is_not_with_1() {
 }
 
 #[test]
-fn a_process_that_is_not_there_is_told() {
+fn a_missing_process_is_reported() {
     let output = capwhy(&["check", "--pid", "4194305"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("no process 4194305"));
@@ -89,7 +89,7 @@ fn a_process_that_is_not_there_is_told() {
 }
 
 #[test]
-fn securebits_are_decoded_and_judged() {
+fn securebits_are_decoded_and_checked() {
     let output = capwhy(&["securebits", "0x3"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(text(&output.stdout).starts_with("0x3: noroot,noroot_locked\n"));
@@ -104,10 +104,10 @@ fn securebits_are_decoded_and_judged() {
         let output = capwhy(&[&["securebits"][..], &arguments].concat());
         assert_eq!(output.status.code(), Some(expected), "{arguments:?}");
     }
-    let judged = json(&capwhy(&["securebits", "--json", "0", "noroot"]));
-    assert_eq!(judged["transition"]["with_cap_setpcap"]["allowed"], true);
+    let checked = json(&capwhy(&["securebits", "--json", "0", "noroot"]));
+    assert_eq!(checked["transition"]["with_cap_setpcap"]["allowed"], true);
     assert_eq!(
-        judged["transition"]["without_cap_setpcap"]["errno"],
+        checked["transition"]["without_cap_setpcap"]["errno"],
         "EPERM"
     );
 }
@@ -136,13 +136,13 @@ fn without_the_module_run_and_watch_say_what_helps() {
 }
 
 #[test]
-fn a_command_that_is_not_there_is_told_before_anything_is_traced() {
+fn a_missing_command_is_reported_before_tracing_starts() {
     let output = capwhy(&["run", "no-such-command"]);
     assert_eq!(output.status.code(), Some(127), "{output:?}");
 }
 
 #[test]
-fn what_makes_no_sense_exits_with_2() {
+fn a_wrong_command_line_exits_with_2() {
     for arguments in [
         &[][..],
         &["nothing"],
@@ -163,13 +163,13 @@ fn what_makes_no_sense_exits_with_2() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_closed_output_is_no_error() {
     let shell = format!("{} check | true", env!("CARGO_BIN_EXE_capwhy"));
     let output = Command::new("sh").args(["-c", &shell]).output().unwrap();
     assert_eq!(text(&output.stderr), "");
 }
 
-/// Starts a command that is held, at its standard input for want of another descriptor.
+/// Starts a command that is held by its standard input.
 fn held(arguments: &[&str]) -> (Child, UnixStream) {
     let (socket, of_child) = UnixStream::pair().unwrap();
     let child = Command::new(env!("CARGO_BIN_EXE_capwhy"))
@@ -184,7 +184,7 @@ fn held(arguments: &[&str]) -> (Child, UnixStream) {
 }
 
 #[test]
-fn a_command_does_nothing_until_it_is_let_go() {
+fn a_command_is_executed_only_after_the_byte() {
     let script = "echo $0; exit 3";
     let (mut child, mut socket) = held(&["--", "/bin/sh", "name", "-c", script, "zero"]);
     socket.read_exact(&mut [0]).unwrap();
@@ -206,7 +206,7 @@ fn a_command_does_nothing_until_it_is_let_go() {
 }
 
 #[test]
-fn a_command_is_not_run_if_nobody_lets_it_go() {
+fn a_command_is_not_executed_if_the_socket_is_closed() {
     let (child, socket) = held(&["--", "/bin/sh", "sh", "-c", "echo"]);
     drop(socket);
     let output = child.wait_with_output().unwrap();

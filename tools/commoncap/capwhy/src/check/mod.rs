@@ -18,14 +18,14 @@ pub use row::{Answer, By, Row, Target};
 use crate::facts::Process;
 use commoncap::operations::OPERATIONS;
 
-/// Judges every operation of checkpoint/restore.
+/// Checks every operation of checkpoint/restore.
 pub fn operations(process: &Process) -> Vec<Row> {
     let each = OPERATIONS.iter();
     each.flat_map(|operation| operation::rows(process, operation))
         .collect()
 }
 
-/// Judges every change of the securebits.
+/// Checks every change of the securebits.
 pub fn securebits(process: &Process) -> Vec<Row> {
     securebits::rows(process)
 }

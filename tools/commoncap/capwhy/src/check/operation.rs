@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Judges the operations of checkpoint/restore.
+//! Checks the operations of checkpoint/restore.
 
 use super::{
     remedy,
@@ -59,8 +59,8 @@ fn wanted(check: Check) -> &'static [Capability] {
     }
 }
 
-/// Asks the core whether credentials may do something over a namespace: by what, or by which rules
-/// not. Returns nothing if it is not known which namespace that is.
+/// Returns the core's answer for credentials and a namespace: what grants the check, or the rules
+/// that deny it. Returns [`None`] if the namespace is not known.
 fn ask(cred: &Credentials<'_>, check: Check, owner: &Owner) -> Option<Result<By, Vec<Denial>>> {
     let target = owner.target()?;
     let held = |capability| capable(cred, &*target, capability);
@@ -85,7 +85,7 @@ fn ask(cred: &Credentials<'_>, check: Check, owner: &Owner) -> Option<Result<By,
     }))
 }
 
-/// Judges an operation that asks over each of these namespaces, in this order.
+/// Checks an operation that needs a capability over each of these namespaces, in this order.
 fn row(
     process: &Process,
     operation: &Operation,
@@ -93,7 +93,7 @@ fn row(
     what: &'static str,
     owners: &[Owner],
 ) -> Row {
-    // The namespace that decides: the first that refuses, or the last.
+    // The namespace that decides: the first that is denied, or the last.
     let mut decisive = owners.last();
     let mut cases = Cases::default();
     let mut unknown = None;
@@ -164,7 +164,7 @@ fn row(
         rules: rules.iter().map(|rule| rule.name()).collect(),
         errno: (answer != Answer::Yes && !rules.is_empty()).then(|| match operation.refusal {
             Refusal::Fails(errno) => format!("{errno:?}"),
-            // The mode bits let nobody write.
+            // The mode bits let no user write.
             Refusal::FileMode => "EACCES".to_owned(),
         }),
         reason,

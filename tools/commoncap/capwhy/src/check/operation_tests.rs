@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The operations of checkpoint/restore, of made-up facts.
+//! Tests of the operations of checkpoint/restore, with facts of their own.
 
 use super::{operations, Answer, By, Row};
 use crate::facts::{
@@ -38,7 +38,7 @@ fn every_operation_has_a_row() {
 }
 
 #[test]
-fn a_capability_grants_what_asks_for_it() {
+fn a_capability_grants_the_operations_that_check_it() {
     let process = in_initial(&[Capability::CHECKPOINT_RESTORE]);
     for operation in OPERATIONS {
         let row = row(&process, operation.name);
@@ -56,7 +56,7 @@ fn a_capability_grants_what_asks_for_it() {
 }
 
 #[test]
-fn a_refusal_names_the_rules_the_errno_and_the_namespace() {
+fn a_denial_names_the_rules_the_errno_and_the_namespace() {
     let row = row(&in_initial(&[]), "ns_last_pid");
     let rules = ["NeitherCheckpointRestoreNorSysAdmin", "NotEffective"];
     assert_eq!((row.answer, row.rules.as_slice()), (Answer::No, &rules[..]));
@@ -114,19 +114,19 @@ fn pids_are_chosen_as_far_up_as_capabilities_reach() {
     assert_eq!(row(&own, names[0]).over.user_ns, Some(CHILD));
     assert_eq!(row(&own, names[1]).over.user_ns, Some(INITIAL));
 
-    // Who is above may choose both.
+    // A process above may choose both.
     let mut above = in_child_with_its_own(&held);
     above.user_ns = above.initial.clone();
     assert_eq!(answers(&above, &names), [Answer::Yes; 2]);
 
-    // Without the capability the innermost refuses, and no other is asked.
+    // Without the capability the innermost denies, and no other is checked.
     let nobody = in_child_with_its_own(&[]);
     assert_eq!(row(&nobody, names[1]).over.user_ns, Some(CHILD));
     assert_eq!(row(&nobody, names[1]).rule(), "NotEffective");
 }
 
 #[test]
-fn a_pid_namespace_above_the_readers_is_unknown_unless_a_nearer_one_refuses() {
+fn a_pid_namespace_above_the_readers_is_unknown_unless_a_nearer_one_denies() {
     let name = "clone3-set_tid-2-levels";
     let mut process = in_child_with_its_own(&[Capability::CHECKPOINT_RESTORE]);
     process.pid_namespaces.owners.truncate(1);
@@ -158,10 +158,10 @@ fn whether_an_unmapped_user_is_the_owner_is_unknown() {
         .reason
         .unwrap()
         .contains("whether its user made that namespace"));
-    // Somebody who is mapped is another.
+    // A mapped user is another one.
     process.pid_ns_owner = Owner::Is(UserNs::below(&process.initial, CHILD, Uid::Is(1000)));
     assert_eq!(row(&process, "ns_last_pid").answer, Answer::No);
-    // Where it does not matter, it is not asked.
+    // Where it does not matter, the answer is known.
     process.effective = set(&[Capability::SYS_ADMIN]);
     process.pid_ns_owner = Owner::Is(UserNs::below(&process.initial, CHILD, process.euid));
     assert_eq!(
@@ -171,7 +171,7 @@ fn whether_an_unmapped_user_is_the_owner_is_unknown() {
 }
 
 #[test]
-fn what_would_help_depends_on_what_is_left_to_the_process() {
+fn the_remedy_depends_on_the_sets_of_the_process() {
     let mut process = in_initial(&[]);
     assert!(remedy(&process, "map_files").contains("setcap cap_checkpoint_restore=ep"));
     assert!(remedy(&process, "map_files").contains("AmbientCapabilities=CAP_CHECKPOINT_RESTORE"));

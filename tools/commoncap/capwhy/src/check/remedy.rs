@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Why something is refused, and what would change that.
+//! Why something is denied, and what would change that.
 
 use crate::facts::{Owner, Process};
 use commoncap::{capability::Capability, Denial};
@@ -10,9 +10,9 @@ pub fn reason(rules: &[Denial]) -> Option<String> {
     rules.last().map(|rule| rule.reason().to_owned())
 }
 
-/// Returns what would change a refusal: which of the capabilities wanted, and where.
+/// Returns what would change a denial: which of the wanted capabilities, and where.
 ///
-/// `what` is what the target namespace is to the process, as [`super::Target`] has it.
+/// `what` is the relation of the target namespace to the process: see [`super::Target`].
 pub fn of(
     process: &Process,
     wanted: &[Capability],
@@ -39,11 +39,11 @@ pub fn of(
             match what {
                 "pid-namespace-owner" => format!(
                     "{only}; a PID namespace that is made in {home} belongs to it (unshare --pid \
-                     --fork), and there its own capabilities would do"
+                     --fork), and there its own capabilities are enough"
                 ),
                 "ipc-namespace-owner" => format!(
                     "{only}; an IPC namespace that is made in {home} belongs to it (unshare --ipc) \
-                     and there its own capabilities would do"
+                     and there its own capabilities are enough"
                 ),
                 _ => format!("{only}; a process of the initial user namespace must do it"),
             }

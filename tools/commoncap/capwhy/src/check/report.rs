@@ -14,7 +14,8 @@ use crate::{
 use serde::Serialize;
 use std::fmt::Write as _;
 
-/// The version of the JSON. It grows if a field changes its meaning or goes; new fields may come.
+/// The version of the JSON. It grows if a field changes its meaning or is removed, not if one is
+/// added.
 pub const VERSION: u32 = 1;
 
 /// The securebits, as a number and by name.
@@ -24,7 +25,7 @@ struct Bits {
     names: Vec<String>,
 }
 
-/// Who is judged.
+/// The process that is checked.
 #[derive(Serialize)]
 struct Who {
     pid: i32,
@@ -55,7 +56,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Judges a process, in the operations of these names or, if there are none, in all.
+    /// Checks a process for the operations of these names; for all if there are none.
     pub fn of(process: Process, only: &[String]) -> Result<Self> {
         let mut answers = operations(&process);
         answers.append(&mut securebits(&process));
@@ -98,12 +99,12 @@ impl Report {
         })
     }
 
-    /// Returns whether the process may do all of it, for certain.
+    /// Returns whether the process certainly may do all of it.
     pub fn all_granted(&self) -> bool {
         self.answers.iter().all(|row| row.answer == Answer::Yes)
     }
 
-    /// Returns it as text: who, a table, and a note for each different refusal.
+    /// Returns it as text: the process, a table, and a note for each different denial.
     pub fn text(&self, style: Style) -> String {
         let mut text = self.who();
         let mut notes: Vec<String> = Vec::new();
@@ -188,7 +189,7 @@ impl Report {
     }
 }
 
-/// Returns the note that belongs to a row which is not a yes.
+/// Returns the note for a row whose answer is not yes.
 fn note(row: &Row) -> String {
     let mut note = match row.answer {
         Answer::Unknown => format!("{}: unknown", row.rule()),
@@ -201,7 +202,7 @@ fn note(row: &Row) -> String {
         let separator = if note.ends_with('.') { " " } else { ": " };
         let mut sentence = more.clone();
         if separator == " " {
-            // What would help begins a sentence of its own.
+            // The remedy is a sentence of its own.
             sentence = capitalized(&sentence);
         }
         note = format!("{note}{separator}{sentence}.");
@@ -224,7 +225,7 @@ mod tests {
     use commoncap::capability::Capability;
 
     #[test]
-    fn a_report_is_of_all_or_of_what_is_asked_for() {
+    fn a_report_has_all_operations_or_the_named_ones() {
         let only = ["map_files".to_owned()];
         let refused = Report::of(in_initial(&[]), &only).unwrap();
         assert!(!refused.all_granted());
@@ -238,10 +239,10 @@ mod tests {
     }
 
     #[test]
-    fn text_has_a_note_for_each_different_refusal() {
+    fn text_has_a_note_for_each_different_denial() {
         let text = Report::of(in_child(&[]), &[]).unwrap().text(Style::PLAIN);
         assert!(
-            text.starts_with("made-up, process 42: user 1000 in user:[4026532201]\n"),
+            text.starts_with("example, process 42: user 1000 in user:[4026532201]\n"),
             "{text}"
         );
         let notes = text.lines().filter(|line| line.starts_with('['));

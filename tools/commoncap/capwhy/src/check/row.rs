@@ -13,7 +13,7 @@ pub enum Answer {
     Yes,
     /// It may not.
     No,
-    /// It depends on what cannot be known.
+    /// It depends on something that capwhy cannot know.
     Unknown,
 }
 
@@ -34,9 +34,9 @@ impl Answer {
 pub enum By {
     /// A capability that is effective in the target namespace or above it.
     Effective(&'static str),
-    /// To be the owner of the target namespace, who holds this capability with all others.
+    /// Ownership of the target namespace, which gives this capability and all others.
     Owner(&'static str),
-    /// Nothing: it takes no capability.
+    /// Nothing: it needs no capability.
     Nothing,
 }
 
@@ -49,7 +49,7 @@ impl By {
         }
     }
 
-    /// Returns it as a person would say it.
+    /// Returns it in words.
     pub fn text(self) -> String {
         match self {
             Self::Effective(capability) => format!("{capability}, effective"),
@@ -59,10 +59,10 @@ impl By {
     }
 }
 
-/// The user namespace over which something is asked.
+/// The user namespace that a check is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Target {
-    /// What it is to the process: `initial`, `own`, `pid-namespace-owner`, `ipc-namespace-owner`.
+    /// Its relation to the process: `initial`, `own`, `pid-namespace-owner`, `ipc-namespace-owner`.
     pub what: &'static str,
     /// The number by which `/proc` names it, if it can be seen.
     pub user_ns: Option<u64>,
@@ -85,9 +85,9 @@ pub struct Row {
     pub answer: Answer,
     /// If it may, by what.
     pub by: Option<By>,
-    /// The rules that say no, or that may: that of the operation, then those behind it.
+    /// The rules that deny it, or may deny it: the operation's own, then those behind it.
     pub rules: Vec<&'static str>,
-    /// The error number of a refusal.
+    /// The error number of a denial.
     pub errno: Option<String>,
     /// Why not, or why it is unknown.
     pub reason: Option<String>,
@@ -102,7 +102,7 @@ impl Row {
     }
 }
 
-/// What happens in all the cases that may be.
+/// The answers for all facts that are possible.
 #[derive(Clone, Debug, Default)]
 pub struct Cases {
     by: Option<By>,
@@ -110,7 +110,7 @@ pub struct Cases {
 }
 
 impl Cases {
-    /// Adds a case in which it is granted.
+    /// Adds a grant.
     pub fn granted(&mut self, by: By) {
         // The report names what is enough in every case.
         let takes = |by| match by {
@@ -123,7 +123,7 @@ impl Cases {
         }
     }
 
-    /// Adds a case in which it is refused: by the rule of the operation, and by those behind it.
+    /// Adds a denial: the rule of the operation, and those behind it.
     pub fn refused(&mut self, rules: &[Denial]) {
         for rule in rules {
             if !self.rules.contains(rule) {
@@ -132,8 +132,8 @@ impl Cases {
         }
     }
 
-    /// Returns the answer, which is known if it is the same in all cases, by what it is granted,
-    /// and all the rules that refuse it in some case.
+    /// Returns the answer, what grants it, and all rules that deny it in some case. The answer is
+    /// known if it is the same in all cases.
     pub fn sum_up(self) -> (Answer, Option<By>, Vec<Denial>) {
         match (self.by, self.rules.is_empty()) {
             (Some(_), true) => (Answer::Yes, self.by, self.rules),

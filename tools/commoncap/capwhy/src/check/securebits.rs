@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Judges the changes of the securebits.
+//! Checks the changes of the securebits.
 
 use super::{
     remedy,
@@ -21,7 +21,7 @@ use commoncap::{
     securebits::Securebits,
 };
 
-/// What is done to a pair.
+/// A change of a setting or of its lock.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Change {
     Set,
@@ -57,7 +57,8 @@ impl Change {
     }
 }
 
-/// Returns a row for each change of the two exec pairs, and the rest in as few as can be.
+/// Returns a row for each change of the two exec settings, and as few rows as possible for the
+/// others.
 pub fn rows(process: &Process) -> Vec<Row> {
     let (exec, others): (Vec<&Pair>, Vec<&Pair>) =
         PAIRS.iter().partition(|pair| pair.is_unprivileged());
@@ -119,7 +120,7 @@ fn row(process: &Process, change: Change, pair: &Pair) -> Row {
         Answer::No => {
             reason = remedy::reason(&rules);
             let own = Owner::Is(process.user_ns.clone());
-            // Of several possible rules, what helps against the last to be asked.
+            // If several rules are possible, the remedy against the last one.
             advice = rules
                 .last()
                 .and_then(|rule| remedy::of(process, &[Capability::SETPCAP], *rule, "own", &own));
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn other_securebits_are_told_one_by_one_where_they_differ() {
+    fn other_securebits_are_shown_one_by_one_where_they_differ() {
         let mut process = in_initial(&[Capability::SETPCAP]);
         assert_eq!(
             row(&process, "securebits +others").by,
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn securebits_of_others_are_judged_where_they_do_not_matter() {
+    fn securebits_of_others_are_checked_where_they_do_not_matter() {
         let mut process = in_initial(&[]);
         process.securebits = None;
         let unknown = row(&process, "securebits +exec_restrict_file");

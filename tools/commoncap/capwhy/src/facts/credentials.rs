@@ -23,7 +23,7 @@ pub enum Uid {
 }
 
 impl Uid {
-    /// Returns all that it can be, next to other IDs.
+    /// Returns all values that it can have in a comparison.
     pub fn possible(self) -> impl Iterator<Item = Self> {
         match self {
             Self::Is(_) => vec![self],
@@ -114,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_mapped_is_nobody_that_is() {
+    fn an_unmapped_id_differs_from_each_mapped_one() {
         assert_ne!(Uid::Is(65534), SAME);
         assert_ne!(SAME, Uid::Is(65534));
     }
 
     #[test]
-    fn what_is_not_mapped_may_or_may_not_be_the_same() {
+    fn two_unmapped_ids_may_be_the_same() {
         let equal: Vec<bool> = SAME.possible().map(|uid| uid == SAME).collect();
         assert_eq!(equal, [true, false]);
         assert_eq!(Uid::Is(7).possible().collect::<Vec<_>>(), [Uid::Is(7)]);

@@ -27,7 +27,7 @@ pub fn in_initial(held: &[Capability]) -> Process {
     let owner = Owner::Is(initial.clone());
     Process {
         pid: 42,
-        name: "made-up".to_owned(),
+        name: "example".to_owned(),
         euid: Uid::Is(1000),
         user_ns: initial.clone(),
         initial,

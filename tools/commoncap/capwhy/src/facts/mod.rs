@@ -32,7 +32,7 @@ pub enum Owner {
 }
 
 impl Owner {
-    /// Returns the namespace to ask about, if enough is known of it.
+    /// Returns the namespace to check, if enough is known of it.
     pub fn target(&self) -> Option<Rc<UserNs>> {
         match self {
             Self::Is(namespace) => Some(namespace.clone()),
@@ -96,8 +96,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Returns its credentials as far as they matter to who holds a capability: two, if it may or
-    /// may not be the owner of a namespace.
+    /// Returns its credentials as far as they matter to the check of a capability: two values if it
+    /// is not known whether it owns a namespace.
     pub fn possible_credentials(&self) -> impl Iterator<Item = Credentials<'_>> {
         let securebits = self.securebits.unwrap_or(Securebits::DEFAULT);
         self.euid.possible().map(move |euid| Credentials {
@@ -107,8 +107,8 @@ impl Process {
         })
     }
 
-    /// Returns its credentials as far as they matter to what it may do with its securebits: one for
-    /// each value that these can have.
+    /// Returns its credentials as far as they matter to a change of its securebits: one for each
+    /// value that the securebits can have.
     pub fn possible_securebits(&self) -> impl Iterator<Item = Credentials<'_>> {
         let values = match self.securebits {
             Some(known) => known.bits()..=known.bits(),

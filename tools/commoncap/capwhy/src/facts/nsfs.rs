@@ -62,7 +62,7 @@ fn in_reach(result: Result<OwnedFd>) -> Result<Option<OwnedFd>> {
     }
 }
 
-/// A request that opens a namespace related to that which it is made of.
+/// A request that opens a namespace related to another.
 struct Related<const REQUEST: Opcode>;
 
 // SAFETY: The requests that this is used for take no argument and return a new file descriptor.
@@ -80,7 +80,8 @@ unsafe impl<const REQUEST: Opcode> Ioctl for Related<REQUEST> {
     }
 
     unsafe fn output_from_ptr(output: IoctlOutput, _: *mut c_void) -> Result<OwnedFd> {
-        // SAFETY: The kernel has just opened it for this caller, and nobody else has it.
+        // SAFETY: The kernel has just opened the descriptor for this call, and nothing else owns
+        // it.
         Ok(unsafe { OwnedFd::from_raw_fd(output) })
     }
 }
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_reaches_above_what_they_are_in() {
+    fn the_namespaces_above_are_out_of_reach() {
         let user = File::open("/proc/self/ns/user").unwrap();
         let pid = File::open("/proc/self/ns/pid").unwrap();
         assert!(owner(&user).unwrap().is_none());

@@ -19,19 +19,19 @@ use std::{cell::RefCell, collections::HashMap, rc::Rc};
 /// Which process.
 #[derive(Clone, Copy)]
 pub enum Of {
-    /// The one that asks.
+    /// The reader itself.
     Itself,
     /// The one of this ID.
     Pid(i32),
 }
 
-/// Reads facts, as a process that sees no more than it may.
+/// A reader of facts, which sees what the kernel lets it see.
 pub struct Reader {
     initial: Rc<UserNs>,
     own: Rc<UserNs>,
-    /// Those that have been met, by number: the same namespace is always the same value.
+    /// The namespaces seen so far, by number: the same namespace is always the same value.
     met: RefCell<HashMap<u64, Rc<UserNs>>>,
-    /// The user ID that stands for all that are not mapped, if there are any.
+    /// The user ID that stands for all unmapped ones, if there are any.
     unmapped: Option<u32>,
     pid: i32,
 }
@@ -104,7 +104,7 @@ impl Reader {
         Ok(Some(namespace))
     }
 
-    /// Returns what can be known of a process.
+    /// Reads the facts of a process.
     pub fn process(&self, of: Of) -> Result<Process> {
         let (pid, directory) = match of {
             Of::Itself => (self.pid, "/proc/self".to_owned()),
@@ -137,7 +137,7 @@ impl Reader {
 
         let home = namespace("user")?;
         let (user_ns, in_reach) = match self.user_ns(&home)? {
-            // The initial one has always been met, and can be above the reader's own.
+            // The initial one is always known, and can be above the reader's own.
             Some(home) => {
                 let above = Rc::ptr_eq(&home, &self.initial);
                 let in_reach = !above || Rc::ptr_eq(&self.own, &self.initial);
@@ -197,7 +197,7 @@ fn of_is_pid(of: Of) -> bool {
     matches!(of, Of::Pid(_))
 }
 
-/// Climbs from the PID namespace of the children as far as the reader sees.
+/// Walks up from the PID namespace of the children as far as the reader sees.
 fn pid_namespaces(
     innermost: OwnedFd,
     owner_of: impl Fn(&OwnedFd) -> Result<Owner>,

@@ -91,13 +91,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_can_be_shown() {
+    fn a_name_is_escaped() {
         let text = TEXT.replace("cat: a", "\x1b[2J");
         assert_eq!(Status::parse(&text).unwrap().name, "\\u{1b}[2J");
     }
 
     #[test]
-    fn what_is_missing_or_makes_no_sense_is_named() {
+    fn a_line_that_is_missing_or_malformed_is_named() {
         for key in ["Name", "Uid", "CapEff", "CapAmb", "NoNewPrivs"] {
             let text = TEXT.replace(key, "Other");
             let error = Status::parse(&text).unwrap_err().to_string();

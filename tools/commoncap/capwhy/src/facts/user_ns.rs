@@ -8,9 +8,8 @@ use std::rc::Rc;
 
 /// A user namespace that the reader sees.
 ///
-/// The levels are right to one another where namespaces descend from one another, which is all that
-/// a decision asks of them: a reader that is not in the initial namespace takes itself to be one
-/// below it.
+/// A level is right relative to those of its ancestors and descendants, which is enough for a
+/// decision. A reader outside of the initial namespace counts itself as one below that.
 #[derive(Debug)]
 pub struct UserNs {
     number: u64,

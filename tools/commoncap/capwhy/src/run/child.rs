@@ -35,7 +35,7 @@ pub const SUBCOMMAND: &str = "exec-held";
 pub const NOT_FOUND: u8 = 127;
 const NOT_EXECUTABLE: u8 = 126;
 
-/// A child process, killed if it is given up.
+/// A child process, killed when this value is dropped.
 pub struct Child {
     pid: Pid,
     pidfd: OwnedFd,
@@ -44,8 +44,8 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts the child and waits until it is ready. Returns its status instead if it has ended
-    /// before, having said why.
+    /// Starts the child and waits until it is ready. Returns its status instead if it has already
+    /// ended, after it has printed why.
     pub fn start(
         program: &PathBuf,
         command: &[OsString],
@@ -56,7 +56,7 @@ impl Child {
             |error: std::io::Error| Error::of("the child process cannot be started", error);
         let mut helper = Command::new("/proc/self/exe");
         let (socket, of_child) = UnixStream::pair().map_err(failed)?;
-        // Inherited by the child, which there is none else of.
+        // Inherited by the child, the only one.
         fcntl_setfd(&of_child, FdFlags::empty()).map_err(|error| failed(error.into()))?;
         helper.arg(SUBCOMMAND);
         helper
@@ -126,7 +126,7 @@ impl Child {
         self.pid.as_raw_pid()
     }
 
-    /// Lets it go on.
+    /// Lets it execute the command.
     pub fn go_on(&mut self) -> Result {
         match self.socket.write_all(&[0]) {
             // It has been killed: see its status.
@@ -162,15 +162,16 @@ impl Drop for Child {
     }
 }
 
-/// What the child does: becomes the user, waits at the socket, and executes the command. Returns
-/// only if that fails.
+/// Runs the child: takes on the user, waits at the socket, and executes the command. Returns only
+/// if that fails.
 pub fn exec_held(
     held_by: RawFd,
     program: &PathBuf,
     command: &[OsString],
     user: Option<&User>,
 ) -> Result<ExitCode> {
-    let failed = |error: std::io::Error| Error::of("there is nobody who holds this", error);
+    let failed =
+        |error: std::io::Error| Error::of("the socket of capwhy run cannot be used", error);
     // SAFETY: The parent opened it for this process alone, and nothing here has touched it yet.
     let mut socket = unsafe { UnixStream::from_raw_fd(held_by) };
     fcntl_setfd(&socket, FdFlags::CLOEXEC).map_err(|error| failed(error.into()))?;
@@ -192,7 +193,7 @@ pub fn exec_held(
     }))
 }
 
-/// Sees to it that the command gets the standard input and outputs, and no other descriptor.
+/// Lets the command inherit the standard input and outputs, and no other descriptor.
 fn keep_descriptors() -> Result {
     let failed = |error| Error::of("/proc/self/fd cannot be read", error);
     for entry in fs::read_dir("/proc/self/fd").map_err(failed)? {
@@ -200,7 +201,8 @@ fn keep_descriptors() -> Result {
         match name.to_str().and_then(|name| name.parse().ok()) {
             None | Some(0..=2) => {}
             Some(number) => {
-                // SAFETY: It is open: this process, of one thread, closes nothing meanwhile.
+                // SAFETY: The descriptor is open: this process has one thread, which closes nothing
+                // here.
                 let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
                 fcntl_setfd(descriptor, FdFlags::CLOEXEC)
                     .map_err(|error| Error::of("fcntl", error))?;
@@ -216,9 +218,8 @@ mod tests {
     use crate::signals::fixtures::terminated;
 
     #[test]
-    #[expect(clippy::zombie_processes, reason = "to drop a `Child` is to wait for it")]
     fn a_signal_ends_the_wait_for_a_stopped_child() {
-        let started = Command::new("sleep").arg("1000").spawn().unwrap();
+        let mut started = Command::new("sleep").arg("1000").spawn().unwrap();
         let pid = Pid::from_child(&started);
         kill_process(pid, Signal::STOP).unwrap();
         let (socket, _of_child) = UnixStream::pair().unwrap();
@@ -231,8 +232,8 @@ mod tests {
         assert!(child.is_ready(&terminated()).is_err());
         drop(child);
         assert!(
-            kill_process(pid, Signal::CONT).is_err(),
-            "the child has been killed"
+            started.wait().is_err(),
+            "the child has been killed and waited for"
         );
     }
 }

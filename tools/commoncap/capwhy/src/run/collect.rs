@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a process tree asked for, each thing once with how often and by which programs.
+//! The records of a process tree: each different one once, with its count and its programs.
 
 use crate::trace::{
     event::{ExeLink, TaskPrctl, Thread, What},
@@ -18,7 +18,7 @@ const MOST: usize = 1 << 12;
 /// How many programs a report names for each thing at most.
 const MOST_PROGRAMS: usize = 1 << 6;
 
-/// Something that happened a number of times.
+/// A record and its count.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Counted<T> {
     /// What happened.
@@ -28,7 +28,7 @@ pub struct Counted<T> {
     pub times: u64,
     /// How often in each program, by its name.
     pub programs: BTreeMap<String, u64>,
-    /// How often in more programs than those.
+    /// How often in programs beyond those.
     pub others: u64,
 }
 
@@ -58,7 +58,7 @@ impl<T> Counted<T> {
     }
 }
 
-/// Things that happened, in the order of their first time.
+/// Records, in the order of their first time.
 #[derive(Debug)]
 pub struct Counts<T> {
     list: Vec<Counted<T>>,
@@ -101,10 +101,10 @@ impl<T: Clone + Eq + Hash> Counts<T> {
     }
 }
 
-/// All that has been gathered.
+/// All records of a run.
 #[derive(Debug, Default)]
 pub struct Collection {
-    /// What capabilities were asked for.
+    /// The requests for capabilities.
     pub requests: Counts<Request>,
     /// The `prctl()`s of the capability LSM.
     pub prctls: Counts<TaskPrctl>,
@@ -112,19 +112,19 @@ pub struct Collection {
     pub exe_links: Vec<(Thread, ExeLink)>,
     /// How many decisions there were.
     pub decisions: u64,
-    /// How many events made no sense.
+    /// How many events could not be read.
     pub unreadable: u64,
     /// How many events were lost.
     pub lost: u64,
     /// How many changes of `/proc/PID/exe` there were besides.
     other_links: u64,
-    /// The processes that were heard of.
+    /// The processes that caused events.
     pub processes: BTreeSet<i32>,
     pairing: Pairing,
 }
 
 impl Collection {
-    /// Takes in what has come out of the pipe.
+    /// Adds what the pipe returned.
     pub fn add(&mut self, outputs: Vec<Output>) {
         for output in outputs {
             match output {
@@ -161,18 +161,18 @@ impl Collection {
         }
     }
 
-    /// Returns how often things happened that are not kept, for there were too many.
+    /// Returns the number of events beyond the limits.
     pub fn others(&self) -> u64 {
         self.requests.others + self.prctls.others + self.other_links
     }
 
-    /// Takes in what still waited, once all has come.
+    /// Adds the requests that are still open, after the last event.
     pub fn finish(&mut self) {
         let rest = self.pairing.rest();
         self.alone(rest);
     }
 
-    /// Takes in what has waited for its other half in vain.
+    /// Adds requests that no other decision belongs to.
     fn alone(&mut self, requests: Vec<(Thread, Request)>) {
         for (thread, request) in requests {
             self.requests.add(request, &thread.comm);
@@ -224,7 +224,7 @@ mod tests {
     use crate::trace::event::fixtures::event;
 
     #[test]
-    fn what_happens_twice_is_counted() {
+    fn equal_records_are_counted() {
         let chown = capable("cap_chown", 1, 1, "granted", "Effective");
         let kill = capable("cap_kill", 1, 1, "denied", "NotEffective");
         let collection = collect(&[&chown, &kill, &chown]);

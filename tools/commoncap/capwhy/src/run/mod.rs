@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a program asks for while it runs: `capwhy run`.
+//! The decisions about a command while it runs: `capwhy run`.
 
 mod child;
 mod collect;
@@ -33,16 +33,16 @@ use rustix::{
 };
 use std::ffi::OsString;
 
-/// What this exits with if it is not the command that fails, as env(1) and timeout(1) do.
+/// The exit status if capwhy itself fails, as of env(1) and timeout(1).
 pub const FAILED: u8 = 125;
 
-/// What is run, and how.
+/// The command, and how to run it.
 pub struct Options {
     /// The command and its arguments.
     pub command: Vec<OsString>,
-    /// Whom to run it as, if not as the caller.
+    /// The user to run it as; the caller if none.
     pub user: Option<User>,
-    /// How much is kept for each CPU until it is read, if not what the kernel takes.
+    /// The size of the kernel's buffer for each CPU in kilobytes; the kernel's default if none.
     pub buffer_size: Option<u32>,
 }
 
@@ -79,7 +79,7 @@ pub fn run(options: &Options) -> Result<(u8, Option<Report>)> {
     };
     instance.follow(child.pid())?;
     let mut pipe = instance.start()?;
-    // What is still this program.
+    // Until it executes the command.
     pipe.names(child.pid(), env!("CARGO_PKG_NAME"));
     child.go_on()?;
 

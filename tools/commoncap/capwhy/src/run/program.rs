@@ -15,20 +15,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What is to be known of the file of a command. It is looked at before the command is run, which
-/// may put anything in its place.
+/// The file of a command. It is read before the command runs, which can replace it.
 #[derive(Debug)]
 pub struct Program {
     /// The file that is executed.
     pub path: PathBuf,
-    /// The file itself, if that was a link to it: capabilities are of the file.
+    /// The file that a link leads to, which capabilities belong to.
     pub file: PathBuf,
-    /// Whether it is a script, whose file capabilities do not count.
+    /// Whether it is a script. The kernel ignores file capabilities of a script.
     pub is_script: bool,
 }
 
 impl Program {
-    /// Looks at a file.
+    /// Reads a file.
     pub fn look_at(path: PathBuf) -> Self {
         Self {
             file: fs::canonicalize(&path).unwrap_or_else(|_| path.clone()),
@@ -38,8 +37,8 @@ impl Program {
     }
 }
 
-/// Returns whether a regular file starts as a script does. To open anything else might block, or
-/// do something.
+/// Returns whether a regular file starts as a script does. Opening any other file can block or have
+/// side effects.
 fn starts_as_script(path: &Path) -> Result<bool> {
     let found = open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
     if FileType::from_raw_mode(fstat(&found)?.st_mode) != FileType::RegularFile {
@@ -56,7 +55,7 @@ fn starts_as_script(path: &Path) -> Result<bool> {
 
 /// Returns the file of a command, looked for in `PATH` if its name has no slash.
 ///
-/// Looked for beforehand, so that the search is not among what the command asks for.
+/// The search is done before the run, so that its events are not those of the command.
 pub fn find(name: &OsStr) -> Option<PathBuf> {
     if name.as_bytes().contains(&b'/') {
         return Some(name.into());
@@ -95,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_regular_file_is_opened_to_tell_whether_it_is_a_script() {
+    fn only_a_regular_file_is_opened_to_find_a_script() {
         let directory = crate::scratch::Directory::new();
         let (script, fifo) = (directory.join("script"), directory.join("fifo"));
         fs::write(&script, "#!/bin/sh\n").unwrap();

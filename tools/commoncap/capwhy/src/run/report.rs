@@ -18,7 +18,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The version of the JSON. It grows if a field changes its meaning or goes; new fields may come.
+/// The version of the JSON. It grows if a field changes its meaning or is removed, not if one is
+/// added.
 pub const VERSION: u32 = 1;
 
 /// Capabilities, and the command that would give them to the program's file.
@@ -26,9 +27,9 @@ pub const VERSION: u32 = 1;
 pub struct Set {
     /// The names.
     pub capabilities: Vec<String>,
-    /// Of each, how often it was asked for.
+    /// How often each was checked.
     pub times: BTreeMap<String, u64>,
-    /// Of each, by which programs.
+    /// The programs that each was checked for.
     pub programs: BTreeMap<String, Vec<String>>,
     /// `setcap ... FILE`; none if there is nothing to give.
     pub setcap: Option<String>,
@@ -77,18 +78,18 @@ pub struct Report {
     pub signal: Option<String>,
     /// The user namespace in which it was started.
     pub user_ns: u64,
-    /// How many processes were heard of.
+    /// How many processes caused events.
     pub processes: usize,
     /// How many decisions there were.
     pub decisions: u64,
     /// How many events were lost.
     pub lost: u64,
-    /// How many events made no sense.
+    /// How many events could not be read.
     pub unreadable: u64,
     /// How often things happened that are not in the report, since there were too many different
     /// ones.
     pub others: u64,
-    /// What was asked for.
+    /// The requests for capabilities.
     pub requests: Vec<Counted<Request>>,
     /// The `prctl()`s of the capability LSM.
     pub prctls: Vec<Counted<TaskPrctl>>,
@@ -96,14 +97,16 @@ pub struct Report {
     pub exe_links: Vec<Link>,
     /// The smallest set under which nothing that succeeded would fail.
     pub smallest: Set,
-    /// What would have had to be there besides for what was refused; its `setcap` has both.
+    /// The capabilities that would also have to be there for what was denied; its `setcap` has both
+    /// sets.
     pub missing: Set,
-    /// What else was asked for, without audit: the kernel mostly can do without.
+    /// The capabilities that were only checked without audit, which the kernel mostly can do
+    /// without.
     pub optional: Set,
 }
 
 impl Report {
-    /// Makes it of what was gathered.
+    /// Makes the report of a run.
     pub fn of(
         argv: &[OsString],
         program: Program,

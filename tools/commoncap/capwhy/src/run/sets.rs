@@ -124,14 +124,14 @@ mod tests {
     }
 
     #[test]
-    fn what_other_programs_need_is_told_apart() {
+    fn a_note_names_execve_if_other_programs_need_capabilities() {
         let note = "end with the next execve()";
         assert!(text("sh", "/bin/sh").contains(note));
         assert!(!text("prog", "/bin/prog").contains(note));
     }
 
     #[test]
-    fn a_path_can_be_shown() {
+    fn a_path_is_escaped() {
         let text = text("x", "/bin/\x1b[2J");
         assert!(text.contains("=ep '/bin/\\u{1b}[2J'\n"), "{text}");
     }
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_script_it_is_told_that_its_file_does_not_count() {
+    fn a_note_says_that_capabilities_of_a_script_do_not_count() {
         let directory = crate::scratch::Directory::new();
         let script = directory.join("script");
         std::fs::write(&script, "#!/bin/sh\n").unwrap();

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_of_others_is_not_needed() {
+    fn a_check_of_other_credentials_needs_nothing() {
         let events = [granted(ADMIN), denied("cap_kill"), granted(CR)];
         let others = events.map(|event| format!("{event} own=0"));
         assert_eq!(sets(&others), (vec![], vec![]));
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_made_a_namespace_needs_nothing_over_it_or_in_it() {
+    fn the_owner_of_a_namespace_needs_nothing_over_it_or_in_it() {
         let owner = capable(ADMIN, HOME, 2, "granted", "Owner");
         let inside = capable("cap_setuid", 2, 2, "granted", "Effective");
         let refused_inside = capable("cap_setuid", 2, HOME, "denied", "TargetNotBelow");

@@ -16,7 +16,7 @@ use std::{
 };
 
 impl Report {
-    /// Returns it as text: what was granted, what was refused, and the smallest set.
+    /// Returns it as text: the grants, the denials, and the smallest set.
     pub fn text(&self, style: Style) -> String {
         let mut text = self.head();
         if self.lost > 0 || self.unreadable > 0 {
@@ -66,7 +66,7 @@ impl Report {
         format!("capwhy: {command}: {ended}; {processes} {people}, {decisions} decisions\n")
     }
 
-    /// Adds a table of all that was granted, or refused.
+    /// Adds a table of all grants, or of all denials.
     fn table(&self, verdict: Verdict, style: Style, text: &mut String) {
         let last = match verdict {
             Verdict::Granted => "by",
@@ -92,7 +92,8 @@ impl Report {
             .iter()
             .filter(|counted| counted.what.verdict == verdict)
             .collect();
-        // What matters less comes last. Stable: in the order of the first time.
+        // Requests that do not matter come last. The sort is stable: in the order of the first
+        // time.
         requests.sort_by_key(|counted| !counted.what.matters());
         for counted in requests {
             let request = &counted.what;
@@ -104,7 +105,7 @@ impl Report {
                 Cell::new(programs(&counted.programs, counted.others)),
             ]);
         }
-        // Many calls differ in what does not matter here.
+        // Many calls differ only in arguments that are not shown.
         let mut prctls: Vec<Counted<(String, String)>> = Vec::new();
         let mut index: HashMap<(String, String), usize> = HashMap::new();
         for counted in self
@@ -152,7 +153,7 @@ impl Report {
         }
     }
 
-    /// Adds a sentence for each rule that has refused something.
+    /// Adds a sentence for each rule that denied something.
     fn why(&self, text: &mut String) {
         let requests = self
             .requests
@@ -232,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn losses_are_told() {
+    fn losses_are_reported() {
         assert!(text(&[], 5).contains("5 events were lost"));
         let mut report = report("prog", collect(&[]));
         report.others = 7;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whom to run a command as.
+//! The user to run a command as.
 
 use crate::error::{Error, Result};
 use rustix::{
@@ -13,7 +13,7 @@ use rustix::{
 };
 use std::{fs, io};
 
-/// Reads an ID. The greatest is none: system calls take it for "as it is".
+/// Reads an ID. The greatest value is invalid: system calls take it for "unchanged".
 fn id(text: &str) -> Option<u32> {
     text.parse().ok().filter(|id| *id != u32::MAX)
 }
@@ -30,7 +30,7 @@ pub struct User {
 }
 
 impl User {
-    /// Looks a user up: a name or number in `/etc/passwd`, or `UID:GID[,GID...]`.
+    /// Finds a user: a name or number in `/etc/passwd`, or `UID:GID[,GID...]`.
     pub fn find(text: &str) -> Result<Self> {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
         Self::find_in(text, &read("/etc/passwd"), &read("/etc/group"))
@@ -53,7 +53,7 @@ impl User {
         });
         let (name, uid, gid) = entry.ok_or_else(|| {
             Error::new(format!(
-                "there is no user '{text}' in /etc/passwd: say UID:GID for any other"
+                "there is no user '{text}' in /etc/passwd: use UID:GID for any other"
             ))
         })?;
         let groups = group.lines().filter_map(|line| {
@@ -67,7 +67,7 @@ impl User {
         Ok(Self::known_as(uid, gid, groups.collect(), passwd))
     }
 
-    /// Makes it of its IDs, and of what else `/etc/passwd` has of it, if it is there.
+    /// Makes a user of its IDs, and of its entry in `/etc/passwd` if there is one.
     fn known_as(uid: u32, gid: u32, groups: Vec<u32>, passwd: &str) -> Self {
         let account = passwd.lines().find_map(|line| {
             let fields: Vec<&str> = line.split(':').collect();
@@ -98,7 +98,7 @@ impl User {
         ]
     }
 
-    /// Returns it in numbers, to be found again without looking up.
+    /// Returns the user in numbers, for [`User::find`].
     pub fn to_argument(&self) -> String {
         let ids: Vec<String> = [self.gid]
             .iter()
@@ -108,8 +108,8 @@ impl User {
         format!("{}:{}", self.uid, ids.join(","))
     }
 
-    /// Becomes this user, for good, without capabilities, whatever the securebits say of those. To
-    /// be called while there is one thread.
+    /// Changes the process to this user for good, without capabilities, whatever the securebits
+    /// are. Call it while there is one thread.
     pub fn become_it(&self) -> Result {
         let failed = |error| {
             Error::of(
@@ -137,7 +137,7 @@ impl User {
             Ok(())
         } else {
             Err(Error::new(format!(
-                "the kernel has not made this user {} and group {} alone: say another UID:GID",
+                "the kernel has not made this user {} and group {} alone: use another UID:GID",
                 self.uid, self.gid
             )))
         }
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_tells_who_it_is() {
+    fn the_environment_describes_the_user() {
         let environment = |text, passwd| {
             let user = User::find_in(text, passwd, "").unwrap();
             user.environment().map(|(_, value)| value.to_owned())
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_id_that_changes_nothing_is_nobody() {
+    fn the_id_that_changes_nothing_is_invalid() {
         let passwd = "a:x:4294967295:1::/:/bin/sh\nb:x:1:4294967295::/:/bin/sh\n";
         let group = "g:x:4294967295:joe\n";
         for text in [
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_not_found_is_told_with_the_remedy() {
+    fn an_unknown_user_is_reported_with_the_remedy() {
         for text in ["ann", "7", "7:", "7:x", ":", ""] {
             let error = User::find_in(text, PASSWD, GROUP).unwrap_err().to_string();
             assert!(error.contains("UID:GID"), "{error}");

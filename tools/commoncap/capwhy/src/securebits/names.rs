@@ -24,7 +24,7 @@ impl Pair {
         self.setting ^ self.setting.with_locks()
     }
 
-    /// Returns whether anybody may change it, without any capability.
+    /// Returns whether a process may change it without any capability.
     pub fn is_unprivileged(&self) -> bool {
         Securebits::ALL_UNPRIVILEGED.intersects(self.setting)
     }
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_securebit_is_told_with_those_that_are() {
+    fn an_unknown_name_is_reported_with_the_known_ones() {
         for text in ["root", "noroot_lock", "0x", "noroot,", "-1", "1e3", "08"] {
             let error = parse(text, Some(0)).unwrap_err().to_string();
             assert!(error.contains("no_setuid_fixup"), "{error}");

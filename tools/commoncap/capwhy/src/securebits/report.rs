@@ -15,7 +15,8 @@ use commoncap::securebits::Securebits;
 use serde::Serialize;
 use std::fmt::Write as _;
 
-/// The version of the JSON. It grows if a field changes its meaning or goes; new fields may come.
+/// The version of the JSON. It grows if a field changes its meaning or is removed, not if one is
+/// added.
 pub const VERSION: u32 = 1;
 
 /// A setting and its lock.
@@ -28,7 +29,7 @@ struct Setting {
     privileged: bool,
 }
 
-/// What a rule says.
+/// A rule and its result.
 #[derive(Serialize)]
 struct Rule {
     rule: &'static str,
@@ -36,7 +37,7 @@ struct Rule {
     reason: &'static str,
 }
 
-/// What somebody gets.
+/// The answer with or without `CAP_SETPCAP`.
 #[derive(Serialize)]
 struct Judgement {
     allowed: bool,
@@ -66,7 +67,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Decodes a value, and judges the change to another one.
+    /// Decodes a value, and checks the change to another one.
     pub fn of(value: u64, to: Option<u64>) -> Result<Self> {
         let known = Securebits::known(value as usize);
         let unknown_bits = value & !u64::from(known.bits());
@@ -95,13 +96,13 @@ impl Report {
             transition: to.map(|to| Transition {
                 to,
                 names: names(to),
-                with_cap_setpcap: judge(known, to, true),
-                without_cap_setpcap: judge(known, to, false),
+                with_cap_setpcap: check(known, to, true),
+                without_cap_setpcap: check(known, to, false),
             }),
         })
     }
 
-    /// Returns whether the change is allowed to everybody, if there is one.
+    /// Returns whether every process may make the change, if there is one.
     pub fn all_granted(&self) -> bool {
         self.transition.as_ref().is_none_or(|transition| {
             transition.with_cap_setpcap.allowed && transition.without_cap_setpcap.allowed
@@ -195,7 +196,7 @@ impl Report {
     }
 }
 
-fn judge(from: Securebits, to: u64, setpcap: bool) -> Judgement {
+fn check(from: Securebits, to: u64, setpcap: bool) -> Judgement {
     let refusal = refusal(from, to, setpcap);
     Judgement {
         allowed: refusal.is_none(),
@@ -232,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_judged_for_both() {
+    fn a_change_is_checked_with_and_without_the_capability() {
         let text = Report::of(0x100, Some(0x101)).unwrap().text(Style::PLAIN);
         assert!(text.contains("0x100 to 0x101: +noroot\n"), "{text}");
         assert!(

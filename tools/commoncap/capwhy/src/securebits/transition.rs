@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A change of the securebits, judged rule by rule.
+//! A change of the securebits, checked rule by rule.
 
 use commoncap::{
     capability::Capability, credentials::Privileges, prctl::securebits::set,
     securebits::Securebits, Denial,
 };
 
-/// The rules of `PR_SET_SECUREBITS`, in the order in which they are asked.
+/// The rules of `PR_SET_SECUREBITS`, in the order of the checks.
 pub const RULES: [Denial; 5] = [
     Denial::SecurebitsLocked,
     Denial::SecurebitsUnlock,
@@ -16,11 +16,11 @@ pub const RULES: [Denial; 5] = [
     Denial::SecurebitsPrivileged,
 ];
 
-/// Those of them that only hold for who has no `CAP_SETPCAP`.
+/// Those that apply only without `CAP_SETPCAP`.
 const OF_THE_UNPRIVILEGED: [Denial; 2] =
     [Denial::SecurebitsUnchanged, Denial::SecurebitsPrivileged];
 
-/// Whether the capability asked for is held.
+/// The answer to each check of a capability.
 pub struct Holds(pub bool);
 
 impl Privileges for Holds {
@@ -33,7 +33,7 @@ impl Privileges for Holds {
     }
 }
 
-/// Returns which rule refuses to change the securebits, if any does.
+/// Returns the rule that denies a change of the securebits, if one does.
 pub fn refusal(from: Securebits, to: u64, setpcap: bool) -> Option<Denial> {
     let Ok(to) = usize::try_from(to) else {
         return Some(Denial::SecurebitsUnsupported);
@@ -41,20 +41,20 @@ pub fn refusal(from: Securebits, to: u64, setpcap: bool) -> Option<Denial> {
     set(from, &Holds(setpcap), to).err()
 }
 
-/// What a rule says of a change.
+/// The result of a rule for a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opinion {
-    /// It lets the change pass.
+    /// It allows the change.
     Passes,
-    /// It refuses the change.
+    /// It denies the change.
     Refuses,
-    /// It is not asked, since one before it has refused.
+    /// It is not checked, since one before it has denied the change.
     NotReached,
-    /// It does not hold for who has `CAP_SETPCAP`.
+    /// It does not apply with `CAP_SETPCAP`.
     NotAsked,
 }
 
-/// Returns what each rule says of a change.
+/// Returns the result of each rule for a change.
 pub fn rule_by_rule(from: Securebits, to: u64, setpcap: bool) -> [(Denial, Opinion); 5] {
     let refusal = refusal(from, to, setpcap);
     let at = |denial| RULES.iter().position(|rule| *rule == denial);

@@ -8,17 +8,17 @@ use serde::Serialize;
 /// The events there are.
 pub const EVENTS: [&str; 3] = ["capable", "task_prctl", "exe_link"];
 
-/// Whether something was granted.
+/// The answer of a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// It was.
+    /// Granted.
     Granted,
-    /// It was not.
+    /// Denied.
     Denied,
 }
 
-/// Who did it, and when.
+/// The thread of an event, and the time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Thread {
     /// The name of the thread.
@@ -27,7 +27,7 @@ pub struct Thread {
     pub tgid: i32,
     /// The ID of the thread.
     pub tid: i32,
-    /// When, in seconds of the trace clock.
+    /// The time in seconds of the trace clock.
     pub time: f64,
 }
 
@@ -38,7 +38,7 @@ pub struct Capable {
     pub cred_ns: u64,
     /// How deep that is.
     pub cred_level: i32,
-    /// The user namespace over which the capability was asked for.
+    /// The user namespace that the check is about.
     pub target_ns: u64,
     /// How deep that is.
     pub target_level: i32,
@@ -48,9 +48,11 @@ pub struct Capable {
     pub verdict: Verdict,
     /// Why: `Effective`, `Owner`, or the name of the rule that refused.
     pub reason: String,
-    /// Whether an audit record would follow a no. If not, the kernel mostly can do without.
+    /// Whether LSMs may write an audit record of a denial. If not, the kernel mostly can do without
+    /// the capability.
     pub audit: bool,
-    /// Whether the credentials are those of the process, and none that the kernel acts with for it.
+    /// Whether the credentials are the process's own. The kernel acts with others for it, for
+    /// example in overlayfs.
     pub own: bool,
 }
 
@@ -65,7 +67,7 @@ pub struct TaskPrctl {
     pub option: String,
     /// The arguments, second to fifth.
     pub args: [u64; 4],
-    /// What it returned.
+    /// The return value.
     pub ret: i64,
     /// The answer.
     pub verdict: Verdict,
@@ -82,17 +84,17 @@ pub struct TaskPrctl {
 /// A change of `/proc/PID/exe`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ExeLink {
-    /// The user ID of who changed it.
+    /// The user ID of the thread.
     pub uid: u32,
-    /// The user namespace of who changed it.
+    /// The user namespace of the thread.
     pub ns: u64,
-    /// What it was.
+    /// The old path.
     pub old: String,
-    /// What it is.
+    /// The new path.
     pub new: String,
 }
 
-/// One of the three.
+/// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum What {
@@ -107,16 +109,16 @@ pub enum What {
 /// An event.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Event {
-    /// Who did it, and when.
+    /// The thread of an event, and the time.
     #[serde(flatten)]
     pub thread: Thread,
-    /// What it was.
+    /// What happened.
     #[serde(flatten)]
     pub what: What,
 }
 
 impl Event {
-    /// Makes it of a line; [`None`] if it is none of these events, or lacks something.
+    /// Reads a line. Returns [`None`] for another event, or if a field is missing.
     pub fn of(line: &Line) -> Option<Self> {
         let thread = Thread {
             comm: line.comm.clone(),
@@ -228,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn task_prctl_has_securebits_if_they_are_told() {
+    fn task_prctl_has_securebits_if_the_event_has_them() {
         let text = "task_prctl: tgid=123 ns=4026531837 level=0 option=PR_SET_SECUREBITS \
             arg2=0x100 arg3=0x0 arg4=0x0 arg5=0xffffffffffffffff ret=-1 \
             verdict=denied reason=SecurebitsLocked";
@@ -245,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_is_no_grant() {
+    fn a_failed_prctl_is_a_denial() {
         let text = "task_prctl: tgid=123 ns=4026531837 level=0 option=PR_SET_SECUREBITS \
             arg2=0x100 arg3=0x0 arg4=0x0 arg5=0x0 ret=-22 verdict=granted reason=Change";
         let verdict = |text: &str| match event(1, text).what {
@@ -269,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lacks_something_or_is_another_event_is_none() {
+    fn another_event_or_one_without_a_field_is_none() {
         for text in [
             "capable: tgid=1 cap=cap_chown",
             "capable: tgid=x cred_ns=1 cred_level=0 target_ns=1 target_level=0 cap=c verdict=denied reason=R",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A place of one's own to trace in, which disturbs nobody else's tracing: an instance of tracefs.
+//! An instance of tracefs: buffers of its own, so that other tracing is not disturbed.
 
 use super::{event::EVENTS, names, pipe::Pipe, tracefs};
 use crate::error::{Error, Result};
@@ -13,13 +13,13 @@ use std::{
     time::Duration,
 };
 
-/// An instance of tracefs, which goes with this value.
+/// An instance of tracefs, removed when this value is dropped.
 pub struct Instance {
     path: PathBuf,
 }
 
 impl Instance {
-    /// Makes one, in which nothing is traced yet.
+    /// Makes an instance in which nothing is traced yet.
     pub fn create() -> Result<Self> {
         Self::create_in(&tracefs::find()?.join("instances"))
     }
@@ -36,7 +36,7 @@ impl Instance {
         })?;
         let instance = Self { path };
         instance.write("tracing_on", "0")?;
-        // So that the events of one thread come in order, whatever CPUs it has been on.
+        // The events of a thread are then in order, whatever CPUs it has been on.
         instance.write("trace_clock", "mono")?;
         Ok(instance)
     }
@@ -47,23 +47,23 @@ impl Instance {
             .map_err(|error| Error::of(format!("{} cannot be written", path.display()), error))
     }
 
-    /// Takes in only a thread, and whatever it starts.
+    /// Traces only a thread and its descendants.
     pub fn follow(&self, pid: i32) -> Result {
         self.write("set_event_pid", &pid.to_string())?;
         self.write("options/event-fork", "1")
     }
 
-    /// Leaves out this process.
+    /// Does not trace this process.
     pub fn leave_out_self(&self) -> Result {
         self.write("set_event_notrace_pid", &process::id().to_string())
     }
 
-    /// Sets how much is kept for each CPU until it is read.
+    /// Sets the size of the buffer of each CPU.
     pub fn set_buffer_size(&self, kilobytes: u32) -> Result {
         self.write("buffer_size_kb", &kilobytes.to_string())
     }
 
-    /// Begins to trace the events of the module. Returns where they come out.
+    /// Starts to trace the events of the module. Returns the pipe that they are read from.
     pub fn start(&self) -> Result<Pipe> {
         // A reader that waits gets each event at once. A kernel without this option takes longer.
         let _ = self.write("buffer_percent", "0");
@@ -77,12 +77,12 @@ impl Instance {
         Ok(pipe)
     }
 
-    /// Ends tracing. What has been traced can still be read.
+    /// Stops tracing. The events so far can still be read.
     pub fn stop(&self) -> Result {
         self.write("tracing_on", "0")
     }
 
-    /// Fails if no event will come any more.
+    /// Fails if the module, and with it its events, has gone.
     pub fn still_has_events(&self) -> Result {
         if self.path.join("events/rust_commoncap").exists() {
             Ok(())
@@ -94,7 +94,7 @@ impl Instance {
         }
     }
 
-    /// Returns how many events were lost, for want of room.
+    /// Returns how many events were lost since the buffers were full.
     pub fn lost(&self) -> Result<u64> {
         let failed = |error| Error::of("the number of lost events is unknown", error);
         let mut lost = 0;
@@ -112,7 +112,7 @@ impl Drop for Instance {
         for file in switches() {
             let _ = self.write(&file, "0");
         }
-        // It may be busy for a moment, after somebody has looked into it.
+        // The directory can be busy for a moment while another process reads it.
         for _ in 0..50 {
             match fs::remove_dir(&self.path) {
                 Err(error) if error.kind() == ErrorKind::ResourceBusy => {

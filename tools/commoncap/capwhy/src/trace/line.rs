@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A line of `trace_pipe`, as text: who, when, which event and its fields.
+//! A line of `trace_pipe`: the thread, the time, the event and its fields, as text.
 
-/// An event as it was written, nothing of it judged.
+/// An event as the kernel wrote it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     /// The name of the thread.
     pub comm: String,
     /// The ID of the thread.
     pub tid: i32,
-    /// When, in seconds of the trace clock.
+    /// The time in seconds of the trace clock.
     pub time: f64,
     /// The name of the event.
     pub event: String,
@@ -18,7 +18,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// Reads a line; [`None`] if it is none of an event that is asked for.
+    /// Reads a line. Returns [`None`] if it is no known event.
     pub fn parse(line: &[u8]) -> Option<Self> {
         let line = String::from_utf8_lossy(line);
         let (start, event) = BEGINNINGS
@@ -38,8 +38,8 @@ impl Line {
         })
     }
 
-    /// Returns what is between two parts of the text, from the first to the last: a value with
-    /// blanks in it that nobody has quoted.
+    /// Returns the text between the first `before` and the last `after`: an unquoted value with
+    /// blanks in it.
     pub fn between(&self, before: &str, after: &str) -> Option<&str> {
         let (_, rest) = self.text.split_once(before)?;
         rest.rsplit_once(after).map(|(value, _)| value)
@@ -52,8 +52,8 @@ impl Line {
     }
 }
 
-/// How events begin. A thread may have any name, of 15 bytes at most: none of these is in it, so
-/// the first one in a line is where the event begins.
+/// The beginnings of events. Each is longer than the 15 bytes of a thread's name, so the first one
+/// in a line is where the event begins.
 const BEGINNINGS: [&str; 5] = [
     ": capable: tgid=",
     ": task_prctl: tgid=",
@@ -63,7 +63,7 @@ const BEGINNINGS: [&str; 5] = [
 ];
 
 /// Reads what comes before the event, written as `%16s-%-7d [%03d] ` with flags and the time after
-/// it: from its end, where nothing is that a thread chooses.
+/// it: from its end, since the thread chooses its name at the start.
 fn head(head: &str) -> Option<(&str, i32, f64)> {
     let (thread, rest) = head.rsplit_once(" [")?;
     let time = rest.rsplit(' ').next()?.parse().ok()?;
@@ -73,7 +73,7 @@ fn head(head: &str) -> Option<(&str, i32, f64)> {
     Some((comm.trim_start_matches(' '), tid, time))
 }
 
-/// Reads `key=value`, blanks between. What is no such thing is left out.
+/// Reads `key=value`, blanks between. Anything else is left out.
 fn fields(text: &str) -> Vec<(String, String)> {
     text.split(' ')
         .filter_map(|field| field.split_once('='))
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_event_is_none() {
+    fn a_line_without_an_event_is_none() {
         for text in [
             "",
             "CPU:1 [LOST 17 EVENTS]",
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_or_odd_does_no_harm() {
+    fn a_truncated_line_does_no_harm() {
         for text in [
             "",
             "=",

@@ -2,9 +2,9 @@
 
 //! The names of threads, which change.
 //!
-//! What a line of `trace_pipe` begins with is the name that the kernel noted last: `<...>` if it
-//! has not noted one, or that of a program which was executed later. So the kernel's events of new
-//! threads and of new names are read with those of the module.
+//! A line of `trace_pipe` begins with the name that the kernel recorded last: `<...>` if it has
+//! recorded none, or the name of a program that was executed later. So `capwhy` also reads the
+//! events of new threads and of new names.
 
 use super::line::Line;
 use std::{collections::HashMap, fs};
@@ -20,10 +20,10 @@ const MOST: usize = 1 << 16;
 pub struct Names(HashMap<i32, String>);
 
 impl Names {
-    /// Notes a name.
+    /// Records a name.
     pub fn set(&mut self, tid: i32, name: &str) {
         if self.0.len() >= MOST {
-            // Most will have ended.
+            // Most of these threads have ended.
             self.0.clear();
         }
         self.0.insert(tid, name.to_owned());
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn other_events_and_cut_ones_tell_of_no_name() {
+    fn other_events_and_truncated_ones_have_no_name() {
         let mut names = Names::default();
         assert!(!learn(&mut names, "capable: tgid=1 comm=a clone_flags=0"));
         assert!(learn(&mut names, "task_newtask: pid=8 comm=a"));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_is_not_shown_is_asked_for() {
+    fn the_name_of_an_unnamed_thread_is_read_from_proc() {
         let own = fs::read_to_string("/proc/self/comm").unwrap();
         let pid = std::process::id() as i32;
         assert_eq!(Names::default().of(pid, "<...>"), own.trim_end());
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_no_end_of_threads() {
+    fn any_number_of_threads_takes_bounded_memory() {
         let mut names = Names::default();
         for tid in 0..3 * MOST as i32 {
             names.set(tid, "x");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Where events come out: `trace_pipe`.
+//! `trace_pipe`, from which events are read.
 
 use super::{event::Event, line::Line, names::Names};
 use crate::{
@@ -16,13 +16,13 @@ use std::{
     path::Path,
 };
 
-/// What comes out.
+/// What `trace_pipe` returned.
 #[derive(Debug, PartialEq)]
 pub enum Output {
     /// An event.
     Event(Box<Event>),
-    /// A line that makes no sense: of an event that is not known yet, or what a line break in the
-    /// name of a thread has left of one.
+    /// A line that cannot be read: an event in an unknown format, or the rest of a line after a
+    /// line break in the name of a thread.
     Unreadable,
     /// Events were lost here: so many, if the kernel knows.
     Lost(Option<u64>),
@@ -47,7 +47,7 @@ impl Pipe {
         })
     }
 
-    /// Notes the name of a thread, until it gets another.
+    /// Records the name of a thread, until the thread changes it.
     pub fn names(&mut self, tid: i32, name: &str) {
         self.lines.names.set(tid, name);
     }
@@ -59,7 +59,7 @@ impl Pipe {
         wait::readable(&files)
     }
 
-    /// Reads what there is, or a good part of it. Returns nothing if there is nothing.
+    /// Reads what there is, up to a megabyte. Returns an empty list if there is nothing.
     pub fn read(&mut self) -> Result<Vec<Output>> {
         let mut outputs = Vec::new();
         let mut buffer = [0; 1 << 16];
@@ -76,7 +76,7 @@ impl Pipe {
     }
 }
 
-/// Bytes, as lines.
+/// Splits bytes into lines.
 #[derive(Default)]
 struct Lines {
     partial: Vec<u8>,
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn losses_are_told_where_they_are() {
+    fn losses_are_reported_where_they_are() {
         let text = format!("CPU:1 [LOST 17 EVENTS]\n{EVENT}\n");
         assert_eq!(read(&[text.as_bytes()])[0], Output::Lost(Some(17)));
         let text = text.replace("17 ", "");
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_is_called_as_it_was_when_it_asked() {
+    fn a_thread_has_its_name_at_the_time_of_the_event() {
         let renamed = "            last-7       [000] ..... 1.000000: task_rename: pid=7 \
             oldcomm=first newcomm=second oom_score_adj=0";
         let event = EVENT.replace("prog", "last");
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_thread_is_called_can_be_shown() {
+    fn the_name_of_a_thread_is_escaped() {
         let renamed = "            last-7       [000] ..... 1.000000: task_rename: pid=7 \
             oldcomm=first newcomm=\x1b[2J oom_score_adj=0";
         let event = EVENT
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_told() {
+    fn a_line_that_cannot_be_read_is_reported() {
         let unreadable = EVENT.replace("uid=0", "uid=x");
         let other = EVENT.replace("exe_link", "sched_switch");
         let text = format!("{unreadable}\n{other}\nnonsense\n\n");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Where tracing is, and whether it may be used.
+//! Where tracefs is mounted, and whether it can be used.
 
 use crate::{
     error::{Error, Result},
@@ -12,11 +12,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Returns where tracefs is mounted, once it is clear that the module's events can be had there.
+/// Returns where tracefs is mounted. Fails if the module's events cannot be traced there.
 pub fn find() -> Result<PathBuf> {
     if nsfs::own("pid")? != INITIAL_PID_NS {
         return Err(Error::new(
-            "events name processes by their IDs in the initial PID namespace, and this is another: \
+            "events have process IDs of the initial PID namespace, and capwhy is in another one: \
              run capwhy outside of the container",
         ));
     }
@@ -35,7 +35,8 @@ pub fn find() -> Result<PathBuf> {
 
 fn outside() -> Error {
     Error::new(
-        "tracing takes root of the initial user namespace, and this is another: run capwhy outside \
+        "tracing needs root of the initial user namespace, and capwhy is in another one: run \
+        capwhy outside \
          of the container",
     )
 }
@@ -53,8 +54,8 @@ fn usable(root: &Path, contained: bool) -> Result {
     let not_allowed = || match contained {
         true => outside(),
         false => Error::new(
-            "tracing takes root: run capwhy as root (capwhy run --user NAME then runs the command \
-             as somebody else)",
+            "tracing needs root: run capwhy as root (capwhy run --user NAME runs the command as \
+             another user)",
         ),
     };
     match fs::metadata(root.join("events/rust_commoncap/capable")) {
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_module_its_remedy_is_told() {
+    fn without_the_module_the_error_names_modprobe() {
         let error = usable(Path::new("/proc"), false).unwrap_err().to_string();
         assert!(error.contains("modprobe rust_commoncap"), "{error}");
     }

@@ -186,7 +186,7 @@ fn nothing_may_come_between_two_halves() {
 }
 
 #[test]
-fn what_prctl_asks_for_is_part_of_it() {
+fn the_check_of_a_prctl_is_part_of_it() {
     let of = |text: &str| event(1, text);
     let ask = |target: u64| {
         of(&format!(
