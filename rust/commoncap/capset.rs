@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_new_inheritable_capability_must_be_permitted_or_take_setpcap() {
         for bits in 0..16 {
-            let is = |number: u32| bits >> number & 1 == 1;
+            let is = |number: u32| (bits >> number) & 1 == 1;
             let (inheritable, permitted, bounding, setpcap) = (is(0), is(1), is(2), is(3));
             let old = Sets {
                 inheritable: bit(inheritable),
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn the_permitted_set_never_grows_and_the_effective_set_stays_within_the_new_one() {
         for bits in 0..16 {
-            let is = |number: u32| bits >> number & 1 == 1;
+            let is = |number: u32| (bits >> number) & 1 == 1;
             let old = Sets {
                 permitted: bit(is(0)),
                 effective: bit(is(1)),
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn ambient_capabilities_go_with_permitted_or_inheritable_ones() {
         for bits in 0..8 {
-            let is = |number: u32| bits >> number & 1 == 1;
+            let is = |number: u32| (bits >> number) & 1 == 1;
             let old = Sets {
                 permitted: CapabilitySet::FULL,
                 inheritable: CapabilitySet::FULL,

@@ -736,7 +736,7 @@ mod tests {
             CapabilitySet::FULL,
         ] {
             for bits in 0..1 << 10 {
-                let is = |number: u32| bits >> number & 1 == 1;
+                let is = |number: u32| (bits >> number) & 1 == 1;
                 for (uid, euid, new_euid) in [
                     (USER, USER, USER),
                     (USER, USER, ROOT),

@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn the_set_that_the_mode_names_must_hold_what_the_child_is_permitted() {
         for bits in 0..32 {
-            let is = |number: u32| bits >> number & 1;
+            let is = |number: u32| (bits >> number) & 1;
             let caller = sets(is(0), is(1));
             // The effective set of the child does not count.
             let child = sets(1, is(2));
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn the_parent_must_be_permitted_what_the_child_is_permitted() {
         for bits in 0..32 {
-            let is = |number: u32| bits >> number & 1;
+            let is = |number: u32| (bits >> number) & 1;
             let parent = sets(is(0), is(1));
             let child = sets(1, is(2));
             let same_ns = is(3) == 1;

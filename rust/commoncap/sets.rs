@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn an_ambient_capability_must_be_permitted_and_inheritable() {
         for bits in 0..8 {
-            let bit = |number: u32| CapabilitySet::from_bits(bits >> number & 1);
+            let bit = |number: u32| CapabilitySet::from_bits((bits >> number) & 1);
             let sets = Sets {
                 ambient: bit(0),
                 permitted: bit(1),

@@ -179,7 +179,13 @@ mod tests {
 
     /// Returns IDs that are root where the bit is set: real, effective, saved, file system.
     fn ids(bits: u32) -> Ids<u32> {
-        let id = |number: u32| if bits >> number & 1 == 1 { ROOT } else { OTHER };
+        let id = |number: u32| {
+            if (bits >> number) & 1 == 1 {
+                ROOT
+            } else {
+                OTHER
+            }
+        };
         Ids {
             real: id(0),
             effective: id(1),

@@ -419,7 +419,7 @@ mod tests {
     fn a_subset_holds_nothing_beyond_the_other_set() {
         for first in 0..8 {
             for second in 0..8 {
-                let beyond = (0..3).any(|bit| first >> bit & 1 > second >> bit & 1);
+                let beyond = (0..3).any(|bit| (first >> bit) & 1 > (second >> bit) & 1);
                 let (first, second) = (
                     CapabilitySet::from_bits(first),
                     CapabilitySet::from_bits(second),

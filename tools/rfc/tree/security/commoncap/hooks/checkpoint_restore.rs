@@ -25,9 +25,9 @@ use kernel::{
 /// Returns the capabilities that all LSMs have to check.
 ///
 /// The kernel calls the capability LSM first, and no other LSM after it denies. So one walk of the
-/// namespaces decides both capabilities, where [`UserNamespace::ns_capable`] walks once for each. If
-/// the first capability is effective, its check with all LSMs walks anyway, so this does not. While
-/// the tracepoint is enabled, it must fire for each check.
+/// namespaces decides both capabilities, where [`UserNamespace::ns_capable`] walks once for each.
+/// If the first capability is effective, its check with all LSMs walks anyway, so this does not.
+/// While the tracepoint is enabled, it must fire for each check.
 #[inline]
 fn worth_asking(cred: &Credential, ns: &UserNamespace) -> CapabilitySet {
     if is_traced() || cred.effective().contains(Capability::CHECKPOINT_RESTORE) {
