@@ -114,16 +114,19 @@ impl LivepatchModule<2> for RustCommoncap {
         // SAFETY: This is the only call, and nothing is observed or shown before it.
         unsafe { divergence::prepare() };
         enforce::prepare();
+        let exe_link = match mode {
+            Mode::Off => None,
+            _ => ExeLinkProbe::register(module_parameters::audit_exe_link.value())?,
+        };
+        // In this mode nothing can fail after this, as `Observing` requires.
+        let observing = match mode {
+            Mode::Observe => Some(Observing::start()?),
+            _ => None,
+        };
         Ok(Self {
             mode,
-            _observing: match mode {
-                Mode::Observe => Some(Observing::start()?),
-                _ => None,
-            },
-            exe_link: match mode {
-                Mode::Off => None,
-                _ => ExeLinkProbe::register(module_parameters::audit_exe_link.value())?,
-            },
+            _observing: observing,
+            exe_link,
             debugfs: SetOnce::new(),
         })
     }

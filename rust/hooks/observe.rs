@@ -40,7 +40,8 @@ pub struct Observing {
 }
 
 impl Observing {
-    /// Registers the probes. If that fails, the kernel's log says why.
+    /// Registers the probes. If that fails, the kernel's log says why. If it succeeds, loading the
+    /// module must not fail any more.
     ///
     /// Fails with `EOPNOTSUPP` on a kernel without fprobe, or with the error of
     /// [`Fprobe::register`].
@@ -159,7 +160,8 @@ impl Privileges for WithoutSideEffects<'_> {
     }
 }
 
-// SAFETY: Each call holds a `ModuleRef`.
+// SAFETY: Each call holds a `ModuleRef`. `Observing::start` registers this probe last, and is
+// itself the last step of loading the module that can fail.
 unsafe impl Probe for TaskPrctl {
     const FUNCTION: &'static CStr = c"cap_task_prctl";
     type Call = (PrctlCall, ModuleRef);

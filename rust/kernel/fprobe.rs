@@ -38,9 +38,10 @@ pub trait EntryProbe: 'static {
 ///
 /// # Safety
 ///
-/// The function must not sleep, or each [`Self::Call`] must hold a [`ModuleRef`]. Otherwise a call
-/// could outlast the module: a probe of the next module at the same address would take its
-/// [`Self::Call`] for its own.
+/// The function must not sleep, or each [`Self::Call`] must hold a [`ModuleRef`] and loading the
+/// module must not fail once the probe has been registered, since a reference does not keep a
+/// module that fails to load. Otherwise a call could outlast the module: a probe of the next module
+/// at the same address would take its [`Self::Call`] for its own.
 ///
 /// [`ModuleRef`]: super::module::ModuleRef
 pub unsafe trait Probe: 'static {
