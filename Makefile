@@ -13,7 +13,8 @@ tools = $(if $(LLVM)$(filter command,$(origin CC)),,$(llvm) $(cc))
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
 
 # Each is a suite of that name: tools/testing/run lists them.
-suites := kunit capwhy criu docs equivalence examples mutants observe overhead scenarios selftests stress tracers
+suites := kunit capwhy criu docs equivalence examples mutants observe overhead prove scenarios selftests \
+	stress tracers
 
 .PHONY: all modules_install clean rust-analyzer help $(suites) run shell check samples-test test test-all \
 	rfc rfc-check bench
@@ -89,6 +90,7 @@ help:
 	@echo
 	@echo "Compare the Rust with the C:"
 	@echo "  make equivalence    make the same 160 million calls of both, in one kernel"
+	@echo "  make prove          prove that the machine code of both answers alike, for all inputs"
 	@echo "  make selftests      the kernel's own selftests, with the C and the Rust in charge"
 	@echo "  make samples-test   inc, set-exec and the sample module, with the C and the Rust in charge"
 	@echo "  make scenarios      34 scenarios, and a long random sequence of calls"
