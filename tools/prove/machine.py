@@ -93,7 +93,8 @@ class State:
 
 def start(world: World, image: Image, at: int, arguments: list[z3.BitVecRef]) -> State:
     """Returns the state in which a function is called; registers that carry no argument may be anything."""
-    registers: dict[int, z3.BitVecRef] = {OFFSET[name]: world.any(name) for name in (*GENERAL, "cc_op", "cc_dep1", "cc_dep2", "cc_ndep")}
+    names = (*GENERAL, "cc_op", "cc_dep1", "cc_dep2", "cc_ndep")
+    registers: dict[int, z3.BitVecRef] = {OFFSET[name]: world.any(name) for name in names}
     registers |= {OFFSET[name]: z3.BitVec(f"in.{name}", 64) for name in PRESERVED}
     registers[OFFSET["gs_const"]] = world.gs
     registers[OFFSET["d"]] = z3.BitVecVal(1, 64)
@@ -101,6 +102,8 @@ def start(world: World, image: Image, at: int, arguments: list[z3.BitVecRef]) ->
     for name, value in zip(ARGUMENTS, arguments, strict=False):
         state.set(name, state.meet(value))
     state.meet(world.current)
+    state.meet(world.initial)
+    state.facts.append(world.get(world.initial, "parent") == 0)
     state.set("rsp", z3.BitVecVal(STACK_TOP - 8, 64))
     state.memory.store(None, STACK_TOP - 8, z3.BitVecVal(RETURN, 64))
     return state
@@ -254,8 +257,8 @@ class Processor:
 
     def load(self, state: State, address: z3.BitVecRef, size: int) -> z3.BitVecRef:
         """Loads from an address; what it depends on may be a few bits of an offset in the stack."""
-        base, offset = split(address)
         world = state.memory.world
+        base, offset = world.object_at(*split(address))
         if base is None or base.eq(world.gs) or base in world.types:
             if base in world.types:
                 state.exists(base)
@@ -281,8 +284,8 @@ class Processor:
 
     def store(self, state: State, address: z3.BitVecRef, value: z3.BitVecRef) -> None:
         """Stores to an address. A CPU's own counters are not part of the answer."""
-        base, offset = split(address)
         world = state.memory.world
+        base, offset = world.object_at(*split(address))
         if base is not None and not base.eq(world.gs) and world.gs in base.children():
             return
         if base is not None and Memory.on_stack(offset):

@@ -25,7 +25,7 @@ def word(name: str) -> z3.BitVecRef:
 class World:
     """What both sides share: types of pointers, and what is assumed of each object that comes up."""
 
-    def __init__(self, layouts: Layouts) -> None:
+    def __init__(self, layouts: Layouts, initial: int) -> None:
         self.layouts = layouts
         self.fields = {name: layouts.leaves(name) for name in ("cred", "user_namespace", "task_struct")}
         self.types: dict[z3.ExprRef, str] = {}
@@ -35,11 +35,20 @@ class World:
         self.fresh = 0
         self.gs = word("gs")
         self.current = self.typed(word("current"), "task_struct")
+        # The only global variable that is an object: the initial user namespace, which has no parent.
+        self.initial = self.typed(z3.BitVecVal(initial, 64), "user_namespace")
 
     def typed(self, pointer: z3.BitVecRef, name: str) -> z3.BitVecRef:
         """Declares that a pointer is to a structure, or NULL."""
         self.types[pointer] = name
         return pointer
+
+    def object_at(self, base: z3.BitVecRef | None, offset: int) -> tuple[z3.BitVecRef | None, int]:
+        """Returns the object that an address is in, and the offset there, if it is a global variable."""
+        inside = offset - self.initial.as_long()
+        if base is None and 0 <= inside < self.layouts.sizeof("user_namespace"):
+            return self.initial, inside
+        return base, offset
 
     def any(self, what: str, bits: int = 64) -> z3.BitVecRef:
         """Returns a value that may be any, which comes up nowhere else."""

@@ -57,7 +57,7 @@ class Proof:
     def __init__(self, function: Function, image: Image, layouts: Layouts) -> None:
         self.function, self.image = function, image
         self.count = Count()
-        self.world = World(layouts)
+        self.world = World(layouts, image.symbols["init_user_ns"])
         self.arguments = {name: self.world.typed(word(name), to) if to else word(name)
                           for name, to in function.arguments}
         self.sides = [Explorer(Processor(image), self.count) for _ in range(2)]
