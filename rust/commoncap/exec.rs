@@ -412,7 +412,7 @@ mod tests {
     use super::*;
     use core::cell::Cell;
 
-    const ROOT: u32 = 0;
+    const ROOT: u32 = 100_000;
     const USER: u32 = 1000;
     const OTHER: u32 = 1001;
     const GROUP: u32 = 50;
@@ -453,6 +453,14 @@ mod tests {
         }
     }
 
+    /// The initial user namespace, but of a root user that is not the user 0.
+    fn root_ns<'a>() -> TestNs<'a> {
+        TestNs {
+            owner: ROOT,
+            ..TestNs::initial()
+        }
+    }
+
     fn count(cell: &Cell<usize>) {
         cell.set(cell.get() + 1);
     }
@@ -468,7 +476,7 @@ mod tests {
             let low = |set: CapabilitySet| set.bits() as u32;
             let high = |set: CapabilitySet| (set.bits() >> 32) as u32;
             let words = [
-                0x0200_0000 | u32::from(effective),
+                0x0200_0000 + u32::from(effective),
                 low(permitted),
                 low(inheritable),
                 high(permitted),
@@ -484,7 +492,7 @@ mod tests {
         }
 
         fn mapped_user(&self, id: u32) -> Option<u32> {
-            Some(id)
+            (id == 0).then_some(ROOT)
         }
 
         fn current_user_ns(&self) -> &TestNs<'a> {
@@ -605,37 +613,38 @@ mod tests {
         setuid: bool,
     }
 
-    impl One {
+    #[test]
+    fn each_capability_has_the_fate_that_the_manual_page_says() {
         /// Executes with `unit` for the capability, and compares all that comes out.
-        fn check(&self, unit: CapabilitySet) {
+        fn check(one: &One, unit: CapabilitySet) {
             let set = |present: bool| if present { unit } else { CapabilitySet::EMPTY };
-            let ns = TestNs::initial();
+            let ns = root_ns();
             let mut context = TestContext::new(&ns);
-            context.file = Ok(self.file.map(|(effective, permitted, inheritable)| {
+            context.file = Ok(one.file.map(|(effective, permitted, inheritable)| {
                 (effective, set(permitted), set(inheritable))
             }));
-            context.tracer_capable = self.tracer_capable;
-            context.setuid = Answer::new(Capability::SETUID, self.setuid);
-            let mut old = cred(self.uid, self.euid);
+            context.tracer_capable = one.tracer_capable;
+            context.setuid = Answer::new(Capability::SETUID, one.setuid);
+            let mut old = cred(one.uid, one.euid);
             old.sets = Sets {
                 effective: CapabilitySet::EMPTY,
-                permitted: set(self.permitted),
-                inheritable: set(self.inheritable),
-                bounding: set(self.bounding),
-                ambient: set(self.ambient),
+                permitted: set(one.permitted),
+                inheritable: set(one.inheritable),
+                bounding: set(one.bounding),
+                ambient: set(one.ambient),
             };
-            old.securebits = if self.noroot {
+            old.securebits = if one.noroot {
                 Securebits::NOROOT | Securebits::KEEP_CAPS
             } else {
                 Securebits::KEEP_CAPS
             };
             let mut bprm = bprm(&old);
-            bprm.cred.uids.effective = self.new_euid;
-            bprm.unsafety = Unsafe::from_bits(self.unsafety);
+            bprm.cred.uids.effective = one.new_euid;
+            bprm.unsafety = Unsafe::from_bits(one.unsafety);
             let (answer, seen) = exec(&context, &old, &mut bprm);
 
-            let (has_fcap, (f_e, f_p, f_i)) = (self.file.is_some(), self.file.unwrap_or_default());
-            let by_file = (self.bounding && f_p) || (self.inheritable && f_i);
+            let (has_fcap, (f_e, f_p, f_i)) = (one.file.is_some(), one.file.unwrap_or_default());
+            let by_file = (one.bounding && f_p) || (one.inheritable && f_i);
             if f_e && f_p && !by_file {
                 let denial = Denial::ExecFileCapsUnavailable.into();
                 assert_eq!(answer, Err(denial));
@@ -644,28 +653,28 @@ mod tests {
             }
             assert_eq!(answer, Ok(()));
 
-            let real = self.uid == ROOT;
-            let effective = self.new_euid == ROOT;
+            let real = one.uid == ROOT;
+            let effective = one.new_euid == ROOT;
             let mixed = has_fcap && effective && !real;
             let is_root = real || effective;
-            let as_root = is_root && !self.noroot && !mixed;
-            let root_set = self.bounding || self.inheritable;
+            let as_root = is_root && !one.noroot && !mixed;
+            let root_set = one.bounding || one.inheritable;
             let granted = if as_root { root_set } else { by_file };
             let raise = f_e || (as_root && effective);
-            let id_changed = self.new_euid != self.euid;
-            let gained = granted && !self.permitted;
-            let (share, nnp) = (self.unsafety & 1 == 1, self.unsafety & 4 == 4);
+            let id_changed = one.new_euid != one.euid;
+            let gained = granted && !one.permitted;
+            let (share, nnp) = (one.unsafety & 1 == 1, one.unsafety & 4 == 4);
             let judged = id_changed || gained;
-            let downgraded = judged && (share || nnp || !self.tracer_capable);
-            let kept = granted && (self.permitted || !downgraded);
-            let ids_back = downgraded && (nnp || !self.setuid);
-            let euid = if ids_back { self.uid } else { self.new_euid };
-            let ambient = self.ambient && !has_fcap && !id_changed;
+            let downgraded = judged && (share || nnp || !one.tracer_capable);
+            let kept = granted && (one.permitted || !downgraded);
+            let ids_back = downgraded && (nnp || !one.setuid);
+            let euid = if ids_back { one.uid } else { one.new_euid };
+            let ambient = one.ambient && !has_fcap && !id_changed;
             let permitted = kept || ambient;
             let now_effective = if raise { permitted } else { ambient };
             let setuid_root = euid == ROOT && !real;
             let full = now_effective && unit == CapabilitySet::FULL;
-            let secure = id_changed || euid != self.uid || (!real && (raise || (kept && !ambient)));
+            let secure = id_changed || euid != one.uid || (!real && (raise || (kept && !ambient)));
 
             let expected = Sets {
                 effective: set(now_effective),
@@ -675,24 +684,24 @@ mod tests {
             };
             assert_eq!(bprm.cred.sets, expected);
             let ids = Ids {
-                real: self.uid,
+                real: one.uid,
                 effective: euid,
                 saved: euid,
                 file_system: euid,
             };
             assert_eq!(bprm.cred.uids, ids);
             assert_eq!(bprm.cred.gids, old.gids);
-            let noroot = if self.noroot { 1 } else { 0 };
+            let noroot = if one.noroot { 1 } else { 0 };
             assert_eq!(bprm.cred.securebits.bits(), noroot);
             assert_eq!(bprm.per_clear, gained);
             assert_eq!(bprm.secureexec, secure);
 
             let audited =
-                (now_effective && !ambient && !(full && (euid == ROOT || real) && !self.noroot))
-                    || (setuid_root && !self.noroot && !full)
-                    || (euid == self.euid && has_fcap && permitted && !self.permitted);
+                (now_effective && !ambient && !(full && (euid == ROOT || real) && !one.noroot))
+                    || (setuid_root && !one.noroot && !full)
+                    || (euid == one.euid && has_fcap && permitted && !one.permitted);
             assert_eq!(context.audited.get(), usize::from(audited));
-            let warned = mixed && !self.noroot;
+            let warned = mixed && !one.noroot;
             assert_eq!(context.warned.get(), usize::from(warned));
             let tracer_asked = judged && !share && !nnp;
             assert_eq!(context.tracer_asked.get(), usize::from(tracer_asked));
@@ -706,31 +715,28 @@ mod tests {
             let refused = root_set && !by_file;
             let mut lost = [
                 (Loss::BoundingSet, f_p && !by_file),
-                (Loss::NotInheritable, f_i && !self.inheritable && !by_file),
-                (Loss::Noroot, is_root && self.noroot && refused),
+                (Loss::NotInheritable, f_i && !one.inheritable && !by_file),
+                (Loss::Noroot, is_root && one.noroot && refused),
                 (Loss::SetuidMixed, warned && refused),
                 (downgrade, granted && !kept),
-                (Loss::AmbientIdChanged, self.ambient && id_changed),
+                (Loss::AmbientIdChanged, one.ambient && id_changed),
                 (
                     Loss::AmbientFileCaps,
-                    self.ambient && !id_changed && has_fcap,
+                    one.ambient && !id_changed && has_fcap,
                 ),
                 (Loss::NotKept, false),
                 (Loss::NoEffectiveFlag, !raise && permitted && !ambient),
             ];
             let reported = lost[..7].iter().any(|(_, lost)| *lost);
-            lost[7].1 = self.permitted && !permitted && !reported;
+            lost[7].1 = one.permitted && !permitted && !reported;
             for &loss in Loss::ALL {
                 let lost = lost.contains(&(loss, true));
                 assert_eq!(seen.of(loss), set(lost));
-                let skipped = loss == downgrade && ids_back && self.new_euid != self.uid;
+                let skipped = loss == downgrade && ids_back && one.new_euid != one.uid;
                 assert_eq!(seen.skips(loss), skipped);
             }
         }
-    }
 
-    #[test]
-    fn each_capability_has_the_fate_that_the_manual_page_says() {
         for unit in [
             CapabilitySet::EMPTY.with(Capability::SYS_PTRACE),
             CapabilitySet::FULL,
@@ -770,7 +776,7 @@ mod tests {
                             unsafety,
                             tracer_capable,
                         };
-                        one.check(unit);
+                        check(&one, unit);
                     }
                 }
             }
@@ -779,7 +785,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_trusted_grants_nothing() {
-        let ns = TestNs::initial();
+        let ns = root_ns();
         let mut old = cred(USER, USER);
         old.sets.bounding = CapabilitySet::FULL;
         for loss in [
@@ -813,7 +819,7 @@ mod tests {
 
     #[test]
     fn an_error_of_the_file_system_is_returned_and_nothing_is_permitted() {
-        let ns = TestNs::initial();
+        let ns = root_ns();
         let mut context = TestContext::new(&ns);
         context.file = Err(-5);
         let old = cred(ROOT, ROOT);
@@ -826,7 +832,7 @@ mod tests {
 
     #[test]
     fn an_ambient_set_beyond_the_others_is_denied() {
-        let ns = TestNs::initial();
+        let ns = root_ns();
         let context = TestContext::new(&ns);
         let denied = Err(Denial::ExecAmbientInvariant.into());
         let mut old = cred(USER, USER);
@@ -850,7 +856,7 @@ mod tests {
 
     #[test]
     fn a_failed_audit_record_fails_the_rest() {
-        let ns = TestNs::initial();
+        let ns = root_ns();
         let mut context = TestContext::new(&ns);
         context.file = Ok(Some((true, CapabilitySet::FULL, CapabilitySet::EMPTY)));
         context.audit = Err(-12);
@@ -867,7 +873,7 @@ mod tests {
 
     #[test]
     fn a_raised_ambient_set_is_audited() {
-        let ns = TestNs::initial();
+        let ns = root_ns();
         let context = TestContext::new(&ns);
         let mut old = cred(USER, USER);
         old.sets.inheritable = CapabilitySet::FULL;
@@ -880,7 +886,7 @@ mod tests {
 
     #[test]
     fn a_set_group_id_file_changes_an_id() {
-        let ns = TestNs::initial();
+        let ns = root_ns();
         for (traced, setuid) in [(false, false), (true, false), (true, true)] {
             let mut context = TestContext::new(&ns);
             context.tracer_capable = !traced;
@@ -910,7 +916,7 @@ mod tests {
 
     #[test]
     fn a_group_other_than_the_real_one_is_distrusted() {
-        let ns = TestNs::initial();
+        let ns = root_ns();
         let context = TestContext::new(&ns);
         let mut old = cred(USER, USER);
         old.gids.real = 7;
@@ -921,7 +927,7 @@ mod tests {
 
     #[test]
     fn the_fields_of_the_file_and_of_the_caller_are_told_apart() {
-        let ns = TestNs::initial();
+        let ns = root_ns();
         let mut context = TestContext::new(&ns);
         let set = CapabilitySet::from_bits;
         context.file = Ok(Some((false, set(0x0ff), set(0xff0))));

@@ -43,14 +43,11 @@ const FLAGS_EFFECTIVE: u32 = 0x0000_0001;
 /// Returns the words of a value; those beyond its end are 0.
 #[inline]
 fn words(value: &[u8]) -> [u32; MAX_SIZE / 4] {
-    let mut words = [0; MAX_SIZE / 4];
-    for (word, bytes) in words.iter_mut().zip(value.chunks(4)) {
-        *word = bytes
-            .iter()
-            .rev()
-            .fold(0, |word, &byte| (word << 8) | u32::from(byte));
+    let mut words = [[0; 4]; MAX_SIZE / 4];
+    for (to, byte) in words.as_flattened_mut().iter_mut().zip(value) {
+        *to = *byte;
     }
-    words
+    words.map(u32::from_le_bytes)
 }
 
 /// The capabilities of a file, as `execve()` reads them.
@@ -100,8 +97,10 @@ impl FileCapabilities {
         if value.len() != size {
             return Err(Denial::FileCapsSize);
         }
-        let set = |low, high| {
-            CapabilitySet::from_bits((u64::from(high) << 32) | u64::from(low)) & CapabilitySet::FULL
+        let set = |low: u32, high: u32| {
+            let low = CapabilitySet::from_bits(low.into());
+            let high = CapabilitySet::from_bits(u64::from(high) << 32);
+            (low | high) & CapabilitySet::FULL
         };
         Ok(Self {
             effective: magic & FLAGS_EFFECTIVE != 0,
@@ -197,7 +196,7 @@ impl Header {
         } else {
             REVISION_2
         };
-        let magic = revision | u32::from(self.effective);
+        let magic = revision + u32::from(self.effective);
         let [a, b, c, d] = self.sets;
         let words = [magic, a, b, c, d, root_id.unwrap_or(0)];
         Value {
