@@ -22,15 +22,16 @@ pub struct Arguments {
 
 const AFTER: &str = "\
 check and securebits need neither privilege nor the kernel module, and decide by the same rules as \
-it. run and watch read its tracepoints: they take root and the module rust_commoncap, in any mode.
+it. run and watch read its tracepoints: they need root, and the module rust_commoncap with \
+mode=observe or mode=enforce.
 
 Exit status: 0 if all went well, 1 if something is denied or unknown (check, securebits), \
-2 if the command line makes no sense or the system lacks something. run exits as its command does; \
+2 if the command line is invalid or the system lacks something. run exits as its command does; \
 with 125 if it fails itself, 126 or 127 if the command cannot be executed or found, 128 and the \
 number of the signal that ended it.
 
-With --json, each object has a \"version\", which grows if a field changes its meaning or goes. \
-New fields may come at any time.";
+With --json, each object has a \"version\", which grows if a field changes its meaning or is \
+removed. New fields may appear at any time.";
 
 /// What to do.
 #[derive(Subcommand)]
