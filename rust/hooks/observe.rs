@@ -241,7 +241,7 @@ fn judge(call: &PrctlCall, ret: c_int, after: &Snapshot) -> Judgement {
         return Judgement::Diverged;
     }
     match call.predicted {
-        // All LSMs have been call by then.
+        // All LSMs have been called by then.
         Ok(Verdict::Change(Change::Bounding(_))) | Err(Denial::BoundingDropNoCapability)
             if ret == to_errno(Denial::BoundingDropUnprivileged) =>
         {
