@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Memory: the stack, the image, and the kernel's objects, of which each field is a function of the object.
+"""Memory: the stack, the image, and the kernel's objects. Each field is a function of its object.
 
 A load or a store must go to the stack, to the image, to a CPU's own data, or to a field of an object of a known
 type. Objects of a type are the same or apart, and those of different types are apart.

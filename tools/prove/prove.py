@@ -252,4 +252,4 @@ class Proof:
                         break
                 else:
                     return
-        raise Unknown("a loop of which it is not known that it ends")
+        raise Unknown("a loop that may not end")

@@ -144,5 +144,5 @@ def no_copy(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) 
     return states
 
 
-# Summaries that are wrong, each of which a proof must notice.
+# Wrong summaries. A proof must notice each.
 WRONG = {"commit_creds": any_value, "prepare_creds": no_copy}
