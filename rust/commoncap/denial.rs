@@ -154,7 +154,8 @@ denials! {
          LOWER (3) or CLEAR_ALL (4)";
     /// `PR_CAP_AMBIENT_RAISE` of a capability that is not permitted.
     AmbientNotPermitted: EPERM,
-        "the capability is not in the permitted set: raise only permitted capabilities";
+        "the capability is not in the permitted set: raise it while it is permitted, or leave it \
+         out";
     /// `PR_CAP_AMBIENT_RAISE` of a capability that is not inheritable.
     AmbientNotInheritable: EPERM,
         "the capability is not in the inheritable set: add it there with capset() first";
@@ -180,11 +181,11 @@ denials! {
 
     /// `cap_task_fix_setuid()` of a change that it does not know.
     SetuidKind: EINVAL,
-        "the kind of change of user IDs is unknown: a bug in the kernel, report it";
+        "the kind of change of user IDs is unknown: report this bug of the kernel";
 
     /// `cap_bprm_creds_from_file()`: an ambient capability is not permitted or not inheritable.
     ExecAmbientInvariant: EPERM,
-        "an ambient capability is not permitted or not inheritable: a bug in the kernel, report it";
+        "an ambient capability is not permitted or not inheritable: report this bug of the kernel";
     /// `bprm_caps_from_vfs_caps()`: a file with the effective flag permits what cannot be had.
     ExecFileCapsUnavailable: EPERM,
         "the file requires a capability that the bounding set lacks and that cannot be inherited: \
@@ -205,8 +206,9 @@ denials! {
          with libcap";
     /// `cap_convert_nscap()` without `CAP_SETFCAP`.
     NscapUnprivileged: EPERM,
-        "to set capabilities of this file takes CAP_SETFCAP, in a user namespace that maps the \
-         file's owner and group";
+        "the caller lacks CAP_SETFCAP, or its user namespace does not map the file's owner and \
+         group: set the file's capabilities with CAP_SETFCAP effective, in a user namespace that \
+         maps both";
     /// `cap_convert_nscap()`: the root ID is not mapped in the caller's user namespace.
     NscapRootIdCaller: EINVAL,
         "the root user ID is not mapped in the caller's user namespace: use one that is";
@@ -218,10 +220,12 @@ denials! {
         "the root user ID is not mapped in the user namespace of the file system: use one that is";
     /// `cap_inode_getsecurity()` of another attribute.
     GetsecurityNotOurs: EOPNOTSUPP,
-        "the attribute is not security.capability: the file system answers";
+        "the attribute is not security.capability, so the file system answers: expect the result \
+         from the file system";
     /// `cap_inode_getsecurity()` of an inode without a name.
     GetsecurityNoAlias: EINVAL,
-        "the inode has no directory entry by which its attribute could be read";
+        "the inode has no directory entry by which its attribute could be read: open the file by \
+         its path first";
     /// `cap_inode_getsecurity()` of a value that is neither revision 2 nor 3.
     GetsecurityHeader: EINVAL,
         "the file's security.capability is neither revision 2 nor 3: set it again by setcap";
@@ -231,41 +235,45 @@ denials! {
          not map: read them in that namespace or in an ancestor of it";
     /// `cap_inode_setxattr()` without `CAP_SYS_ADMIN`.
     XattrSetUnprivileged: EPERM,
-        "to set a security attribute takes CAP_SYS_ADMIN over the file system's user namespace";
+        "the caller lacks CAP_SYS_ADMIN over the file system's user namespace: set security \
+         attributes with that capability effective";
     /// `cap_inode_removexattr()` without `CAP_SYS_ADMIN`.
     XattrRemoveUnprivileged: EPERM,
-        "to remove a security attribute takes CAP_SYS_ADMIN over the file system's user namespace";
+        "the caller lacks CAP_SYS_ADMIN over the file system's user namespace: remove security \
+         attributes with that capability effective";
     /// `cap_inode_removexattr()` of capabilities, without an inode.
     XattrRemoveNoInode: EINVAL,
-        "the file is gone, so it has no capabilities to remove";
+        "the file is gone, so it has no capabilities to remove: skip the call";
     /// `cap_inode_removexattr()` of capabilities, without `CAP_SETFCAP`.
     XattrRemoveCapsUnprivileged: EPERM,
-        "to remove capabilities of this file takes CAP_SETFCAP, in a user namespace that maps the \
-         file's owner and group";
+        "the caller lacks CAP_SETFCAP, or its user namespace does not map the file's owner and \
+         group: remove the file's capabilities with CAP_SETFCAP effective, in a user namespace \
+         that maps both";
 
     /// `cap_ptrace_access_check()`: the target holds more, and the caller lacks `CAP_SYS_PTRACE`.
     PtraceAccess: EPERM,
-        "the target is in another user namespace or holds capabilities that the caller lacks: to \
-         access it takes CAP_SYS_PTRACE over its user namespace";
+        "the target is in another user namespace or holds capabilities that the caller lacks: \
+         access it with CAP_SYS_PTRACE effective over its user namespace";
     /// `cap_ptrace_traceme()`: the caller holds more than its parent, which lacks `CAP_SYS_PTRACE`.
     PtraceTraceme: EPERM,
-        "the parent is in another user namespace or lacks capabilities that the caller holds: to \
-         trace the caller, the parent needs CAP_SYS_PTRACE over the caller's user namespace";
+        "the parent is in another user namespace or lacks capabilities that the caller holds: give \
+         the parent CAP_SYS_PTRACE over the caller's user namespace";
     /// `cap_safe_nice()`: the target holds more, and the caller lacks `CAP_SYS_NICE`.
     Nice: EPERM,
-        "the target holds capabilities that the caller lacks: to schedule it takes CAP_SYS_NICE \
-         over its user namespace";
+        "the target holds capabilities that the caller lacks: schedule it with CAP_SYS_NICE \
+         effective over its user namespace";
     /// `cap_settime()` without `CAP_SYS_TIME`.
     Settime: EPERM,
-        "to set the clock takes CAP_SYS_TIME over the initial user namespace";
+        "the caller lacks CAP_SYS_TIME over the initial user namespace: set the clock with that \
+         capability effective";
     /// `cap_mmap_addr()`: a low address, without `CAP_SYS_RAWIO`.
     MmapAddr: EPERM,
-        "to map below vm.mmap_min_addr takes CAP_SYS_RAWIO over the initial user namespace: map at \
-         a higher address";
+        "the address is below vm.mmap_min_addr, and the caller lacks CAP_SYS_RAWIO over the \
+         initial user namespace: map at a higher address";
     /// `cap_vm_enough_memory()` without `CAP_SYS_ADMIN`.
     VmEnoughMemory: EPERM,
-        "the memory that is kept for administrators takes CAP_SYS_ADMIN over the initial user \
-         namespace";
+        "the remaining memory is reserved for CAP_SYS_ADMIN over the initial user namespace: free \
+         some, or lower vm.admin_reserve_kbytes";
 
     /// A `prctl()` option that the capability LSM does not handle: the kernel calls the next LSM.
     NotOurs: ENOSYS,

@@ -123,6 +123,7 @@ pub fn prctl_reason(prctl: &TaskPrctl) -> String {
 mod tests {
     use super::*;
     use crate::trace::event::{fixtures::event, What};
+    use commoncap::Loss;
 
     fn described(option: &str, args: [u64; 2], more: &str) -> String {
         let text = format!(
@@ -180,6 +181,24 @@ mod tests {
             panic!("not task_prctl");
         };
         assert_eq!(prctl_reason(&event), "error 22");
+    }
+
+    #[test]
+    fn every_sentence_says_what_is_wrong_and_then_what_to_do() {
+        // The verbs in the imperative, and the conditions before one.
+        const REMEDIES: &str = " access act add boot clear drop expect free give include leave \
+            make map mount open pass raise read remove report schedule see set skip start trace \
+            unshare use without write ";
+        let denials = Denial::ALL.iter().map(|rule| (rule.name(), rule.reason()));
+        let losses = Loss::ALL.iter().map(|step| (step.name(), step.reason()));
+        for (name, sentence) in denials.chain(losses) {
+            let (_, remedy) = sentence.rsplit_once(": ").unwrap_or_default();
+            let verb = remedy.split([' ', ',']).next().unwrap_or_default();
+            assert!(
+                !verb.is_empty() && REMEDIES.contains(&format!(" {verb} ")),
+                "{name}: no remedy in: {sentence}"
+            );
+        }
     }
 
     #[test]
