@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.abspath("sphinx"))
 project = "rust_commoncap"
 extensions = ["sphinx.ext.graphviz", "paths"]
 # Included in other pages.
-exclude_patterns = ["userspace-api/*-operations.rst"]
+exclude_patterns = ["userspace-api/*-operations.rst", "userspace-api/*-losses.rst"]
 nitpicky = True
 highlight_language = "none"
 smartquotes = False

@@ -6,6 +6,7 @@
 //! rule. A test compares the committed pages with the generated text.
 
 mod c;
+mod losses;
 mod operations;
 mod planted;
 mod rules;
@@ -26,7 +27,7 @@ const HEAD: &str = concat!(
 );
 
 /// Returns the path and the text of each page.
-fn pages() -> Result<[(&'static str, String); 2], String> {
+fn pages() -> Result<[(&'static str, String); 3], String> {
     Ok([
         (
             "Documentation/security/rust_commoncap-rules.rst",
@@ -35,6 +36,10 @@ fn pages() -> Result<[(&'static str, String); 2], String> {
         (
             "Documentation/userspace-api/checkpoint_restore-operations.rst",
             HEAD.to_owned() + &operations::table(),
+        ),
+        (
+            "Documentation/userspace-api/execve_capabilities-losses.rst",
+            HEAD.to_owned() + &losses::table()?,
         ),
     ])
 }

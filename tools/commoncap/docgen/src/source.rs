@@ -5,7 +5,7 @@
 //! It expects the format of rustfmt, with the tests in a `mod tests` at the end of a file.
 
 use crate::top;
-use commoncap::Denial;
+use commoncap::{Denial, Loss};
 use std::fs;
 
 /// A function that denies by a rule, or a test that names the rule.
@@ -22,6 +22,7 @@ pub(crate) struct Sources(Vec<(String, String)>);
 
 const CORE: &str = "rust/commoncap";
 const RULES: &str = "rust/commoncap/denial.rs";
+const LOSSES: &str = "rust/commoncap/loss.rs";
 /// The only hook that allocates, and so can deny by `NoMemory`.
 const HOOK: &str = "rust/hooks/task_prctl.rs";
 
@@ -85,17 +86,27 @@ impl Sources {
         functions
     }
 
-    /// Returns the comment of a rule in `denial.rs`, as reStructuredText.
+    /// Returns the comment of a rule, as reStructuredText.
     pub(crate) fn comment(&self, denial: Denial) -> Result<String, String> {
         let variant = format!("    {}: {:?},", denial.name(), denial.errno());
+        self.comment_before(RULES, &variant)
+    }
+
+    /// Returns the comment of a loss, as reStructuredText.
+    pub(crate) fn comment_of_loss(&self, loss: Loss) -> Result<String, String> {
+        self.comment_before(LOSSES, &format!("    {}:", loss.name()))
+    }
+
+    /// Returns the comment before the only line of a file that starts with `variant`.
+    fn comment_before(&self, path: &str, variant: &str) -> Result<String, String> {
         let (_, text) = self
             .0
             .iter()
-            .find(|(file, _)| file == RULES)
-            .ok_or("denial.rs is missing")?;
+            .find(|(file, _)| file == path)
+            .ok_or_else(|| format!("{path} is missing"))?;
         let (before, _) = text
-            .split_once(&variant)
-            .ok_or_else(|| format!("denial.rs has no line '{variant}'"))?;
+            .split_once(&format!("\n{variant}"))
+            .ok_or_else(|| format!("{path} has no line '{variant}'"))?;
         let mut lines: Vec<&str> = before
             .trim_end()
             .lines()

@@ -8,7 +8,7 @@ Markdown "<!-- run: host -->". A line that starts with "$ " is a command of a us
 root. The lines after it are its output and its errors. Each command runs in a new shell, in a directory for
 the block with links to the files in $FILES. A command that starts with "(WORDS) $ " runs in the shell that
 the last command without words started. In the output, "[…]" in place of a line matches any lines, "…"
-matches anything in a line, and one blank matches several.
+matches anything in a line, and one blank matches several, or tabs.
 
 WHERE is host or guest. "log NAME" is for a block without commands: the log of that suite of make test has
 its lines, in this order. $LOGS is the directory of the logs. Prints a line for each command.
@@ -59,7 +59,7 @@ def commands(block):
 
 def tidy(text):
     """Returns its lines, without blanks that only make columns, and without blank lines at the end."""
-    return [re.sub(r"(?<=\S) +", " ", line.rstrip()) for line in text.rstrip().splitlines()]
+    return [re.sub(r"(?<=\S)[ \t]+", " ", line.rstrip()) for line in text.rstrip().splitlines()]
 
 
 def same(shown, got):
