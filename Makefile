@@ -13,7 +13,7 @@ tools = $(if $(LLVM)$(filter command,$(origin CC)),,$(llvm) $(cc))
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
 
 # Each is a suite of that name: tools/testing/run lists them.
-suites := kunit capwhy criu docs equivalence examples mutants observe overhead prove scenarios selftests \
+suites := kunit capwhy criu docs equivalence examples fuzz mutants observe overhead prove scenarios selftests \
 	stress tracers
 
 .PHONY: all modules_install clean rust-analyzer help $(suites) run shell check samples-test test test-all \
@@ -97,6 +97,7 @@ help:
 	@echo "  make observe        decide beside the C, five million times, while a kernel is at work"
 	@echo "  make stress         switch between the two, a thousand times, under load"
 	@echo "  make mutants        mutants and coverage of the core: do the tests notice a change?"
+	@echo "  make fuzz           arbitrary bytes for the parser of file capabilities"
 	@echo "  make test-all       all of this at length, on a debug kernel and on arm64: hours"
 	@echo
 	@echo "Send it upstream:"
