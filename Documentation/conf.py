@@ -14,8 +14,11 @@ nitpicky = True
 highlight_language = "none"
 smartquotes = False
 
-html_theme = "alabaster"
-html_theme_options = {"description": "The capability LSM's checkpoint/restore checks and securebits, in Rust"}
+html_theme = "furo"
+html_title = "rust_commoncap"
+html_theme_options = {"top_of_page_buttons": []}
+html_show_copyright = False
+html_show_sphinx = False
 html_static_path = ["sphinx-static"]
 html_css_files = ["custom.css"]
 html_copy_source = False

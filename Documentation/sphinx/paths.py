@@ -45,10 +45,19 @@ def link(literal, text, docname):
     to += literal
 
 
+def break_after_slashes(literal, text):
+    """Permits line breaks after slashes: browsers do not break a line there by themselves."""
+    literal.clear()
+    for part in re.findall(r"[^/]*/|[^/]+$", text):
+        literal += [nodes.Text(part), nodes.raw("", "<wbr>", format="html")]
+
+
 def doctree_read(app, doctree):
     docname = app.env.docname
     for literal in list(doctree.findall(nodes.literal)):
         text = literal.astext()
+        if "/" in text and isinstance(literal.parent.parent, nodes.entry):
+            break_after_slashes(literal, text)
         if not is_path(text):
             continue
         if there(TOP, text) or there(KERNEL, text):
