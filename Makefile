@@ -55,7 +55,7 @@ test:
 test-all:
 	@tools/testing/test --all
 
-# Further arguments: RFC='--trailer ...' for rfc, numbers of commits for rfc-check.
+# Further arguments: RFC='--trailer ...' or names of series for rfc, a series and numbers of commits for rfc-check.
 rfc:
 	@tools/rfc/make $(RFC)
 
@@ -101,7 +101,7 @@ help:
 	@echo "  make test-all       all of this at length, on a debug kernel and on arm64: hours"
 	@echo
 	@echo "Send it upstream:"
-	@echo "  make rfc          the patches for the kernel, as a git branch and as mails; sends nothing"
+	@echo "  make rfc          the patches for the kernel, as git branches and as mails; sends nothing"
 	@echo "  make rfc-check    build, boot, test and lint every commit of them"
 	@echo "  make bench        instructions of the Rust and of the C"
 	@echo

@@ -19,6 +19,17 @@ version=$(awk '/^Package: linux-source-7/ { p = 1 } p && /^Version: / { print $2
 repository=$cache/rfc-linux-$(key "$version")
 git() { command git -C "$repository" -c gc.auto=0 -c advice.detachedHead=false "$@"; }
 
+# all_series: their names, in the order in which they are made.
+all_series() { (cd "$rfc/series" && ls -d -- */) | tr -d / | grep -v '^experiment$' && echo experiment; }
+
+# patches DIRECTORY: the files of the patches of a series, in order.
+patches() { sed -n "s|^patch |$1/|p" "$1/series"; }
+
+# mails SERIES: the directory of the mails of a series.
+mails() { echo "$cache/rfc-mails-$1"; }
+# patch_mails SERIES: its mails without the cover letter.
+patch_mails() { printf '%s\n' "$(mails "$1")"/[0-9]*.patch | grep -v '/0000-'; }
+
 # said_of_ours COMMIT LOG: what compilers have to say of files that the series adds or changes.
 said_of_ours() {
 	git diff --name-only --diff-filter=AM base "$1" -- '*.rs' '*.[ch]' | sed -E 's/.*\.rs$/--> .*&/; t; s/$/:[0-9:]* warning: /' |

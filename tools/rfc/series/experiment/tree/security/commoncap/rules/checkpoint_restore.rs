@@ -1,0 +1,1 @@
+../../../../../../../../rust/commoncap/checkpoint_restore.rs

@@ -1,0 +1,1 @@
+../../../../../../../../rust/commoncap/credentials.rs

@@ -1,0 +1,1 @@
+../../../../../../../../rust/commoncap/denial.rs

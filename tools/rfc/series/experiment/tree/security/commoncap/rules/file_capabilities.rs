@@ -1,0 +1,1 @@
+../../../../../../../../rust/commoncap/file_capabilities.rs

@@ -1,0 +1,1 @@
+../../../../../../../../rust/commoncap/sets.rs

@@ -1,0 +1,1 @@
+../../../../../../../../rust/commoncap/uid_map.rs

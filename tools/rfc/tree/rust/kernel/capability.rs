@@ -1,1 +1,0 @@
-../../../../../rust/kernel/capability.rs

@@ -1,1 +1,0 @@
-../../../../../rust/kernel/securebits.rs

@@ -1,1 +1,0 @@
-../../../../../../rust/commoncap/capable.rs

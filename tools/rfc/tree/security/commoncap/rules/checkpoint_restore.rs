@@ -1,1 +1,0 @@
-../../../../../../rust/commoncap/checkpoint_restore.rs

@@ -1,1 +1,0 @@
-../../../../../../rust/commoncap/file_capabilities.rs

@@ -1,1 +1,0 @@
-../../../../../../rust/commoncap/nice.rs

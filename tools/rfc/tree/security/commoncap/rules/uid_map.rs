@@ -1,1 +1,0 @@
-../../../../../../rust/commoncap/uid_map.rs
