@@ -3,7 +3,9 @@
 //! The command line.
 
 use crate::{
-    capabilities, filter,
+    capabilities,
+    deploy::Form,
+    filter,
     run::{User, FAILED, SUBCOMMAND},
 };
 use clap::{builder::NonEmptyStringValueParser, Args, Parser, Subcommand, ValueEnum};
@@ -21,11 +23,11 @@ pub struct Arguments {
 }
 
 const AFTER: &str = "\
-check and securebits need neither privilege nor the kernel module, and decide by the same rules as \
+check, exec and securebits need neither privilege nor the kernel module, and decide by the same rules as \
 it. run and watch read its tracepoints: they need root, and the module rust_commoncap with \
 mode=observe or mode=enforce.
 
-Exit status: 0 if all went well, 1 if something is denied or unknown (check, securebits), \
+Exit status: 0 if all went well, 1 if something is denied or unknown (check, exec, securebits), \
 2 if the command line is invalid or the system lacks something. run exits as its command does; \
 with 125 if it fails itself, 126 or 127 if the command cannot be executed or found, 128 and the \
 number of the signal that ended it.
@@ -40,6 +42,15 @@ pub enum Command {
     Check(Check),
     /// Decode securebits, and judge a change of them rule by rule
     Securebits(Securebits),
+    /// Predict the credentials that execve() of a program would give, step by step
+    #[command(after_long_help = "\
+The caller is a process like this one, the process of --pid, or this one as --user. The other \
+options change it further, as setpriv does: a list such as -all,+net_raw, or names without a sign \
+for a new set. execve() is not called. Whether it succeeds is judged by the mode of the files, \
+their mounts and the rules of commoncap.c. Another LSM or a seccomp filter can still refuse it. \
+The exit status is 0 if it is known that execve() succeeds and what it makes of the credentials, \
+1 if it fails or something is unknown.")]
+    Exec(Exec),
     /// Run a command, and report what it asked for, what it got and what it needs
     #[command(after_long_help = "\
 The smallest set is the one with which everything that was granted is granted again. It leaves \
@@ -110,6 +121,44 @@ pub struct Securebits {
     /// Write JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `capwhy exec`.
+#[derive(Args)]
+pub struct Exec {
+    /// The process that would call execve()
+    #[arg(long, short, value_name = "PID", value_parser = clap::value_parser!(i32).range(1..))]
+    pub pid: Option<i32>,
+    /// Another user, who has no capabilities
+    #[arg(long, short, value_name = "NAME|UID[:GID,...]", value_parser = User::find)]
+    pub user: Option<User>,
+    /// The permitted and the effective set
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub caps: Option<String>,
+    /// The inheritable set
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub inh_caps: Option<String>,
+    /// The ambient set, whose members are permitted and inheritable, too
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub ambient_caps: Option<String>,
+    /// The bounding set
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub bounding_set: Option<String>,
+    /// The securebits
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub securebits: Option<String>,
+    /// With no_new_privs set
+    #[arg(long)]
+    pub no_new_privs: bool,
+    /// How to write the ways out
+    #[arg(long = "as", value_enum, value_name = "FORM")]
+    pub form: Option<Form>,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    /// The program, looked for in PATH, and its arguments, which do not matter
+    #[arg(required = true, trailing_var_arg = true, value_name = "PROGRAM")]
+    pub command: Vec<OsString>,
 }
 
 /// Arguments of `capwhy run`.

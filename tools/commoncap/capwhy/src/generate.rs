@@ -41,6 +41,7 @@ mod tests {
         let main = fs::read_to_string(directory.join("capwhy.1")).unwrap();
         for page in [
             "capwhy-check.1",
+            "capwhy-exec.1",
             "capwhy-run.1",
             "capwhy-securebits.1",
             "capwhy-watch.1",
@@ -50,7 +51,10 @@ mod tests {
                 "no {page} in {pages:?}"
             );
         }
-        assert!(!pages.iter().any(|page| page.contains("exec")), "{pages:?}");
+        assert!(
+            !pages.iter().any(|page| page.contains("exec-held")),
+            "{pages:?}"
+        );
         assert!(main.contains("Exit status"), "{main}");
     }
 

@@ -8,8 +8,10 @@
 pub mod capabilities;
 pub mod check;
 pub mod cli;
+pub mod deploy;
 pub mod either_or;
 pub mod error;
+pub mod exec;
 pub mod explain;
 pub mod facts;
 pub mod filter;
@@ -22,6 +24,7 @@ mod schema;
 #[cfg(test)]
 mod scratch;
 pub mod securebits;
+pub mod shell;
 pub mod signals;
 pub mod style;
 pub mod table;

@@ -4,12 +4,14 @@
 
 use capwhy::{
     check,
-    cli::{failure, Arguments, Check, Command, Run, Securebits, Watch},
+    cli::{failure, Arguments, Check, Command, Exec, Run, Securebits, Watch},
     error::{Error, Result},
+    exec,
     facts::{Of, Reader},
     filter::Filter,
     generate, json, run,
     securebits::{self, names},
+    shell,
     style::Style,
     watch,
 };
@@ -36,6 +38,7 @@ fn act(command: Command) -> Result<ExitCode> {
     match command {
         Command::Check(arguments) => check(&arguments),
         Command::Securebits(arguments) => securebits(&arguments),
+        Command::Exec(arguments) => exec(arguments),
         Command::Run(arguments) => run(arguments),
         Command::Watch(arguments) => watch(arguments),
         Command::Man { directory } => {
@@ -64,6 +67,44 @@ fn check(arguments: &Check) -> Result<ExitCode> {
         false => report.text(Style::of(&io::stdout())),
     })?;
     Ok(granted(report.all_granted()))
+}
+
+fn exec(arguments: Exec) -> Result<ExitCode> {
+    let name = &arguments.command[0];
+    let program = shell::find(name).ok_or_else(|| {
+        Error::new(format!(
+            "there is no command '{}' in PATH: name its path",
+            name.to_string_lossy()
+        ))
+    })?;
+    let reader = Reader::new()?;
+    let (mut caller, view) = match arguments.pid {
+        None => {
+            let process = reader.process(Of::Itself)?;
+            (exec::Caller::of(&process, true), exec::View::own())
+        }
+        Some(pid) => {
+            let process = reader.process(Of::Pid(pid))?;
+            (exec::Caller::of(&process, false), exec::View::of(pid)?)
+        }
+    };
+    let supposed = exec::Supposed {
+        user: arguments.user,
+        caps: arguments.caps,
+        inheritable: arguments.inh_caps,
+        bounding: arguments.bounding_set,
+        ambient: arguments.ambient_caps,
+        securebits: arguments.securebits,
+        no_new_privs: arguments.no_new_privs,
+    };
+    supposed.apply(&mut caller)?;
+    let prediction = exec::Prediction::of(caller, &program, &view);
+    let report = exec::Report::of(&program, &prediction, arguments.form);
+    print(&match arguments.json {
+        true => json::pretty(&report)?,
+        false => report.text(Style::of(&io::stdout())),
+    })?;
+    Ok(granted(report.succeeds()))
 }
 
 fn securebits(arguments: &Securebits) -> Result<ExitCode> {

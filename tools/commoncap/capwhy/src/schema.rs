@@ -6,7 +6,7 @@
 //! `VERSION` of the command.
 
 use crate::{
-    check,
+    check, exec,
     facts::{
         fixtures::{in_child_with_its_own, in_initial},
         Owner, Uid,
@@ -78,6 +78,9 @@ fn schema() -> Schema {
     for process in [unknown, known] {
         let report = check::Report::of(process, &[]).unwrap();
         describe("check", &to_value(report).unwrap(), &mut schema);
+    }
+    for report in exec::fixtures::reports() {
+        describe("exec", &to_value(report).unwrap(), &mut schema);
     }
     for to in [None, Some(0x300), Some(0x701), Some(0)] {
         let report = securebits::Report::of(0x301, to).unwrap();

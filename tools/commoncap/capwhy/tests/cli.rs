@@ -89,6 +89,58 @@ fn a_missing_process_is_reported() {
 }
 
 #[test]
+fn exec_predicts_without_executing() {
+    let output = capwhy(&["exec", "sh", "-c", "touch /no/such"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let report = text(&output.stdout);
+    assert!(report.contains("/sh: execve() succeeds\n"), "{report}");
+    for set in [
+        "effective",
+        "permitted",
+        "inheritable",
+        "bounding",
+        "ambient",
+    ] {
+        assert!(report.lines().any(|line| line.starts_with(set)), "{report}");
+    }
+    let json = json(&capwhy(&[
+        "exec", "--json", "--user", "7:8", "--caps", "+net_raw", "sh",
+    ]));
+    assert_eq!(
+        (&json["command"], &json["answer"]),
+        (&"exec".into(), &"yes".into())
+    );
+    assert_eq!(
+        json["before"]["permitted"],
+        serde_json::json!(["cap_net_raw"])
+    );
+    assert_eq!(json["after"]["permitted"], serde_json::json!([]));
+    assert_eq!(json["after"]["user_ids"], serde_json::json!([7, 7, 7, 7]));
+}
+
+#[test]
+fn exec_of_what_fails_exits_with_1_and_says_the_error() {
+    for (arguments, error) in [
+        (&["exec", "/etc/passwd"][..], "EACCES"),
+        (&["exec", "/no/such/file"], "ENOENT"),
+        (&["exec", "/"], "EACCES"),
+    ] {
+        let output = capwhy(arguments);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let report = text(&output.stdout);
+        assert!(
+            report.contains(&format!("execve() fails with {error}")),
+            "{report}"
+        );
+        assert!(report.contains("ways out"), "{report}");
+    }
+    let pid = std::process::id().to_string();
+    let known = json(&capwhy(&["exec", "--json", "--pid", &pid, "sh"]));
+    assert_eq!(known["process"]["pid"].to_string(), pid);
+    assert!(known["before"]["securebits"].is_null());
+}
+
+#[test]
 fn securebits_are_decoded_and_checked() {
     let output = capwhy(&["securebits", "0x3"]);
     assert_eq!(output.status.code(), Some(0));
@@ -148,6 +200,10 @@ fn a_wrong_command_line_exits_with_2() {
         &["nothing"],
         &["run"],
         &["check", "--nothing"],
+        &["exec"],
+        &["exec", "no-such-command"],
+        &["exec", "--caps", "cap_none", "sh"],
+        &["exec", "--as", "nothing", "sh"],
         &["check", "no-such-operation"],
         &["watch", "--cap", "cap_none"],
         &["watch", "--reason", "None"],

@@ -9,6 +9,7 @@
 mod ask;
 mod audit;
 mod call;
+mod executed;
 mod faults;
 mod hammer;
 mod matrix;
@@ -117,6 +118,19 @@ enum Command {
         /// The program, where everybody may execute it
         capwhy: PathBuf,
     },
+    /// Let capwhy predict what execve() makes of random callers and files, and try it; fail if a
+    /// prediction is wrong
+    Executed {
+        /// A directory for mounts to execute programs from
+        #[arg(long)]
+        programs: PathBuf,
+        /// The seed
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How often
+        #[arg(long, default_value_t = 6000)]
+        count: u64,
+    },
     /// Count the instructions of some calls; write a line for each
     Measure {
         /// Count those of every call that the hooks answer, about user namespaces of several depths
@@ -159,6 +173,9 @@ enum Audit {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = executed::report::if_executed() {
+        return code;
+    }
     match run(Arguments::parse().command) {
         Ok(code) => code,
         Err(error) => {
@@ -247,6 +264,37 @@ fn run(command: Command) -> io::Result<ExitCode> {
                 outcome.toggles, outcome.decided
             );
             if outcome.decided == 0 || outcome.reversed == 0 && times >= 100 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Executed {
+            programs,
+            seed,
+            count,
+        } => {
+            must_be_root()?;
+            executed::clean(&programs)?;
+            let outcome = executed::run(&programs, seed, count)?;
+            for (kind, count) in &outcome.kinds {
+                println!("{count:6} {kind}");
+            }
+            for line in &outcome.wrong {
+                println!("wrong: {line}");
+            }
+            let missing = outcome.missing();
+            for kind in &missing {
+                println!("there was no {kind}");
+            }
+            for (side, name) in ["the process itself", "root outside"]
+                .into_iter()
+                .enumerate()
+            {
+                let (right, unknown) = (outcome.right[side], outcome.unknown[side]);
+                println!("by {name}: {right} predicted, {unknown} not to be known");
+            }
+            let (executed, wrong) = (outcome.executed, outcome.wrong.len());
+            println!("{executed} executed, {wrong} wrong");
+            if wrong > 0 || !missing.is_empty() || executed < count {
                 return Ok(ExitCode::FAILURE);
             }
         }

@@ -273,3 +273,180 @@ pub fn write(path: impl AsRef<Path>, text: impl AsRef<[u8]>) -> Result {
         unsafe { libc::write(file.as_raw_fd(), text.as_ptr().cast::<c_void>(), text.len()) };
     check(written as c_long).map(drop)
 }
+
+/// Sets the further groups of this thread.
+pub fn set_groups(groups: &[u32]) -> Result {
+    // SAFETY: `groups` is valid for reads of its length. It is the system call, since the function
+    // changes all threads.
+    check(unsafe { libc::syscall(libc::SYS_setgroups, groups.len(), groups.as_ptr()) }).map(drop)
+}
+
+/// Lets the parent process trace this one.
+pub fn trace_me() -> Result {
+    let unused = ptr::null_mut::<c_void>();
+    // SAFETY: The other arguments are not used.
+    check(unsafe { libc::ptrace(libc::PTRACE_TRACEME, 0, unused, unused) }).map(drop)
+}
+
+/// Waits until a child process has ended, and lets it go on wherever it stops.
+pub fn wait_traced(pid: pid_t) -> Result {
+    loop {
+        let mut status = 0;
+        // SAFETY: `status` is valid for writes.
+        check(unsafe { libc::waitpid(pid, &mut status, 0) }.into())?;
+        if !libc::WIFSTOPPED(status) {
+            return Ok(());
+        }
+        let unused = ptr::null_mut::<c_void>();
+        // SAFETY: The address is not used, and no signal is delivered.
+        check(unsafe { libc::ptrace(libc::PTRACE_CONT, pid, unused, unused) })?;
+    }
+}
+
+/// Starts a process that shares the root and current directories of this one until it ends.
+pub fn share_fs() -> Result {
+    let flags = libc::CLONE_FS | libc::SIGCHLD;
+    // SAFETY: This takes no argument.
+    let parent = unsafe { libc::getpid() };
+    // SAFETY: Without a stack of its own, the child has a copy of this one's memory, as of fork().
+    match check(unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) })? {
+        0 => {
+            // SAFETY: These take numbers, and this process uses no descriptor. The signal comes when
+            // the parent ends, unless it has ended by now.
+            unsafe {
+                libc::syscall(libc::SYS_close_range, 0, libc::c_uint::MAX, 0);
+                libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+                while libc::getppid() == parent {
+                    libc::pause();
+                }
+            }
+            exit()
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns a pipe whose end for writing a program keeps that is executed.
+pub fn inheritable_pipe() -> io::Result<(File, File)> {
+    let (read, write) = pipe()?;
+    // SAFETY: This takes numbers.
+    check(unsafe { libc::fcntl(write.as_raw_fd(), libc::F_SETFD, 0) }.into())?;
+    Ok((read, write))
+}
+
+/// Executes a program with one variable in its environment: a descriptor. Returns if it fails.
+pub fn execute(path: &Path, variable: &str, descriptor: &File) -> Errno {
+    let Ok(path) = path_of(path) else {
+        return Errno(libc::EINVAL);
+    };
+    let Ok(variable) = CString::new(format!("{variable}={}", descriptor.as_raw_fd())) else {
+        return Errno(libc::EINVAL);
+    };
+    let arguments = [path.as_ptr(), ptr::null()];
+    let environment = [variable.as_ptr(), ptr::null()];
+    // SAFETY: All are C strings, and both arrays end with a null pointer.
+    let ret = unsafe { libc::execve(path.as_ptr(), arguments.as_ptr(), environment.as_ptr()) };
+    check(ret.into()).err().unwrap_or(Errno(0))
+}
+
+/// Returns whether this program runs in secure mode: `AT_SECURE`.
+pub fn is_secure() -> bool {
+    // SAFETY: This takes a number.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}
+
+/// Sets the attribute `security.capability` of a file; removes it if the value is empty.
+pub fn set_capability_attribute(path: &Path, value: &[u8]) -> io::Result<()> {
+    let path = path_of(path)?;
+    let name = c"security.capability".as_ptr();
+    // SAFETY: Both names are C strings, and `value` is valid for reads of its length.
+    let ret = unsafe {
+        if value.is_empty() {
+            libc::removexattr(path.as_ptr(), name)
+        } else {
+            libc::setxattr(path.as_ptr(), name, value.as_ptr().cast(), value.len(), 0)
+        }
+    };
+    match check(ret.into()) {
+        Err(Errno(libc::ENODATA)) if value.is_empty() => Ok(()),
+        result => Ok(result.map(drop)?),
+    }
+}
+
+/// Mounts a file system in memory.
+pub fn mount_tmpfs(directory: &Path, options: &str) -> io::Result<()> {
+    let (directory, options) = (path_of(directory)?, CString::new(options)?);
+    let kind = c"tmpfs".as_ptr();
+    // SAFETY: All are C strings.
+    let ret = unsafe { libc::mount(kind, directory.as_ptr(), kind, 0, options.as_ptr().cast()) };
+    Ok(check(ret.into()).map(drop)?)
+}
+
+/// Gives a mount other flags.
+pub fn remount(directory: &Path, flags: libc::c_ulong) -> io::Result<()> {
+    let directory = path_of(directory)?;
+    let flags = flags | libc::MS_REMOUNT | libc::MS_BIND;
+    let none = ptr::null();
+    // SAFETY: The path is a C string, and the null pointers stand for none.
+    let ret = unsafe { libc::mount(none, directory.as_ptr(), none, flags, none.cast()) };
+    Ok(check(ret.into()).map(drop)?)
+}
+
+/// Unmounts all that is mounted on a directory.
+pub fn unmount(directory: &Path) {
+    if let Ok(directory) = path_of(directory) {
+        // SAFETY: The path is a C string.
+        while unsafe { libc::umount2(directory.as_ptr(), libc::MNT_DETACH) } == 0 {}
+    }
+}
+
+/// Mounts what is mounted on a directory on another one, with IDs mapped as by a user namespace.
+pub fn idmap(from: &Path, to: &Path, namespace: &File) -> io::Result<()> {
+    let (directory, target) = (path_of(from)?, path_of(to)?);
+    let clone = libc::OPEN_TREE_CLONE | libc::OPEN_TREE_CLOEXEC;
+    // SAFETY: The path is a C string.
+    let tree = unsafe {
+        libc::syscall(
+            libc::SYS_open_tree,
+            libc::AT_FDCWD,
+            directory.as_ptr(),
+            clone,
+        )
+    };
+    let tree = check(tree)? as c_int;
+    // SAFETY: It is open and nobody else's.
+    let tree = unsafe { File::from_raw_fd(tree) };
+    let attributes = libc::mount_attr {
+        attr_set: libc::MOUNT_ATTR_IDMAP,
+        attr_clr: 0,
+        propagation: 0,
+        userns_fd: namespace.as_raw_fd() as u64,
+    };
+    let (empty, size) = (c"".as_ptr(), size_of_val(&attributes));
+    let at = libc::AT_EMPTY_PATH;
+    // SAFETY: The path is a C string, and `attributes` valid for reads of its size.
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            tree.as_raw_fd(),
+            empty,
+            at,
+            &raw const attributes,
+            size,
+        )
+    })?;
+    const MOVE_MOUNT_F_EMPTY_PATH: c_int = 4;
+    let (from, to) = (tree.as_raw_fd(), libc::AT_FDCWD);
+    // SAFETY: Both paths are C strings.
+    let ret = unsafe {
+        libc::syscall(
+            libc::SYS_move_mount,
+            from,
+            empty,
+            to,
+            target.as_ptr(),
+            MOVE_MOUNT_F_EMPTY_PATH,
+        )
+    };
+    Ok(check(ret).map(drop)?)
+}

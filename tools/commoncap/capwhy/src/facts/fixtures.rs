@@ -2,10 +2,13 @@
 
 //! Processes for tests, with all their facts known.
 
-use super::{Owner, PidNamespaces, Process, Uid, UserNs};
+use super::{
+    ids::IdMap, proc::KINDS, Owner, PidNamespaces, Process, Program, Uid, UserNs,
+};
 use commoncap::{
     capability::{Capability, CapabilitySet},
     securebits::Securebits,
+    setuid::Ids,
 };
 use std::rc::Rc;
 
@@ -21,6 +24,16 @@ pub fn set(capabilities: &[Capability]) -> CapabilitySet {
         })
 }
 
+/// Returns IDs that are all the same.
+pub fn ids(id: u32) -> Ids<u32> {
+    Ids {
+        real: id,
+        effective: id,
+        saved: id,
+        file_system: id,
+    }
+}
+
 /// Returns a process of user ID 1000 in the initial user namespace, with these capabilities.
 pub fn in_initial(held: &[Capability]) -> Process {
     let initial = UserNs::initial();
@@ -29,6 +42,9 @@ pub fn in_initial(held: &[Capability]) -> Process {
         pid: 42,
         name: "example".to_owned(),
         euid: Uid::Is(1000),
+        ids: (ids(1000), ids(1000), Vec::new()),
+        tracer: None,
+        seccomp_filter: false,
         user_ns: initial.clone(),
         initial,
         pid_ns_owner: owner.clone(),
@@ -36,6 +52,9 @@ pub fn in_initial(held: &[Capability]) -> Process {
             owners: vec![owner.clone()],
             complete: true,
         },
+        owners: KINDS.map(|kind| (kind, owner.clone())).into(),
+        maps: [(); 2].map(|()| IdMap::read("uid_map", "0 0 4294967295\n", true)),
+        program: Program::default(),
         ipc_ns_owner: owner,
         securebits: Some(Securebits::DEFAULT),
         inheritable: CapabilitySet::EMPTY,
@@ -61,6 +80,7 @@ pub fn in_child_with_its_own(held: &[Capability]) -> Process {
     let own = Owner::Is(process.user_ns.clone());
     process.pid_ns_owner = own.clone();
     process.pid_namespaces.owners = vec![own.clone(), Owner::Is(process.initial.clone())];
+    process.owners = KINDS.map(|kind| (kind, own.clone())).into();
     process.ipc_ns_owner = own;
     process
 }

@@ -8,6 +8,7 @@
 mod credentials;
 #[cfg(test)]
 pub mod fixtures;
+pub mod ids;
 pub mod nsfs;
 mod proc;
 mod status;
@@ -17,8 +18,9 @@ pub use credentials::{Credentials, Uid};
 pub use proc::{Of, Reader};
 pub use user_ns::UserNs;
 
-use commoncap::{capability::CapabilitySet, securebits::Securebits};
-use std::rc::Rc;
+use commoncap::{capability::CapabilitySet, securebits::Securebits, setuid::Ids};
+use ids::IdMap;
+use std::{collections::BTreeMap, path::PathBuf, rc::Rc};
 
 /// The user namespace that something belongs to.
 #[derive(Clone, Debug)]
@@ -60,6 +62,15 @@ pub struct PidNamespaces {
     pub complete: bool,
 }
 
+/// The program that a process runs.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// The file, if capwhy may know.
+    pub file: Option<PathBuf>,
+    /// The script, if the program interprets one.
+    pub script: Option<PathBuf>,
+}
+
 /// What is known of a process.
 #[derive(Clone, Debug)]
 pub struct Process {
@@ -69,6 +80,13 @@ pub struct Process {
     pub name: String,
     /// The effective user ID.
     pub euid: Uid,
+    /// The user IDs and those of groups, further groups last, as the reader's user namespace maps
+    /// them.
+    pub ids: (Ids<u32>, Ids<u32>, Vec<u32>),
+    /// The process that traces it.
+    pub tracer: Option<i32>,
+    /// Whether a seccomp filter is in place.
+    pub seccomp_filter: bool,
     /// The user namespace that it is in.
     pub user_ns: Rc<UserNs>,
     /// The initial user namespace.
@@ -79,6 +97,12 @@ pub struct Process {
     pub pid_namespaces: PidNamespaces,
     /// The owner of the IPC namespace that it is in.
     pub ipc_ns_owner: Owner,
+    /// The owner of each namespace that it is in, by the name that the namespace has in `/proc`.
+    pub owners: BTreeMap<&'static str, Owner>,
+    /// The users and groups that its user namespace maps.
+    pub maps: [IdMap; 2],
+    /// The program that it runs.
+    pub program: Program,
     /// The securebits. `/proc` does not show them, so they are known only of the reader itself.
     pub securebits: Option<Securebits>,
     /// The inheritable set.

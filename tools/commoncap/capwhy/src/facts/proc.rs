@@ -5,16 +5,25 @@
 use super::{
     nsfs::{self, INITIAL_PID_NS, INITIAL_USER_NS},
     status::Status,
-    Owner, PidNamespaces, Process, Uid, UserNs,
+    ids::IdMap,
+    Owner, PidNamespaces, Process, Program, Uid, UserNs,
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    shell::starts_as_script,
+};
 use commoncap::securebits::Securebits;
 use rustix::{
     fd::{AsFd, OwnedFd},
     fs::{open, openat, Mode, OFlags},
     io::{read, Errno},
 };
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    path::Path,
+    rc::Rc,
+};
 
 /// Which process.
 #[derive(Clone, Copy)]
@@ -106,12 +115,12 @@ impl Reader {
 
     /// Reads the facts of a process.
     pub fn process(&self, of: Of) -> Result<Process> {
-        let (pid, directory) = match of {
+        let (pid, path) = match of {
             Of::Itself => (self.pid, "/proc/self".to_owned()),
             Of::Pid(pid) => (pid, format!("/proc/{pid}")),
         };
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let directory = open(directory, flags, Mode::empty()).map_err(|error| match error {
+        let directory = open(&path, flags, Mode::empty()).map_err(|error| match error {
             Errno::NOENT if of_is_pid(of) => Error::new(format!(
                 "there is no process {pid} in this /proc: see ps -e for those that are"
             )),
@@ -161,10 +170,23 @@ impl Reader {
         };
 
         let itself = pid == self.pid;
+        let owners = KINDS.map(|kind| {
+            let unknown = |_| Owner::Unknown("the kernel does not show that namespace");
+            let owner = namespace(kind).and_then(|namespace| owner_of(&namespace));
+            (kind, owner.unwrap_or_else(unknown))
+        });
+        let same = Rc::ptr_eq(&user_ns, &self.own);
+        let map = |name| IdMap::read(name, &read_at(&directory, name).unwrap_or_default(), same);
         Ok(Process {
+            owners: BTreeMap::from(owners),
+            maps: [map("uid_map"), map("gid_map")],
+            program: program(&directory, &path),
             pid,
             name: status.name,
-            euid: self.uid(status.euid),
+            euid: self.uid(status.uids.effective),
+            ids: (status.uids, status.gids, status.groups),
+            tracer: status.tracer,
+            seccomp_filter: status.seccomp_filter,
             initial: self.initial.clone(),
             pid_ns_owner: owner_of(&namespace("pid")?)?,
             pid_namespaces: match namespace("pid_for_children") {
@@ -192,6 +214,25 @@ impl Reader {
 
 const OUT_OF_REACH: &str =
     "its user namespace is not below that of capwhy, so what is below it is unknown";
+
+/// The namespaces that a process is in, as `/proc` names them.
+pub const KINDS: [&str; 7] = ["cgroup", "ipc", "mnt", "net", "pid", "time", "uts"];
+
+/// Finds the program that a process runs, and its script.
+fn program(directory: &OwnedFd, process: &str) -> Program {
+    let file = std::fs::read_link(format!("{process}/exe")).ok();
+    let words = read_at(directory, "cmdline").unwrap_or_default();
+    // An interpreter gets its script as the first argument that is no option.
+    let script = words.split('\0').skip(1).find(|word| !word.starts_with('-'));
+    let script = script.map(Path::new).filter(|script| {
+        let path = Path::new(process).join("cwd").join(script);
+        starts_as_script(&path) == Ok(true)
+    });
+    Program {
+        file,
+        script: script.map(Path::to_owned),
+    }
+}
 
 fn of_is_pid(of: Of) -> bool {
     matches!(of, Of::Pid(_))

@@ -22,6 +22,7 @@ pub use user::User;
 use crate::{
     error::{Error, Result},
     facts::nsfs,
+    shell,
     signals::Signals,
     trace::{instance::Instance, pipe::Pipe},
 };
@@ -54,7 +55,7 @@ pub fn run(options: &Options) -> Result<(u8, Option<Report>)> {
         .command
         .first()
         .ok_or_else(|| Error::new("there is no command to run"))?;
-    let Some(program) = program::find(name) else {
+    let Some(program) = shell::find(name) else {
         eprintln!(
             "capwhy: there is no command '{}' in PATH",
             name.to_string_lossy()

@@ -4,12 +4,15 @@
 
 use super::{
     collect::{Collection, Counted},
-    program::{quoted, Program},
+    program::Program,
     smallest, Ended,
 };
-use crate::trace::{
-    event::{ExeLink, TaskPrctl, Thread},
-    request::Request,
+use crate::{
+    shell::quoted,
+    trace::{
+        event::{ExeLink, TaskPrctl, Thread},
+        request::Request,
+    },
 };
 use serde::Serialize;
 use std::{

@@ -98,6 +98,11 @@ impl User {
         ]
     }
 
+    /// Returns the user ID, the group ID and the further groups.
+    pub fn ids(&self) -> (u32, u32, &[u32]) {
+        (self.uid, self.gid, &self.groups)
+    }
+
     /// Returns the user in numbers, for [`User::find`].
     pub fn to_argument(&self) -> String {
         let ids: Vec<String> = [self.gid]

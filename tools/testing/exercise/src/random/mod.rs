@@ -8,7 +8,7 @@
 mod choice;
 mod coverage;
 mod life;
-mod rng;
+pub mod rng;
 
 use crate::{
     programs::Programs,

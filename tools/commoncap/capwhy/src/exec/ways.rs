@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The ways out of a loss of capabilities, the best one first.
+
+use super::{caller::Caller, chain::Link, decide::Outcome};
+use crate::{
+    capabilities::names,
+    deploy::{stem, For, Form},
+    shell::quoted,
+};
+use commoncap::{capability::CapabilitySet, file_capabilities::FileCapabilities, Denial, Loss};
+
+/// Returns what would help, for a decision about a file. `chosen` is the form of the commands.
+pub fn ways(
+    caller: &Caller,
+    link: &Link,
+    granted: Option<FileCapabilities>,
+    outcome: &Outcome,
+    chosen: Option<Form>,
+) -> Vec<String> {
+    let mut ways = Ways {
+        file: quoted(&link.file.path),
+        program: For {
+            file: &link.file.path,
+            is_script: false,
+        },
+        chosen,
+        list: Vec::new(),
+    };
+    let file = granted.map_or(CapabilitySet::EMPTY, |file| file.permitted);
+    let after = match &outcome.after {
+        Err(denial) => {
+            let available = (caller.sets.bounding & file)
+                | granted.map_or(CapabilitySet::EMPTY, |file| {
+                    file.inheritable & caller.sets.inheritable
+                });
+            ways.refused(*denial, file, file - available);
+            return ways.list;
+        }
+        Ok(after) => after,
+    };
+    for loss in &outcome.skipped {
+        let withheld = file - after.cred.sets.effective;
+        ways.of(*loss, withheld, link, outcome.set_id);
+    }
+    for (loss, lost) in &outcome.lost {
+        let lost = *lost - after.cred.sets.effective;
+        if !lost.is_empty() && !outcome.skipped.contains(loss) {
+            ways.of(*loss, lost, link, outcome.set_id);
+        }
+    }
+    let idle = caller.sets.inheritable - after.cred.sets.permitted;
+    if !idle.is_empty() && ways.list.is_empty() {
+        ways.ambient(idle);
+        ways.setcap(idle);
+    }
+    ways.list
+}
+
+struct Ways<'a> {
+    file: String,
+    program: For<'a>,
+    chosen: Option<Form>,
+    list: Vec<String>,
+}
+
+impl Ways<'_> {
+    fn add(&mut self, way: impl Into<String>) {
+        let way = way.into();
+        if !self.list.contains(&way) {
+            self.list.push(way);
+        }
+    }
+
+    /// Adds that the process gets them as ambient ones, which nothing takes from it.
+    fn ambient(&mut self, set: CapabilitySet) {
+        if set.is_empty() {
+            return;
+        }
+        let names = names(set);
+        match self.chosen {
+            Some(Form::Setcap) | None => {
+                let list: Vec<String> = names
+                    .iter()
+                    .map(|name| format!("+{}", stem(name)))
+                    .collect();
+                let list = list.join(",");
+                let upper = names.join(" ").to_uppercase();
+                self.add(format!(
+                    "start it with them ambient: setpriv --inh-caps {list} --ambient-caps {list}, \
+                     or AmbientCapabilities={upper} of systemd"
+                ));
+            }
+            Some(form) => {
+                let lines = form.lines(&names, self.program).join("; ");
+                self.add(format!("start it with them: {lines}"));
+            }
+        }
+    }
+
+    fn setcap(&mut self, set: CapabilitySet) {
+        if !set.is_empty() {
+            let list = names(set).join(",");
+            self.add(format!(
+                "give them to the file (setcap {list}=ep {}), which also makes it run in secure \
+                 mode",
+                self.file
+            ));
+        }
+    }
+
+    fn bounding(&mut self, set: CapabilitySet) {
+        let names = names(set);
+        let upper = names.join(" ").to_uppercase();
+        let add: Vec<String> = names
+            .iter()
+            .map(|name| format!("--cap-add={}", stem(name).to_uppercase()))
+            .collect();
+        self.add(format!(
+            "start it from a process whose bounding set has {}: {} of Docker and Podman, \
+             capabilities.add of Kubernetes, CapabilityBoundingSet={upper} of systemd",
+            names.join(","),
+            add.join(" ")
+        ));
+    }
+
+    /// Adds what helps against a denial.
+    fn refused(&mut self, denial: Denial, file: CapabilitySet, missing: CapabilitySet) {
+        let path = self.file.clone();
+        match denial {
+            Denial::ExecFileCapsUnavailable => {
+                self.bounding(missing);
+                let list = names(file).join(",");
+                self.add(format!(
+                    "clear the file's effective flag, so that it starts without what is missing \
+                     and raises the rest itself: setcap {list}=p {path}"
+                ));
+                self.add(format!("remove the file's capabilities: setcap -r {path}"));
+            }
+            Denial::FileCapsSize | Denial::FileCapsRevision => {
+                self.add(format!("write them again: setcap CAPABILITIES=ep {path}"));
+                self.add(format!("remove them: setcap -r {path}"));
+            }
+            other => self.add(other.reason()),
+        }
+    }
+
+    /// Adds what helps against a loss.
+    fn of(&mut self, loss: Loss, lost: CapabilitySet, link: &Link, set_id: bool) {
+        let path = self.file.clone();
+        let point = link.file.mount.place();
+        match loss {
+            Loss::Nosuid => {
+                self.ambient(lost);
+                self.add(format!(
+                    "copy {path} to a mount without nosuid, and set it up again there"
+                ));
+                self.add(format!(
+                    "mount it without nosuid: mount -o remount,suid {point}"
+                ));
+            }
+            Loss::ForeignMount | Loss::ForeignFileSystem => {
+                self.ambient(lost);
+                self.add("use a copy of the file on a mount of the caller's own");
+            }
+            Loss::NoFileCaps => {
+                self.ambient(lost);
+                self.add("boot the kernel without no_file_caps");
+            }
+            Loss::RootIdUnmapped | Loss::RootIdForeign => {
+                self.ambient(lost);
+                self.add(format!(
+                    "set them for the caller's user namespace: there, setcap CAPABILITIES=ep {path}"
+                ));
+            }
+            Loss::BoundingSet => self.bounding(lost),
+            Loss::NotInheritable => {
+                let list: Vec<_> = names(lost)
+                    .iter()
+                    .map(|name| format!("+{}", stem(name)))
+                    .collect();
+                self.add(format!(
+                    "start it with setpriv --inh-caps {}",
+                    list.join(",")
+                ));
+            }
+            Loss::Noroot => {
+                self.ambient(lost);
+                self.setcap(lost);
+            }
+            Loss::SetuidMixed => {
+                self.add(format!("clear set-user-ID: chmod u-s {path}"));
+                self.add(format!(
+                    "or remove the file's capabilities: setcap -r {path}"
+                ));
+            }
+            Loss::NoNewPrivs => {
+                self.ambient(lost);
+                self.add(
+                    "start it without no_new_privs: NoNewPrivileges=no, \
+                     allowPrivilegeEscalation: true, no --security-opt=no-new-privileges",
+                );
+            }
+            Loss::SharedFs => self.add("let the caller unshare(CLONE_FS) before execve()"),
+            Loss::Traced => {
+                self.add("do not trace it from before execve(): attach after that");
+                self.add("trace it with CAP_SYS_PTRACE, as root");
+                self.ambient(lost);
+            }
+            Loss::AmbientFileCaps => {
+                let list = names(lost).join(",");
+                self.add(format!("remove the file's capabilities: setcap -r {path}"));
+                self.add(format!(
+                    "or add the ambient ones, {list}, to those of the file"
+                ));
+            }
+            Loss::AmbientIdChanged => {
+                self.add(format!(
+                    "clear set-user-ID and set-group-ID: chmod ug-s {path}"
+                ));
+                self.setcap(lost);
+            }
+            Loss::NotKept => {
+                self.ambient(lost);
+                if !set_id {
+                    self.setcap(lost);
+                }
+            }
+            Loss::NoEffectiveFlag => {
+                self.add(format!(
+                    "let the program raise it by capset(), or set the flag: setcap {}=ep {path}",
+                    names(lost).join(",")
+                ));
+            }
+            other => self.add(other.reason()),
+        }
+    }
+}
