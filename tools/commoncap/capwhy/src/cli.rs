@@ -23,9 +23,9 @@ pub struct Arguments {
 }
 
 const AFTER: &str = "\
-check, exec and securebits need neither privilege nor the kernel module, and decide by the same rules as \
-it. run and watch read its tracepoints: they need root, and the module rust_commoncap with \
-mode=observe or mode=enforce.
+check, exec, explain and securebits need neither privilege nor the kernel module, and decide by \
+the same rules as it. run and watch read its tracepoints: they need root, and the module \
+rust_commoncap with mode=observe or mode=enforce.
 
 Exit status: 0 if all went well, 1 if something is denied or unknown (check, exec, securebits), \
 2 if the command line is invalid or the system lacks something. run exits as its command does; \
@@ -38,7 +38,7 @@ removed. New fields may appear at any time.";
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Report what a process may do of checkpoint/restore and with its securebits, and why not
+    /// Report which capabilities a process holds, what it may do by them, and why not
     Check(Check),
     /// Decode securebits, and judge a change of them rule by rule
     Securebits(Securebits),
@@ -51,6 +51,8 @@ their mounts and the rules of commoncap.c. Another LSM or a seccomp filter can s
 The exit status is 0 if it is known that execve() succeeds and what it makes of the credentials, \
 1 if it fails or something is unknown.")]
     Exec(Exec),
+    /// Explain a rule, a capability, or the error of a system call
+    Explain(Explain),
     /// Run a command, and report what it asked for, what it got and what it needs
     #[command(after_long_help = "\
 The smallest set is the one with which everything that was granted is granted again. It leaves \
@@ -100,11 +102,19 @@ pub struct Check {
     /// The process to judge; without it, one that is started as this one was
     #[arg(long, short, value_name = "PID", value_parser = clap::value_parser!(i32).range(1..))]
     pub pid: Option<i32>,
+    /// Check capabilities over the owner of this: a kind of namespace (net, mnt, uts, ipc, pid,
+    /// user, cgroup, time, initial), the file of a namespace, or any other file
+    #[arg(long, value_name = "KIND|PATH")]
+    pub over: Option<String>,
+    /// How to write what is missing
+    #[arg(long = "as", value_enum, value_name = "FORM")]
+    pub form: Option<Form>,
     /// Write JSON
     #[arg(long)]
     pub json: bool,
-    /// Judge these alone, by the names that are shown
-    #[arg(value_name = "OPERATION")]
+    /// Judge these alone: operations by the names that are shown, or any capabilities; or, after
+    /// the word script, whether the kernel would execute a file
+    #[arg(value_name = "OPERATION|CAPABILITY|script FILE")]
     pub operations: Vec<String>,
 }
 
@@ -159,6 +169,17 @@ pub struct Exec {
     /// The program, looked for in PATH, and its arguments, which do not matter
     #[arg(required = true, trailing_var_arg = true, value_name = "PROGRAM")]
     pub command: Vec<OsString>,
+}
+
+/// Arguments of `capwhy explain`.
+#[derive(Args)]
+pub struct Explain {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    /// A rule or loss that a report names, a capability, or an error and a system call
+    #[arg(required = true, value_name = "RULE|CAPABILITY|ERRNO CALL")]
+    pub words: Vec<String>,
 }
 
 /// Arguments of `capwhy run`.

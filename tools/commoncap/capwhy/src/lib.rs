@@ -28,6 +28,7 @@ pub mod shell;
 pub mod signals;
 pub mod style;
 pub mod table;
+pub mod topic;
 pub mod trace;
 mod wait;
 pub mod watch;

@@ -4,7 +4,7 @@
 
 use capwhy::{
     check,
-    cli::{failure, Arguments, Check, Command, Exec, Run, Securebits, Watch},
+    cli::{failure, Arguments, Check, Command, Exec, Explain, Run, Securebits, Watch},
     error::{Error, Result},
     exec,
     facts::{Of, Reader},
@@ -13,12 +13,13 @@ use capwhy::{
     securebits::{self, names},
     shell,
     style::Style,
-    watch,
+    topic, watch,
 };
 use clap::Parser;
 use std::{
     fs::File,
     io::{self, ErrorKind, Write},
+    path::Path,
     process::ExitCode,
 };
 
@@ -39,6 +40,7 @@ fn act(command: Command) -> Result<ExitCode> {
         Command::Check(arguments) => check(&arguments),
         Command::Securebits(arguments) => securebits(&arguments),
         Command::Exec(arguments) => exec(arguments),
+        Command::Explain(arguments) => explain(&arguments),
         Command::Run(arguments) => run(arguments),
         Command::Watch(arguments) => watch(arguments),
         Command::Man { directory } => {
@@ -58,10 +60,45 @@ fn act(command: Command) -> Result<ExitCode> {
     }
 }
 
+/// Reports whether the kernel would execute a file.
+fn check_script(files: &[String], arguments: &Check) -> Result<ExitCode> {
+    let [file] = files else {
+        return Err(Error::new(
+            "check script takes one file: capwhy check script FILE",
+        ));
+    };
+    if arguments.pid.is_some() || arguments.over.is_some() || arguments.form.is_some() {
+        return Err(Error::new(
+            "check script asks the kernel as this process: leave --pid, --over and --as out",
+        ));
+    }
+    let report = check::script::Report::of(Path::new(file));
+    print(&match arguments.json {
+        true => json::pretty(&report)?,
+        false => report.text(Style::of(&io::stdout())),
+    })?;
+    Ok(granted(report.answer == check::Answer::Yes))
+}
+
 fn check(arguments: &Check) -> Result<ExitCode> {
+    if let [word, files @ ..] = &arguments.operations[..] {
+        if word == "script" {
+            return check_script(files, arguments);
+        }
+    }
     let of = arguments.pid.map_or(Of::Itself, Of::Pid);
-    let process = Reader::new()?.process(of)?;
-    let report = check::Report::of(process, &arguments.operations)?;
+    let reader = Reader::new()?;
+    let process = reader.process(of)?;
+    let over = arguments.over.as_deref();
+    let over = over
+        .map(|over| check::Over::find(over, &reader))
+        .transpose()?;
+    let obstacles = check::Obstacles::of(&process);
+    let mut report = check::Report::over(process, &arguments.operations, over.as_ref())?
+        .with_obstacles(&obstacles);
+    if let Some(form) = arguments.form {
+        report = report.with_form(form);
+    }
     print(&match arguments.json {
         true => json::pretty(&report)?,
         false => report.text(Style::of(&io::stdout())),
@@ -105,6 +142,15 @@ fn exec(arguments: Exec) -> Result<ExitCode> {
         false => report.text(Style::of(&io::stdout())),
     })?;
     Ok(granted(report.succeeds()))
+}
+
+fn explain(arguments: &Explain) -> Result<ExitCode> {
+    let report = topic::Report::of(&arguments.words)?;
+    print(&match arguments.json {
+        true => json::pretty(&report)?,
+        false => report.text(Style::of(&io::stdout())),
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn securebits(arguments: &Securebits) -> Result<ExitCode> {

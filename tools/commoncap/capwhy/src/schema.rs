@@ -6,13 +6,15 @@
 //! `VERSION` of the command.
 
 use crate::{
-    check, exec,
+    check,
+    deploy::Form,
+    exec,
     facts::{
         fixtures::{in_child_with_its_own, in_initial},
         Owner, Uid,
     },
     run::fixtures::report,
-    securebits,
+    securebits, topic,
     watch::fixtures::output,
 };
 use commoncap::{capability::Capability, securebits::Securebits};
@@ -77,7 +79,18 @@ fn schema() -> Schema {
     known.securebits = Some(Securebits::EXEC_RESTRICT_FILE);
     for process in [unknown, known] {
         let report = check::Report::of(process, &[]).unwrap();
+        describe("check", &to_value(&report).unwrap(), &mut schema);
+        let report = report
+            .with_obstacles(&check::Obstacles::fixture())
+            .with_form(Form::Systemd);
         describe("check", &to_value(report).unwrap(), &mut schema);
+    }
+    for report in check::script::reports() {
+        describe("check script", &to_value(report).unwrap(), &mut schema);
+    }
+    for words in ["NotEffective", "cap_bpf"] {
+        let report = topic::Report::of(&[words.to_owned()]).unwrap();
+        describe("explain", &to_value(report).unwrap(), &mut schema);
     }
     for report in exec::fixtures::reports() {
         describe("exec", &to_value(report).unwrap(), &mut schema);

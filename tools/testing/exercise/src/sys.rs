@@ -311,8 +311,8 @@ pub fn share_fs() -> Result {
     // SAFETY: Without a stack of its own, the child has a copy of this one's memory, as of fork().
     match check(unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) })? {
         0 => {
-            // SAFETY: These take numbers, and this process uses no descriptor. The signal comes when
-            // the parent ends, unless it has ended by now.
+            // SAFETY: These take numbers, and this process uses no descriptor. The signal comes
+            // when the parent ends, unless it has ended by now.
             unsafe {
                 libc::syscall(libc::SYS_close_range, 0, libc::c_uint::MAX, 0);
                 libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);

@@ -4,14 +4,20 @@
 //!
 //! Each answer is the core's, for what `/proc` shows.
 
+mod but;
+mod capability;
 mod operation;
 #[cfg(test)]
 mod operation_tests;
+mod over;
 mod remedy;
 mod report;
 mod row;
+pub mod script;
 mod securebits;
 
+pub use but::{But, Obstacles};
+pub use over::Over;
 pub use report::{Report, VERSION};
 pub use row::{Answer, By, Row, Target};
 

@@ -169,5 +169,6 @@ fn row(
         }),
         reason,
         remedy: advice,
+        but: Vec::new(),
     }
 }

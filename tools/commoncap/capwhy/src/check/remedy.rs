@@ -2,8 +2,16 @@
 
 //! Why something is denied, and what would change that.
 
-use crate::facts::{Owner, Process};
-use commoncap::{capability::Capability, Denial};
+use crate::{
+    deploy::{For, Form},
+    facts::{Owner, Process, Uid},
+};
+use commoncap::{
+    capability::{Capability, CapabilitySet},
+    credentials::Namespace,
+    Denial,
+};
+use std::path::Path;
 
 /// Returns the sentence of the innermost of the rules that deny: the most specific one.
 pub fn reason(rules: &[Denial]) -> Option<String> {
@@ -25,7 +33,14 @@ pub fn of(
     Some(match rule {
         Denial::NotEffective | Denial::SecurebitsPrivileged => {
             let how = gain(process, wanted);
-            format!("needs {capabilities} effective in {home}: {how}")
+            let needs = format!("needs {capabilities} effective in {home}: {how}");
+            match owner_below(process, target) {
+                Some((owner, number)) if rule == Denial::NotEffective => format!(
+                    "user {owner} made user:[{number}]: do it as user {owner} (seteuid), who has \
+                     all capabilities there; as the present user, it {needs}"
+                ),
+                _ => needs,
+            }
         }
         Denial::TargetNotBelow => {
             let there = match target.number() {
@@ -54,6 +69,24 @@ pub fn of(
         }
         _ => return None,
     })
+}
+
+/// Returns the user who made the namespace just below that of the process, on the way to the
+/// target, and the number of that namespace.
+fn owner_below(process: &Process, target: &Owner) -> Option<(u32, u64)> {
+    let target = target.target()?;
+    let mut namespace = Some(&*target);
+    while let Some(this) = namespace {
+        let parent = this.parent()?;
+        if std::ptr::eq(parent, &*process.user_ns) {
+            return match this.owner() {
+                Uid::Is(owner) => Some((owner, this.number())),
+                Uid::Unmapped { .. } => None,
+            };
+        }
+        namespace = Some(parent);
+    }
+    None
 }
 
 fn or(capabilities: &[Capability]) -> String {
@@ -87,10 +120,32 @@ fn gain(process: &Process, wanted: &[Capability]) -> String {
             .to_owned();
     };
     let name = possible.name();
-    format!(
-        "give it to the program's file (setcap {name}=ep FILE), or start it with it \
-         (setpriv --inh-caps +{short} --ambient-caps +{short}, AmbientCapabilities={upper})",
-        short = name.trim_start_matches("cap_"),
-        upper = name.to_uppercase(),
-    )
+    let sets = match (
+        process.inheritable.contains(*possible),
+        CapabilitySet::FULL.is_subset(process.bounding),
+    ) {
+        (true, _) => format!(
+            "{name} is in its bounding and inheritable sets, which give nothing by themselves; "
+        ),
+        (false, false) => {
+            format!("{name} is in its bounding set, which gives nothing by itself; ")
+        }
+        (false, true) => String::new(),
+    };
+    let short = name.trim_start_matches("cap_");
+    let upper = name.to_uppercase();
+    let ambient = format!(
+        "start it with it (setpriv --inh-caps +{short} --ambient-caps +{short}, \
+         AmbientCapabilities={upper})"
+    );
+    if process.program.script.is_some() {
+        return format!("{sets}{ambient}; it runs a script, whose file capabilities do not count");
+    }
+    let file = process.program.file.as_deref().unwrap_or(Path::new("FILE"));
+    let program = For {
+        file,
+        is_script: false,
+    };
+    let setcap = Form::Setcap.lines(&[name], program).join("");
+    format!("{sets}give it to the program's file ({setcap}), or {ambient}")
 }

@@ -2,9 +2,10 @@
 
 //! How the answers are shown: as a table, or as JSON.
 
-use super::{operations, securebits, Answer, Row};
+use super::{capability, operations, securebits, Answer, Obstacles, Over, Row};
 use crate::{
     capabilities,
+    deploy::{For, Form, SETCAP_BREAKS},
     error::{Error, Result},
     facts::{Process, Uid},
     securebits::names,
@@ -12,7 +13,7 @@ use crate::{
     table::{align, wrap, Cell},
 };
 use serde::Serialize;
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::Path};
 
 /// The version of the JSON. It grows if a field changes its meaning or is removed, not if one is
 /// added.
@@ -51,23 +52,57 @@ pub struct Report {
     command: &'static str,
     process: Who,
     answers: Vec<Row>,
+    deploy: Option<Deploy>,
     #[serde(skip)]
     facts: Process,
 }
 
+/// The capabilities that are missing, in the form that was asked for.
+#[derive(Serialize)]
+struct Deploy {
+    capabilities: Vec<&'static str>,
+    lines: Vec<String>,
+    notes: Vec<&'static str>,
+}
+
 impl Report {
-    /// Checks a process for the operations of these names; for all if there are none.
+    /// Checks a process for the operations and capabilities of these names; for all operations of
+    /// checkpoint/restore and on securebits if there are none.
     pub fn of(process: Process, only: &[String]) -> Result<Self> {
-        let mut answers = operations(&process);
-        answers.append(&mut securebits(&process));
-        if !only.is_empty() {
-            let known = |name: &String| answers.iter().any(|row| row.operation == *name);
-            if let Some(unknown) = only.iter().find(|name| !known(name)) {
+        Self::over(process, only, None)
+    }
+
+    /// Does the same; capabilities are checked over something else than usual.
+    pub fn over(process: Process, only: &[String], over: Option<&Over>) -> Result<Self> {
+        let mut all = operations(&process);
+        all.append(&mut securebits(&process));
+        let mut answers = Vec::new();
+        for name in only {
+            let named = all.iter().filter(|row| row.operation == *name);
+            let count = answers.len();
+            answers.extend(named.cloned());
+            if answers.len() == count {
+                let capability = capabilities::parse(name).map_err(|_| {
+                    Error::new(format!(
+                        "'{name}' is neither an operation nor a capability: capwhy check without \
+                         a name shows all operations, capsh --print all capabilities"
+                    ))
+                })?;
+                let usual = Over::usual(capability);
+                answers.push(capability::row(
+                    &process,
+                    capability,
+                    over.unwrap_or(&usual),
+                ));
+            } else if over.is_some() {
                 return Err(Error::new(format!(
-                    "there is no operation '{unknown}': capwhy check without a name shows all"
+                    "--over is for capabilities, and '{name}' is an operation, which always \
+                     checks one over the same namespace: leave --over out"
                 )));
             }
-            answers.retain(|row| only.contains(&row.operation));
+        }
+        if only.is_empty() {
+            answers = all;
         }
         Ok(Self {
             version: VERSION,
@@ -95,13 +130,51 @@ impl Report {
                 }),
             },
             answers,
+            deploy: None,
             facts: process,
         })
     }
 
-    /// Returns whether the process certainly may do all of it.
+    /// Adds what else can refuse what capabilities allow.
+    pub fn with_obstacles(mut self, obstacles: &Obstacles) -> Self {
+        for row in &mut self.answers {
+            if row.answer == Answer::Yes {
+                row.but = obstacles.against(&row.operation);
+            }
+        }
+        self
+    }
+
+    /// Adds the capabilities that are missing in a form in which one gives them.
+    pub fn with_form(mut self, form: Form) -> Self {
+        let rows = self.answers.iter().filter(|row| row.answer == Answer::No);
+        let lacking =
+            rows.filter(|row| matches!(row.rule(), "NotEffective" | "SecurebitsPrivileged"));
+        let mut missing: Vec<&'static str> = Vec::new();
+        for name in lacking.filter_map(|row| row.asks.first()) {
+            if !missing.contains(name) {
+                missing.push(name);
+            }
+        }
+        if !missing.is_empty() {
+            let program = &self.facts.program;
+            let program = For {
+                file: program.file.as_deref().unwrap_or(Path::new("FILE")),
+                is_script: program.script.is_some(),
+            };
+            self.deploy = Some(Deploy {
+                lines: form.lines(&missing, program),
+                notes: form.notes(program),
+                capabilities: missing,
+            });
+        }
+        self
+    }
+
+    /// Returns whether capabilities allow all of it, and nothing else certainly refuses any of it.
     pub fn all_granted(&self) -> bool {
-        self.answers.iter().all(|row| row.answer == Answer::Yes)
+        let fine = |row: &Row| row.answer == Answer::Yes && !row.but.iter().any(|but| but.certain);
+        self.answers.iter().all(fine)
     }
 
     /// Returns it as text: the process, a table, and a note for each different denial.
@@ -120,16 +193,20 @@ impl Report {
                 Answer::Unknown => style.doubtful(text),
             });
             let (why, note) = match (row.answer, row.by) {
-                (Answer::Yes, Some(by)) => (by.text(), String::new()),
-                (answer, _) => {
+                (Answer::Yes, Some(by)) if row.but.is_empty() => (by.text(), String::new()),
+                (answer, by) => {
                     let note = note(row);
                     let number = notes.iter().position(|known| *known == note);
                     let number = number.unwrap_or_else(|| {
                         notes.push(note);
                         notes.len() - 1
                     });
-                    let rule = if answer == Answer::No { row.rule() } else { "" };
-                    (rule.to_owned(), format!("[{}]", number + 1))
+                    let why = match (answer, by) {
+                        (Answer::Yes, Some(by)) => format!("{}, but", by.text()),
+                        (Answer::No, _) => row.rule().to_owned(),
+                        _ => String::new(),
+                    };
+                    (why, format!("[{}]", number + 1))
                 }
             };
             rows.push(vec![
@@ -144,6 +221,22 @@ impl Report {
         for (index, note) in notes.iter().enumerate() {
             text.push('\n');
             text.push_str(&wrap(&format!("[{}] ", index + 1), note));
+        }
+        match &self.deploy {
+            Some(deploy) => {
+                let _ = writeln!(text, "\n{}", style.heading(&deploy.capabilities.join(",")));
+                for line in &deploy.lines {
+                    let _ = writeln!(text, "    {line}");
+                }
+                for note in &deploy.notes {
+                    text.push_str(&wrap("", note));
+                }
+            }
+            None if notes.iter().any(|note| note.contains("setcap")) => {
+                text.push('\n');
+                text.push_str(&wrap("setcap: ", SETCAP_BREAKS[0]));
+            }
+            None => {}
         }
         text
     }
@@ -171,26 +264,34 @@ impl Report {
         };
         let (pid_ns, ipc_ns) = (owner(who.pid_ns_owner), owner(who.ipc_ns_owner));
         let _ = writeln!(text, "PID namespace of {pid_ns}, IPC namespace of {ipc_ns}");
-        let effective = capabilities::list(self.facts.effective);
-        let _ = write!(text, "effective: {effective}");
-        if self.facts.permitted != self.facts.effective {
-            let _ = write!(
-                text,
-                "; permitted: {}",
-                capabilities::list(self.facts.permitted)
-            );
+        let facts = &self.facts;
+        for (name, set) in [
+            ("effective", facts.effective),
+            ("permitted", facts.permitted),
+            ("inheritable", facts.inheritable),
+            ("bounding", facts.bounding),
+            ("ambient", facts.ambient),
+        ] {
+            let _ = writeln!(text, "{name:12} {}", capabilities::list(set));
         }
         let bits = match &who.securebits {
             Some(bits) => names::list(bits.value.into()),
             None => "unknown to others".to_owned(),
         };
-        let _ = writeln!(text, "; securebits: {bits}");
+        let _ = writeln!(text, "{:12} {bits}", "securebits");
         text
     }
 }
 
 /// Returns the note for a row whose answer is not yes.
 fn note(row: &Row) -> String {
+    if row.answer == Answer::Yes {
+        let buts: Vec<&str> = row.but.iter().map(|but| but.sentence.as_str()).collect();
+        return format!(
+            "Yes, as far as capabilities go, but {}.",
+            buts.join(". Also, ")
+        );
+    }
     let mut note = match row.answer {
         Answer::Unknown => format!("{}: unknown", row.rule()),
         _ => row.rules.join(", "),
@@ -232,6 +333,10 @@ mod tests {
         let held = in_initial(&[Capability::CHECKPOINT_RESTORE]);
         assert!(Report::of(held.clone(), &only).unwrap().all_granted());
         assert!(!Report::of(held, &[]).unwrap().all_granted());
+        let raw = Report::of(in_initial(&[]), &["CAP_NET_RAW".to_owned()]).unwrap();
+        assert_eq!(raw.answers[0].operation, "cap_net_raw");
+        let over = Over::Initial;
+        assert!(Report::over(in_initial(&[]), &["map_files".to_owned()], Some(&over)).is_err());
         let error = Report::of(in_initial(&[]), &["map-files".to_owned()])
             .err()
             .unwrap();
@@ -257,6 +362,41 @@ mod tests {
             text.lines().all(|line| line.chars().count() <= 100),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_else_refuses_is_named_after_a_yes() {
+        let held = in_initial(&[Capability::CHECKPOINT_RESTORE]);
+        let only = ["ns_last_pid".to_owned()];
+        let report = Report::of(held, &only).unwrap();
+        assert!(report.all_granted());
+        let report = report.with_obstacles(&Obstacles::fixture());
+        assert!(!report.all_granted());
+        let text = report.text(Style::PLAIN);
+        let text: Vec<&str> = text.split_whitespace().collect();
+        let text = text.join(" ");
+        for words in [
+            "effective, but",
+            "as far as capabilities go",
+            "EROFS",
+            "clone3()",
+        ] {
+            assert!(text.contains(words), "no {words} in: {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_shown_in_the_form_that_is_asked_for() {
+        let only = ["cap_net_raw".to_owned(), "map_files".to_owned()];
+        let report = Report::of(in_initial(&[]), &only).unwrap();
+        let plain = report.text(Style::PLAIN);
+        assert!(
+            plain.contains("setcap") && plain.contains("LD_LIBRARY_PATH"),
+            "{plain}"
+        );
+        let text = report.with_form(Form::Systemd).text(Style::PLAIN);
+        let line = "AmbientCapabilities=CAP_NET_RAW CAP_CHECKPOINT_RESTORE";
+        assert!(text.contains(line), "{text}");
     }
 
     #[test]

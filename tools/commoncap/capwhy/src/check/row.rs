@@ -2,6 +2,7 @@
 
 //! A row of the table: what may be done, or why not.
 
+use super::but::But;
 use commoncap::{capability::Capability, capable::Grant, Denial};
 use serde::Serialize;
 
@@ -62,7 +63,8 @@ impl By {
 /// The user namespace that a check is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Target {
-    /// Its relation to the process: `initial`, `own`, `pid-namespace-owner`, `ipc-namespace-owner`.
+    /// Its relation to the process: `initial`, `own`, `pid-namespace-owner` and so on, `namespace`
+    /// or `file` for one that is named.
     pub what: &'static str,
     /// The number by which `/proc` names it, if it can be seen.
     pub user_ns: Option<u64>,
@@ -93,6 +95,8 @@ pub struct Row {
     pub reason: Option<String>,
     /// What would change that.
     pub remedy: Option<String>,
+    /// What else can refuse it, if capabilities allow it.
+    pub but: Vec<But>,
 }
 
 impl Row {

@@ -149,6 +149,7 @@ fn row(process: &Process, change: Change, pair: &Pair) -> Row {
         errno: rules.first().map(|rule| format!("{:?}", rule.errno())),
         reason,
         remedy: advice,
+        but: Vec::new(),
     }
 }
 

@@ -2,11 +2,7 @@
 
 //! A program file, as far as `execve()` looks at it.
 
-use super::{
-    caller::Caller,
-    mount::Mount,
-    view::View,
-};
+use super::{caller::Caller, mount::Mount, view::View};
 use crate::facts::ids::{self, Id, UNMAPPED};
 use commoncap::capability::{Capability, CapabilitySet};
 use rustix::{

@@ -25,10 +25,10 @@ mod text;
 mod view;
 mod ways;
 
+pub use crate::facts::ids::{Id, UNMAPPED};
 pub use caller::{Caller, Tracer};
 pub use chain::{Chain, Link, Stop};
 pub use decide::{After, Doubt, Outcome};
-pub use crate::facts::ids::{Id, UNMAPPED};
 pub use report::{Report, VERSION};
 pub use suppose::Supposed;
 pub use view::View;

@@ -2,9 +2,7 @@
 
 //! Processes for tests, with all their facts known.
 
-use super::{
-    ids::IdMap, proc::KINDS, Owner, PidNamespaces, Process, Program, Uid, UserNs,
-};
+use super::{ids::IdMap, proc::KINDS, Owner, PidNamespaces, Process, Program, Uid, UserNs};
 use commoncap::{
     capability::{Capability, CapabilitySet},
     securebits::Securebits,

@@ -15,7 +15,7 @@ mod status;
 mod user_ns;
 
 pub use credentials::{Credentials, Uid};
-pub use proc::{Of, Reader};
+pub use proc::{Of, Reader, KINDS};
 pub use user_ns::UserNs;
 
 use commoncap::{capability::CapabilitySet, securebits::Securebits, setuid::Ids};

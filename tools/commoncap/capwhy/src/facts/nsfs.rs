@@ -18,6 +18,7 @@ pub const INITIAL_PID_NS: u64 = 0xEFFF_FFFC;
 
 const NS_GET_USERNS: Opcode = opcode::none(0xb7, 1);
 const NS_GET_PARENT: Opcode = opcode::none(0xb7, 2);
+const NS_GET_NSTYPE: Opcode = opcode::none(0xb7, 3);
 const NS_GET_OWNER_UID: Opcode = opcode::none(0xb7, 4);
 
 /// Returns the number by which `/proc` names a namespace, as in `user:[4026531837]`.
@@ -54,6 +55,13 @@ pub fn owner_uid(user_namespace: impl AsFd) -> Result<u32> {
     unsafe { ioctl(user_namespace, Getter::<NS_GET_OWNER_UID, u32>::new()) }
 }
 
+/// Returns whether a namespace is a user namespace.
+pub fn is_user_namespace(namespace: impl AsFd) -> Result<bool> {
+    // SAFETY: The request takes no argument and returns a number.
+    let kind = unsafe { ioctl(namespace, Kind)? };
+    Ok(kind == libc::CLONE_NEWUSER)
+}
+
 fn in_reach(result: Result<OwnedFd>) -> Result<Option<OwnedFd>> {
     match result {
         Ok(namespace) => Ok(Some(namespace)),
@@ -86,6 +94,28 @@ unsafe impl<const REQUEST: Opcode> Ioctl for Related<REQUEST> {
     }
 }
 
+/// The request for the kind of a namespace, as the flag of `clone()` that makes one.
+struct Kind;
+
+// SAFETY: The request takes no argument and returns a number.
+unsafe impl Ioctl for Kind {
+    type Output = IoctlOutput;
+
+    const IS_MUTATING: bool = false;
+
+    fn opcode(&self) -> Opcode {
+        NS_GET_NSTYPE
+    }
+
+    fn as_ptr(&mut self) -> *mut c_void {
+        std::ptr::null_mut()
+    }
+
+    unsafe fn output_from_ptr(output: IoctlOutput, _: *mut c_void) -> Result<IoctlOutput> {
+        Ok(output)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +126,14 @@ mod tests {
         let pid = File::open("/proc/self/ns/pid").unwrap();
         if let Some(owner) = owner(&pid).unwrap() {
             assert_eq!(number(owner).unwrap(), number(&user).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_user_namespace_is_distinct_from_others() {
+        for (name, is) in [("user", true), ("net", false)] {
+            let namespace = File::open(format!("/proc/self/ns/{name}")).unwrap();
+            assert_eq!(is_user_namespace(&namespace), Ok(is), "{name}");
         }
     }
 

@@ -3,9 +3,9 @@
 //! The facts of a process, from `/proc` and the ioctls of its namespaces.
 
 use super::{
+    ids::IdMap,
     nsfs::{self, INITIAL_PID_NS, INITIAL_USER_NS},
     status::Status,
-    ids::IdMap,
     Owner, PidNamespaces, Process, Program, Uid, UserNs,
 };
 use crate::{
@@ -180,7 +180,10 @@ impl Reader {
         Ok(Process {
             owners: BTreeMap::from(owners),
             maps: [map("uid_map"), map("gid_map")],
-            program: program(&directory, &path),
+            program: match itself {
+                true => Program::default(),
+                false => program(&directory, &path),
+            },
             pid,
             name: status.name,
             euid: self.uid(status.uids.effective),
@@ -223,7 +226,10 @@ fn program(directory: &OwnedFd, process: &str) -> Program {
     let file = std::fs::read_link(format!("{process}/exe")).ok();
     let words = read_at(directory, "cmdline").unwrap_or_default();
     // An interpreter gets its script as the first argument that is no option.
-    let script = words.split('\0').skip(1).find(|word| !word.starts_with('-'));
+    let script = words
+        .split('\0')
+        .skip(1)
+        .find(|word| !word.starts_with('-'));
     let script = script.map(Path::new).filter(|script| {
         let path = Path::new(process).join("cwd").join(script);
         starts_as_script(&path) == Ok(true)

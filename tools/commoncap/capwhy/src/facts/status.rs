@@ -98,7 +98,8 @@ mod tests {
     use super::*;
 
     const TEXT: &str = "Name:\tcat: a\nUmask:\t0022\nState:\tR (running)\nTgid:\t77\n\
-        TracerPid:\t9\nUid:\t1\t2\t3\t4\nGid:\t5\t5\t5\t6\nGroups:\t7 8 \nCapInh:\t0000000000000001\nCapPrm:\t0000010000000000\n\
+        TracerPid:\t9\nUid:\t1\t2\t3\t4\nGid:\t5\t5\t5\t6\nGroups:\t7 8 \n\
+        CapInh:\t0000000000000001\nCapPrm:\t0000010000000000\n\
         CapEff:\t0000000000000004\nCapBnd:\t000001ffffffffff\nCapAmb:\t0000000000000010\n\
         NoNewPrivs:\t1\nSeccomp:\t0\n";
 

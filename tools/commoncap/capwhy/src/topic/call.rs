@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The errors of system calls for which capabilities are a cause.
+
+use commoncap::Denial;
+
+/// An error of a call, and what leads to it.
+#[derive(Debug)]
+pub struct Failure {
+    /// The names of the call.
+    pub calls: &'static [&'static str],
+    /// The name of the error.
+    pub errno: &'static str,
+    /// The capabilities that help.
+    pub capabilities: &'static [&'static str],
+    /// The rules of the capability LSM that return it.
+    pub rules: &'static [Denial],
+    /// What leads to it besides, and what to do.
+    pub sentence: &'static str,
+}
+
+macro_rules! failures {
+    ($(
+        $($call:literal),+ => $errno:ident
+        [$($capability:literal),*] [$($rule:ident),*] $sentence:literal;
+    )*) => {
+        /// The errors that are known.
+        pub const FAILURES: &[Failure] = &[$(Failure {
+            calls: &[$($call),+],
+            errno: stringify!($errno),
+            capabilities: &[$($capability),*],
+            rules: &[$(Denial::$rule),*],
+            sentence: $sentence,
+        },)*];
+    };
+}
+
+failures! {
+    "execve", "execveat", "exec", "posix_spawn" => EPERM
+        []
+        [ExecFileCapsUnavailable, ExecAmbientInvariant]
+        "the file has capabilities with the effective flag, and the bounding set of the caller \
+         lacks one of them: run capwhy exec PROGRAM for the ways out";
+    "execve", "execveat", "exec", "posix_spawn" => EACCES [] []
+        "the file is not executable for the caller, is no regular file, or is on a mount with \
+         noexec; so may be an interpreter: run capwhy exec PROGRAM";
+    "execve", "execveat", "exec" => EINVAL [] [FileCapsSize, FileCapsRevision]
+        "the attribute security.capability of the file is malformed: set it again by setcap";
+    "execve", "execveat", "exec" => ENOENT [] []
+        "the file, its interpreter (#!) or its loader does not exist: run capwhy exec PROGRAM";
+    "capset" => EPERM
+        ["cap_setpcap"]
+        [CapsetInheritableUnprivileged, CapsetInheritableUnbounded, CapsetPermittedGained,
+        CapsetEffectiveNotPermitted]
+        "one of four rules refuses the new sets: compare them with the sets that capwhy check \
+         shows";
+    "prctl" => EPERM
+        ["cap_setpcap"]
+        [BoundingDropUnprivileged, SecurebitsLocked, SecurebitsUnlock, SecurebitsUnsupported,
+        SecurebitsUnchanged, SecurebitsPrivileged, KeepCapsLocked, AmbientNotPermitted,
+        AmbientNotInheritable, AmbientRaiseForbidden]
+        "the option decides which rule applies: for securebits, run capwhy securebits NOW NEW";
+    "prctl" => EINVAL
+        []
+        [BoundingReadNoCapability, BoundingDropNoCapability, KeepCapsArgument,
+        AmbientClearArguments, AmbientNoCapability, AmbientArguments, AmbientOperation]
+        "an argument is invalid for the option: pass 0 for those that are not used";
+    "setuid", "seteuid", "setreuid", "setresuid", "setfsuid" => EPERM ["cap_setuid"] []
+        "only a process with cap_setuid may take an ID that it does not have as its real, \
+         effective or saved one: start it with that capability";
+    "setuid", "setreuid", "setresuid" => EAGAIN ["cap_sys_resource"] []
+        "the user has more processes than RLIMIT_NPROC: raise the limit";
+    "setuid", "setreuid", "setresuid" => EINVAL [] [SetuidKind]
+        "the user namespace does not map the ID: add it to its uid_map";
+    "setgid", "setegid", "setregid", "setresgid", "setgroups", "initgroups" => EPERM
+        ["cap_setgid"]
+        []
+        "only a process with cap_setgid may do it, and setgroups() never while \
+         /proc/PID/setgroups is deny: start it with that capability";
+    "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp" => EPERM
+        ["cap_sys_ptrace"]
+        [PtraceAccess, PtraceTraceme]
+        "the target is another user's, is not dumpable, or holds more capabilities, or \
+         kernel.yama.ptrace_scope forbids it: trace it as its user, or with cap_sys_ptrace over \
+         its user namespace";
+    "open", "openat", "openat2", "creat" => EACCES ["cap_dac_override", "cap_dac_read_search"] []
+        "the mode of the file or of a directory on the way forbids it: change the mode or the \
+         user";
+    "open", "openat", "openat2" => EPERM ["cap_fowner", "cap_linux_immutable"] []
+        "the file is sealed, immutable or append-only, or O_NOATIME is not allowed to others: \
+         see lsattr";
+    "open", "openat", "write" => EROFS [] []
+        "the mount is read-only, as /proc/sys is in most containers: no capability helps; mount \
+         it writable";
+    "chown", "fchown", "lchown", "fchownat" => EPERM ["cap_chown"] []
+        "only a process with cap_chown may give a file away, in a user namespace that maps the \
+         old and the new owner: start it with that capability";
+    "chmod", "fchmod", "fchmodat", "utimensat", "utime" => EPERM ["cap_fowner"] []
+        "only the owner may do it, or a process with cap_fowner: do it as the owner";
+    "setxattr", "fsetxattr", "lsetxattr" => EPERM
+        ["cap_setfcap", "cap_sys_admin"]
+        [NscapUnprivileged, XattrSetUnprivileged]
+        "security.capability takes cap_setfcap, other attributes security.* and trusted.* take \
+         cap_sys_admin: set it with that capability";
+    "setxattr", "fsetxattr", "lsetxattr" => EINVAL
+        []
+        [NscapNoValue, NscapHeader, NscapRootIdCaller, NscapRootIdMount, NscapRootIdFileSystem]
+        "the value of security.capability is malformed, or its root ID is not mapped: write it \
+         with setcap";
+    "removexattr", "fremovexattr", "lremovexattr" => EPERM
+        ["cap_setfcap", "cap_sys_admin"]
+        [XattrRemoveUnprivileged, XattrRemoveCapsUnprivileged]
+        "security.capability takes cap_setfcap, other attributes cap_sys_admin: remove it with \
+         that capability";
+    "getxattr", "fgetxattr", "lgetxattr" => EOVERFLOW [] [GetsecurityRootId]
+        "the capabilities of the file are for the root user of another user namespace: read them \
+         there";
+    "getxattr", "fgetxattr", "lgetxattr" => EINVAL [] [GetsecurityNoAlias, GetsecurityHeader]
+        "the capabilities of the file are of revision 1 or malformed: write them again with \
+         setcap";
+    "bind" => EACCES ["cap_net_bind_service"] []
+        "the port is below net.ipv4.ip_unprivileged_port_start: choose another, lower that \
+         sysctl, or use cap_net_bind_service over the owner of the network namespace";
+    "socket" => EPERM ["cap_net_raw"] []
+        "raw and packet sockets take cap_net_raw over the owner of the network namespace: use a \
+         ping socket (net.ipv4.ping_group_range), or that capability";
+    "mount", "umount", "umount2", "fsopen", "fsmount", "move_mount", "open_tree", "pivot_root",
+    "mount_setattr" => EPERM
+        ["cap_sys_admin"]
+        []
+        "mounting takes cap_sys_admin over the owner of the mount namespace, and locked mounts \
+         stay: use unshare --user --mount --map-root-user, or that capability";
+    "unshare", "clone", "clone3" => EPERM ["cap_sys_admin", "cap_checkpoint_restore"] []
+        "namespaces other than user namespaces take cap_sys_admin over the caller's own (add \
+         CLONE_NEWUSER), chosen PIDs take cap_checkpoint_restore, and a sysctl or an LSM can \
+         forbid user namespaces: see user.max_user_namespaces";
+    "setns" => EPERM ["cap_sys_admin", "cap_sys_chroot"] []
+        "entering takes cap_sys_admin over the owner of the namespace: run capwhy check \
+         sys_admin --over /proc/PID/ns/KIND";
+    "chroot" => EPERM ["cap_sys_chroot"] []
+        "chroot() takes cap_sys_chroot over the caller's user namespace: use unshare --user \
+         --map-root-user, or that capability";
+    "uid_map", "gid_map" => EPERM ["cap_setuid", "cap_setgid", "cap_sys_admin"] []
+        "the writer must be the user that made the namespace, or hold cap_sys_admin over it, and \
+         needs cap_setuid or cap_setgid over its parent for more than its own ID: write it as that \
+         user, by newuidmap or newgidmap";
+    "bpf" => EPERM ["cap_bpf", "cap_perfmon", "cap_net_admin"] []
+        "kernel.unprivileged_bpf_disabled is set: use cap_bpf, and cap_perfmon or cap_net_admin \
+         for programs of these kinds; cap_sys_admin does as well";
+    "perf_event_open" => EACCES ["cap_perfmon"] []
+        "kernel.perf_event_paranoid forbids it: lower it, or use cap_perfmon";
+    "perf_event_open" => EPERM ["cap_perfmon"] []
+        "kernel.perf_event_paranoid or an LSM forbids it: lower it, or use cap_perfmon";
+    "nice", "setpriority" => EACCES ["cap_sys_nice"] []
+        "only cap_sys_nice raises a priority beyond RLIMIT_NICE: raise that limit";
+    "setpriority", "sched_setscheduler", "sched_setattr", "sched_setaffinity", "ioprio_set" =>
+    EPERM
+        ["cap_sys_nice"]
+        [Nice]
+        "the target is another user's or holds more capabilities, or the policy is a real-time \
+         one: raise RLIMIT_RTPRIO, or use cap_sys_nice";
+    "settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "stime" => EPERM
+        ["cap_sys_time"]
+        [Settime]
+        "only cap_sys_time over the initial user namespace sets the clock: run an NTP client as a \
+         service with that capability";
+    "mmap", "mremap" => EPERM ["cap_sys_rawio"] [MmapAddr]
+        "the address is below vm.mmap_min_addr, or the mapping is to be executable on a mount \
+         with noexec: choose another address";
+    "mmap", "brk", "fork", "mremap" => ENOMEM [] [VmEnoughMemory]
+        "strict overcommitting (vm.overcommit_memory=2) has no more to give: free memory, or \
+         raise vm.overcommit_ratio";
+    "mlock", "mlockall", "shmctl" => EPERM ["cap_ipc_lock"] []
+        "RLIMIT_MEMLOCK is 0: raise it, or use cap_ipc_lock";
+    "mlock", "mlockall" => ENOMEM ["cap_ipc_lock"] []
+        "RLIMIT_MEMLOCK is too small: raise it, or use cap_ipc_lock";
+    "setrlimit", "prlimit" => EPERM ["cap_sys_resource"] []
+        "only cap_sys_resource raises a hard limit: raise it before the user changes \
+         (LimitNOFILE= and others of systemd)";
+    "kill", "tgkill", "pidfd_send_signal" => EPERM ["cap_kill"] []
+        "the target is another user's: send it as that user or with cap_kill";
+    "mknod", "mknodat" => EPERM ["cap_mknod"] []
+        "device files take cap_mknod over the initial user namespace: bind-mount the device \
+         instead";
+    "sethostname", "setdomainname" => EPERM ["cap_sys_admin"] []
+        "it takes cap_sys_admin over the owner of the UTS namespace: use unshare --user --uts \
+         --map-root-user";
+    "init_module", "finit_module", "delete_module" => EPERM ["cap_sys_module"] []
+        "it takes cap_sys_module over the initial user namespace, and neither lockdown nor \
+         kernel.modules_disabled: load it as root of the host";
+    "reboot", "kexec_load" => EPERM ["cap_sys_boot"] []
+        "it takes cap_sys_boot over the owner of the PID namespace: use that capability";
+    "syslog" => EPERM ["cap_syslog"] []
+        "kernel.dmesg_restrict is set: use cap_syslog, or journalctl -k";
+    "quotactl", "swapon", "swapoff" => EPERM ["cap_sys_admin"] []
+        "it takes cap_sys_admin over the initial user namespace: use that capability";
+    "seccomp" => EACCES ["cap_sys_admin"] []
+        "a filter takes no_new_privs or cap_sys_admin: set no_new_privs first";
+}
+
+/// Returns the errors of a call, or of this one alone.
+pub fn find(call: &str, errno: Option<&str>) -> Vec<&'static Failure> {
+    FAILURES
+        .iter()
+        .filter(|failure| failure.calls.contains(&call))
+        .filter(|failure| errno.is_none_or(|errno| failure.errno == errno))
+        .collect()
+}
+
+/// Returns the calls that return an error by a rule.
+pub fn of_rule(rule: Denial) -> Vec<&'static str> {
+    let failures = FAILURES
+        .iter()
+        .filter(|failure| failure.rules.contains(&rule));
+    failures
+        .flat_map(|failure| failure.calls.iter().copied())
+        .collect()
+}
+
+/// Returns the calls that a capability helps.
+pub fn of_capability(name: &str) -> Vec<(&'static str, &'static str)> {
+    let failures = FAILURES
+        .iter()
+        .filter(|failure| failure.capabilities.contains(&name));
+    failures
+        .map(|failure| (failure.calls[0], failure.errno))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capabilities;
+
+    #[test]
+    fn each_failure_names_capabilities_and_what_to_do() {
+        for failure in FAILURES {
+            for name in failure.capabilities {
+                assert!(capabilities::known(name).is_some(), "{failure:?}");
+            }
+            assert!(failure.sentence.contains(": "), "{failure:?}");
+            // The capability LSM refuses the memory with EPERM, and its caller returns ENOMEM.
+            let rules = failure
+                .rules
+                .iter()
+                .filter(|rule| **rule != Denial::VmEnoughMemory);
+            for rule in rules {
+                assert_eq!(format!("{:?}", rule.errno()), failure.errno, "{failure:?}");
+            }
+            assert!(
+                find(failure.calls[0], Some(failure.errno)).len() == 1,
+                "{failure:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn rules_and_capabilities_lead_to_calls() {
+        assert!(of_rule(Denial::ExecFileCapsUnavailable).contains(&"execve"));
+        assert!(of_rule(Denial::NotEffective).is_empty());
+        assert_eq!(of_capability("cap_net_raw"), [("socket", "EPERM")]);
+        assert!(find("nothing", None).is_empty());
+    }
+}
