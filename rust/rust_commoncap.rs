@@ -18,6 +18,7 @@ use hooks::{
     debugfs::{Decisions, Divergences, ExeLinks},
     divergence, enforce,
     exe_link::ExeLinkProbe,
+    functions::Functions,
     observe::Observing,
 };
 use kernel::{fmt, module_param::ModuleParam, prelude::*, str::BStr, sync::SetOnce, ThisModule};
@@ -28,7 +29,7 @@ use kernel_ext::{
 };
 
 module! {
-    type: livepatch::Module<RustCommoncap, 2>,
+    type: livepatch::Module<RustCommoncap, { enforce::COUNT }>,
     name: "rust_commoncap",
     authors: ["rust_commoncap maintainers"],
     description: "The capability LSM's checkpoint/restore checks and securebits prctl, in Rust",
@@ -47,6 +48,17 @@ module_param! {
     static MODE: Mode = "mode",
         "observe (the default): compare commoncap.c with predictions, and log divergences; \
          enforce: replace its functions, by livepatch; off: do neither.";
+}
+
+module_param! {
+    /// The functions.
+    static FUNCTIONS: Functions = "functions",
+        "the functions of commoncap.c to observe or replace: all (the default), or a list of hooks, \
+         such as capable,capset";
+}
+
+fn given_functions() -> Functions {
+    FUNCTIONS.value().unwrap_or(Functions::ALL)
 }
 
 /// What the module does with its decisions.
@@ -96,17 +108,26 @@ impl Contents for ModeFile {
     }
 }
 
+/// The file `functions` in debugfs.
+struct FunctionsFile;
+
+impl Contents for FunctionsFile {
+    fn show(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_fmt(fmt!("{}\n", given_functions()))
+    }
+}
+
 /// The loaded module.
 struct RustCommoncap {
     mode: Mode,
     _observing: Option<Observing>,
-    exe_link: Option<ExeLinkProbe>,
+    _exe_link: Option<ExeLinkProbe>,
     debugfs: SetOnce<Dir>,
 }
 
-impl LivepatchModule<2> for RustCommoncap {
-    fn functions() -> [Function; 2] {
-        enforce::functions()
+impl LivepatchModule<{ enforce::COUNT }> for RustCommoncap {
+    fn functions() -> impl Iterator<Item = Function> {
+        enforce::functions(given_functions())
     }
 
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
@@ -114,19 +135,16 @@ impl LivepatchModule<2> for RustCommoncap {
         // SAFETY: This is the only call, and nothing is observed or shown before it.
         unsafe { divergence::prepare() };
         enforce::prepare();
-        let exe_link = match mode {
-            Mode::Off => None,
-            _ => ExeLinkProbe::register(module_parameters::audit_exe_link.value())?,
-        };
-        // In this mode nothing can fail after this, as `Observing` requires.
-        let observing = match mode {
-            Mode::Observe => Some(Observing::start()?),
-            _ => None,
-        };
         Ok(Self {
             mode,
-            _observing: observing,
-            exe_link,
+            _observing: match mode {
+                Mode::Observe => Some(Observing::start(given_functions())?),
+                _ => None,
+            },
+            _exe_link: match mode {
+                Mode::Off => None,
+                _ => ExeLinkProbe::register(module_parameters::audit_exe_link.value())?,
+            },
             debugfs: SetOnce::new(),
         })
     }
@@ -136,22 +154,20 @@ impl LivepatchModule<2> for RustCommoncap {
     }
 
     fn loaded(&self) {
+        let functions = given_functions();
         match self.mode {
             Mode::Off => pr_info!("mode=off: neither observing nor replacing a function\n"),
-            Mode::Observe => pr_info!(
-                "observing cap_capable() and cap_task_prctl(): comparing only, commoncap.c still \
-                 decides\n"
-            ),
+            Mode::Observe => {
+                pr_info!("observing {functions}: comparing only, commoncap.c still decides\n")
+            }
             Mode::Enforce => {
-                pr_info!("replacing cap_capable() and cap_task_prctl(), task by task\n");
+                pr_info!("replacing {functions} of commoncap.c, task by task\n");
                 pr_info!("to revert: echo 0 >/sys/kernel/livepatch/rust_commoncap/enabled\n");
             }
         }
-        if let Some(probe) = &self.exe_link {
-            probe.start();
-        }
         let debugfs = Dir::new(c"rust_commoncap");
         debugfs.read_only_file::<ModeFile>(c"mode");
+        debugfs.read_only_file::<FunctionsFile>(c"functions");
         debugfs.read_only_file::<Decisions>(c"decisions");
         debugfs.read_only_file::<Divergences>(c"divergences");
         debugfs.read_only_file::<ExeLinks>(c"exe_links");

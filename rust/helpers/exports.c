@@ -13,5 +13,7 @@
 
 #if IS_BUILTIN(CONFIG_KUNIT)
 EXPORT_HOOK(rust_commoncap_cap_capable);
+EXPORT_HOOK(rust_commoncap_cap_capset);
+EXPORT_HOOK(rust_commoncap_cap_task_fix_setuid);
 EXPORT_HOOK(rust_commoncap_cap_task_prctl);
 #endif

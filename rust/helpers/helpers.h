@@ -5,8 +5,10 @@
 #ifndef RUST_COMMONCAP_HELPERS_H
 #define RUST_COMMONCAP_HELPERS_H
 
+#include <linux/capability.h>
 #include <linux/kconfig.h>
 #include <linux/types.h>
+#include <linux/uidgid.h>
 
 struct cred;
 struct ftrace_regs;
@@ -48,8 +50,48 @@ struct rust_commoncap_prctl {
 	unsigned int after;
 };
 
+/* Four of the five capability sets of credentials. */
+struct rust_commoncap_sets {
+	u64 effective;
+	u64 permitted;
+	u64 inheritable;
+	u64 ambient;
+};
+
+/* A call of cap_capset() that returns, and the sets of the new credentials before and after it. */
+struct rust_commoncap_capset {
+	int ret;
+	bool granted;
+	struct rust_commoncap_sets before;
+	struct rust_commoncap_sets asked;
+	struct rust_commoncap_sets after;
+};
+
+/* User IDs: the real, the effective, the saved one and that of the file system. */
+struct rust_commoncap_user_ids {
+	uid_t uid;
+	uid_t euid;
+	uid_t suid;
+	uid_t fsuid;
+};
+
+/*
+ * A call of cap_task_fix_setuid() that returns, and the sets of the new credentials before and
+ * after it.
+ */
+struct rust_commoncap_setuid {
+	int ret;
+	bool granted;
+	struct rust_commoncap_user_ids old;
+	struct rust_commoncap_user_ids new;
+	struct rust_commoncap_sets before;
+	struct rust_commoncap_sets after;
+};
+
 extern struct tracepoint __tracepoint_capable;
+extern struct tracepoint __tracepoint_capset;
 extern struct tracepoint __tracepoint_exe_link;
+extern struct tracepoint __tracepoint_setuid;
 extern struct tracepoint __tracepoint_task_prctl;
 
 void rust_commoncap_trace_capable(const struct cred *cred, const struct user_namespace *target,
@@ -57,16 +99,22 @@ void rust_commoncap_trace_capable(const struct cred *cred, const struct user_nam
 				  const struct rust_commoncap_text *reason, unsigned int opts);
 void rust_commoncap_trace_task_prctl(const struct rust_commoncap_prctl *prctl,
 				     const struct rust_commoncap_text *reason);
+void rust_commoncap_trace_capset(const struct rust_commoncap_capset *capset,
+				 const struct rust_commoncap_text *reason);
+void rust_commoncap_trace_setuid(const struct rust_commoncap_setuid *setuid,
+				 const struct rust_commoncap_text *reason,
+				 const struct rust_commoncap_text *loss);
 void rust_commoncap_trace_exe_link(const struct rust_commoncap_text *old,
 				   const struct rust_commoncap_text *new);
 #endif
 
+kuid_t rust_commoncap_make_kuid(struct user_namespace *ns, uid_t uid);
 void *rust_commoncap_kmalloc_atomic(size_t size);
 void rust_commoncap_kfree_atomic(const void *memory);
 void rust_commoncap_synchronize_rcu_tasks(void);
 long rust_commoncap_syscall_return_value(void);
 
-#define RUST_COMMONCAP_COUNTERS 128
+#define RUST_COMMONCAP_COUNTERS 256
 void rust_commoncap_count(unsigned int counter);
 u64 rust_commoncap_counted(unsigned int counter);
 
@@ -76,6 +124,10 @@ int rust_commoncap_cap_capable(const struct cred *cred, struct user_namespace *t
 			       int cap, unsigned int opts);
 int rust_commoncap_cap_task_prctl(int option, unsigned long arg2, unsigned long arg3,
 				  unsigned long arg4, unsigned long arg5);
+int rust_commoncap_cap_capset(struct cred *new, const struct cred *old,
+			      const kernel_cap_t *effective, const kernel_cap_t *inheritable,
+			      const kernel_cap_t *permitted);
+int rust_commoncap_cap_task_fix_setuid(struct cred *new, const struct cred *old, int flags);
 #endif
 
 #endif /* RUST_COMMONCAP_HELPERS_H */

@@ -22,6 +22,19 @@ void rust_commoncap_trace_task_prctl(const struct rust_commoncap_prctl *prctl,
 	trace_task_prctl(prctl, reason);
 }
 
+void rust_commoncap_trace_capset(const struct rust_commoncap_capset *capset,
+				 const struct rust_commoncap_text *reason)
+{
+	trace_capset(capset, reason);
+}
+
+void rust_commoncap_trace_setuid(const struct rust_commoncap_setuid *setuid,
+				 const struct rust_commoncap_text *reason,
+				 const struct rust_commoncap_text *loss)
+{
+	trace_setuid(setuid, reason, loss);
+}
+
 void rust_commoncap_trace_exe_link(const struct rust_commoncap_text *old,
 				   const struct rust_commoncap_text *new)
 {

@@ -122,6 +122,138 @@ TRACE_EVENT(task_prctl,
 );
 
 /**
+ * rust_commoncap:capset - a capset() of the current process
+ * @capset: The call with the capability sets before, requested and after, and the result
+ * @reason: The rule that decided
+ *
+ * Before and after are the sets of the new credentials, which start as a copy of the current ones.
+ */
+TRACE_EVENT(capset,
+	TP_PROTO(const struct rust_commoncap_capset *capset,
+		 const struct rust_commoncap_text *reason),
+	TP_ARGS(capset, reason),
+	TP_STRUCT__entry(
+		__field(pid_t, tgid)
+		__field(unsigned int, ns)
+		__field(int, level)
+		__field(int, ret)
+		__field(bool, granted)
+		__field(u64, effective)
+		__field(u64, permitted)
+		__field(u64, inheritable)
+		__field(u64, ambient)
+		__field(u64, asked_effective)
+		__field(u64, asked_permitted)
+		__field(u64, asked_inheritable)
+		__field(u64, new_effective)
+		__field(u64, new_permitted)
+		__field(u64, new_inheritable)
+		__field(u64, new_ambient)
+		__array(char, reason, RUST_COMMONCAP_REASON_LEN)
+	),
+	TP_fast_assign(
+		const struct user_namespace *ns = current_user_ns();
+
+		__entry->tgid = current->tgid;
+		__entry->ns = ns->ns.inum;
+		__entry->level = ns->level;
+		__entry->ret = capset->ret;
+		__entry->granted = capset->granted;
+		__entry->effective = capset->before.effective;
+		__entry->permitted = capset->before.permitted;
+		__entry->inheritable = capset->before.inheritable;
+		__entry->ambient = capset->before.ambient;
+		__entry->asked_effective = capset->asked.effective;
+		__entry->asked_permitted = capset->asked.permitted;
+		__entry->asked_inheritable = capset->asked.inheritable;
+		__entry->new_effective = capset->after.effective;
+		__entry->new_permitted = capset->after.permitted;
+		__entry->new_inheritable = capset->after.inheritable;
+		__entry->new_ambient = capset->after.ambient;
+		memcpy_and_pad(__entry->reason, sizeof(__entry->reason), reason->text,
+			       reason->len, 0);
+	),
+	TP_printk("tgid=%d ns=%u level=%d ret=%d verdict=%s reason=%s effective=0x%llx permitted=0x%llx inheritable=0x%llx ambient=0x%llx asked_effective=0x%llx asked_permitted=0x%llx asked_inheritable=0x%llx new_effective=0x%llx new_permitted=0x%llx new_inheritable=0x%llx new_ambient=0x%llx",
+		  __entry->tgid, __entry->ns, __entry->level, __entry->ret,
+		  __entry->granted ? "granted" : "denied", __entry->reason,
+		  __entry->effective, __entry->permitted, __entry->inheritable, __entry->ambient,
+		  __entry->asked_effective, __entry->asked_permitted, __entry->asked_inheritable,
+		  __entry->new_effective, __entry->new_permitted, __entry->new_inheritable,
+		  __entry->new_ambient)
+);
+
+/**
+ * rust_commoncap:setuid - what a change of user IDs by the current process does to capabilities
+ * @setuid: The call with the user IDs and the capability sets before and after, and the result
+ * @reason: The rule that decided
+ * @loss: The names of the rules that took capabilities, with commas between them, or "none"
+ *
+ * User IDs are those of the initial user namespace.
+ */
+TRACE_EVENT(setuid,
+	TP_PROTO(const struct rust_commoncap_setuid *setuid,
+		 const struct rust_commoncap_text *reason, const struct rust_commoncap_text *loss),
+	TP_ARGS(setuid, reason, loss),
+	TP_STRUCT__entry(
+		__field(pid_t, tgid)
+		__field(unsigned int, ns)
+		__field(int, level)
+		__field(int, ret)
+		__field(bool, granted)
+		__field(uid_t, uid)
+		__field(uid_t, euid)
+		__field(uid_t, suid)
+		__field(uid_t, fsuid)
+		__field(uid_t, new_uid)
+		__field(uid_t, new_euid)
+		__field(uid_t, new_suid)
+		__field(uid_t, new_fsuid)
+		__field(u64, effective)
+		__field(u64, permitted)
+		__field(u64, ambient)
+		__field(u64, new_effective)
+		__field(u64, new_permitted)
+		__field(u64, new_ambient)
+		__array(char, reason, RUST_COMMONCAP_REASON_LEN)
+		__string_len(loss, loss->text, loss->len)
+	),
+	TP_fast_assign(
+		const struct user_namespace *ns = current_user_ns();
+
+		__entry->tgid = current->tgid;
+		__entry->ns = ns->ns.inum;
+		__entry->level = ns->level;
+		__entry->ret = setuid->ret;
+		__entry->granted = setuid->granted;
+		__entry->uid = setuid->old.uid;
+		__entry->euid = setuid->old.euid;
+		__entry->suid = setuid->old.suid;
+		__entry->fsuid = setuid->old.fsuid;
+		__entry->new_uid = setuid->new.uid;
+		__entry->new_euid = setuid->new.euid;
+		__entry->new_suid = setuid->new.suid;
+		__entry->new_fsuid = setuid->new.fsuid;
+		__entry->effective = setuid->before.effective;
+		__entry->permitted = setuid->before.permitted;
+		__entry->ambient = setuid->before.ambient;
+		__entry->new_effective = setuid->after.effective;
+		__entry->new_permitted = setuid->after.permitted;
+		__entry->new_ambient = setuid->after.ambient;
+		memcpy_and_pad(__entry->reason, sizeof(__entry->reason), reason->text,
+			       reason->len, 0);
+		__assign_str(loss);
+	),
+	TP_printk("tgid=%d ns=%u level=%d ret=%d verdict=%s reason=%s uid=%u euid=%u suid=%u fsuid=%u new_uid=%u new_euid=%u new_suid=%u new_fsuid=%u effective=0x%llx permitted=0x%llx ambient=0x%llx new_effective=0x%llx new_permitted=0x%llx new_ambient=0x%llx loss=%s",
+		  __entry->tgid, __entry->ns, __entry->level, __entry->ret,
+		  __entry->granted ? "granted" : "denied", __entry->reason,
+		  __entry->uid, __entry->euid, __entry->suid, __entry->fsuid,
+		  __entry->new_uid, __entry->new_euid, __entry->new_suid, __entry->new_fsuid,
+		  __entry->effective, __entry->permitted, __entry->ambient,
+		  __entry->new_effective, __entry->new_permitted, __entry->new_ambient,
+		  __get_str(loss))
+);
+
+/**
  * rust_commoncap:exe_link - a prctl() that has changed /proc/PID/exe of the current process
  * @old: The path of the program before, escaped
  * @new: The path of the program now, escaped

@@ -2,7 +2,7 @@
 
 //! The hook `capable`: `cap_capable()`.
 
-use super::{counters::Hook, reason::Reason, to_errno, trace};
+use super::{hook::Hook, reason::Reason, to_errno, trace};
 use crate::{
     commoncap::capable::{capable, parse},
     kernel_ext::{
@@ -41,7 +41,7 @@ pub(super) fn cap_capable(
 /// # Safety
 ///
 /// `cred` and `target_ns` must point to credentials and to a user namespace that are valid for the
-/// call.
+/// call. `cap_capable()` requires the same.
 #[cfg_attr(CONFIG_KUNIT = "y", unsafe(export_name = "rust_commoncap_cap_capable"))]
 pub(super) unsafe extern "C" fn entry(
     cred: *const bindings::cred,

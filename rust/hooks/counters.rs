@@ -2,17 +2,8 @@
 
 //! The counters of the hooks. [`super::debugfs`] shows them.
 
-use super::reason::Reason;
+use super::{hook::Hook, reason::Reason};
 use crate::kernel_ext::counters::{Counter, COUNTERS};
-
-/// A hook of the capability LSM.
-#[derive(Clone, Copy)]
-pub(super) enum Hook {
-    /// `cap_capable()`.
-    Capable,
-    /// `cap_task_prctl()`, except for the options that it leaves to others.
-    TaskPrctl,
-}
 
 /// What `mode=observe` counts of each hook: see [`super::observe`].
 #[derive(Clone, Copy)]
@@ -44,21 +35,11 @@ pub(super) enum ExeLink {
     Missed,
 }
 
-const OBSERVED: usize = 2 * Reason::COUNT;
-const EXE_LINK: usize = OBSERVED + 2 * Observed::COUNT;
+const OBSERVED: usize = Hook::ALL.len() * Reason::COUNT;
+const EXE_LINK: usize = OBSERVED + Hook::ALL.len() * Observed::COUNT;
 const _: () = assert!(EXE_LINK + ExeLink::ALL.len() <= COUNTERS);
 
 impl Hook {
-    pub(super) const ALL: [Self; 2] = [Self::Capable, Self::TaskPrctl];
-
-    /// Returns the name of the LSM hook.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Capable => "capable",
-            Self::TaskPrctl => "task_prctl",
-        }
-    }
-
     /// Returns the counter of the decisions with this reason.
     #[inline]
     pub(super) const fn decisions(self, reason: Reason) -> Counter {

@@ -3,8 +3,10 @@
 //! The files in debugfs that show what the hooks count.
 
 use super::{
-    counters::{ExeLink, Hook, Observed},
-    divergence, exe_link, observe,
+    counters::{ExeLink, Observed},
+    divergence, exe_link,
+    hook::Hook,
+    observe,
     reason::Reason,
 };
 use crate::kernel_ext::debugfs::Contents;
@@ -20,7 +22,7 @@ impl Contents for Decisions {
             "{:<11} {:<8} {:<36} {:>12}",
             "hook", "verdict", "reason", "count"
         )?;
-        for hook in Hook::ALL {
+        for &hook in Hook::ALL {
             for reason in Reason::all() {
                 let count = hook.decisions(reason).sum();
                 if count > 0 {
@@ -44,7 +46,7 @@ impl Contents for Divergences {
             "{:<11} {:>12} {:>12} {:>12} {:>12}",
             "hook", "diverged", "unjudged", "unreturned", "missed"
         )?;
-        for hook in Hook::ALL {
+        for &hook in Hook::ALL {
             let diverged = hook.observed(Observed::Diverged).sum();
             let unjudged = hook.observed(Observed::Unjudged).sum();
             // Read `Returned` first: a call that returns in between would make this negative.

@@ -2,26 +2,49 @@
 
 //! `mode=enforce`: the hooks replace the functions of `security/commoncap.c`, by livepatch.
 
-use super::{capable, task_prctl};
+use super::{
+    functions::Functions,
+    hook::{
+        for_each_hook,
+        Hook, //
+    },
+};
 use crate::kernel_ext::{
-    livepatch::{livepatch_function, Function},
+    livepatch::{
+        livepatch_function,
+        Function, //
+    },
     tracepoint,
 };
 
-/// Returns the functions to replace, with their replacements.
-pub fn functions() -> [Function; 2] {
-    [
-        // SAFETY: It requires of its arguments what `cap_capable()` requires. All else that it does
-        // is allowed in each context of `cap_capable()`: it counts on its own CPU, and fires
-        // tracepoints, which read the arguments and the credentials' namespace. It does not end in
-        // a jump, as `tools/testing/static/tail-calls` checks.
-        unsafe { livepatch_function!(cap_capable => capable::entry) },
-        // SAFETY: As above. The kernel calls `cap_task_prctl()` only from `security_task_prctl()`,
-        // at the start of a `prctl()` of the current task: in process context, with credentials
-        // that are not overridden, and with no `CurrentCred` in use.
-        unsafe { livepatch_function!(cap_task_prctl => task_prctl::entry) },
-    ]
+/// How many functions there are.
+pub const COUNT: usize = Hook::ALL.len();
+
+/// Returns those of the functions to replace, with their replacements.
+pub fn functions(functions: Functions) -> impl Iterator<Item = Function> {
+    functions.hooks().map(replacement)
 }
+
+macro_rules! define {
+    ($($(#[$doc:meta])* $hook:ident, $name:ident, $function:ident;)*) => {
+        fn replacement(hook: Hook) -> Function {
+            match hook {
+                $(
+                    // SAFETY: The safety section of each `entry` says why it requires nothing of
+                    // its arguments and its context that the function does not. All else that it
+                    // does is allowed in each context of the function: it counts on its own CPU,
+                    // and fires tracepoints, which read what it was given. It does not end in a
+                    // jump, as `tools/testing/static/tail-calls` checks.
+                    Hook::$hook => unsafe {
+                        livepatch_function!($function => super::$name::entry)
+                    },
+                )*
+            }
+        }
+    };
+}
+
+for_each_hook!(define);
 
 /// Looks up what the hooks need once they are called.
 pub fn prepare() {

@@ -16,7 +16,7 @@ use crate::kernel_ext::{
     audit,
     escape::{Audited, Escaped},
     file::{MmExt, PathFile, PathName},
-    fprobe::{Arguments, EntryProbe, Fprobe, Registration},
+    fprobe::{Arguments, EntryProbe, Fprobe, Registration, StaticProbe},
     module::ModuleRef,
     syscall,
     task_work::{self, Barrier, TaskWork},
@@ -36,9 +36,6 @@ static PROBE: Fprobe<Replacement> = Fprobe::at_entry();
 /// Whether to write audit records while auditing is on.
 static AUDIT: Atomic<bool> = Atomic::new(false);
 
-/// Whether loading the module can no longer fail, so that tasks may be given its code to run.
-static STARTED: Atomic<bool> = Atomic::new(false);
-
 /// The longest path in a trace event, in bytes. An event with two of them must fit in a page.
 const TRACED: usize = 1900;
 
@@ -46,8 +43,8 @@ const TRACED: usize = 1900;
 const AUDITED: usize = bindings::PATH_MAX as usize;
 const _: () = assert!(2 * AUDITED + 512 <= audit::MAX_LENGTH);
 
-/// The probe on `replace_mm_exe_file()`. Changes are reported from [`Self::start`] until it is
-/// dropped.
+/// The probe on `replace_mm_exe_file()`. Changes are reported from the end of loading the module
+/// until it is dropped.
 pub struct ExeLinkProbe {
     // In this order: once no work can be added, the barrier waits for the works that were.
     _registration: Registration,
@@ -89,11 +86,6 @@ impl ExeLinkProbe {
             _barrier: Barrier,
         })
     }
-
-    /// Starts to report changes. To be called when loading the module can no longer fail.
-    pub fn start(&self) {
-        STARTED.store(true, Relaxed);
-    }
 }
 
 /// Says why the probe cannot be registered.
@@ -129,7 +121,7 @@ impl EntryProbe for Replacement {
     const FUNCTION: &'static CStr = c"replace_mm_exe_file";
 
     fn entry(arguments: &Arguments<'_>) {
-        if !STARTED.load(Relaxed) || !(trace::exe_link_enabled() || is_audited()) {
+        if !(trace::exe_link_enabled() || is_audited()) {
             return;
         }
         let Some(module) = ModuleRef::get() else {
@@ -148,7 +140,8 @@ impl EntryProbe for Replacement {
         // The function is only called by `prctl()`, with no lock held, so this is neither in an
         // interrupt nor in the allocator.
         // SAFETY: The module drops an `ExeLinkProbe` before it is freed, and with it a `Barrier`,
-        // after the probe has been unregistered. If loading the module fails, this is not reached.
+        // after the probe has been unregistered. If loading the module fails, this is not reached,
+        // since there is no reference on a module that is still loading.
         if unsafe { task_work::add(replacement) }.is_err() {
             ExeLink::Missed.count();
             pr_warn_once!(

@@ -6,6 +6,8 @@
 //! on the verdict, and returns the value that `commoncap.c` would return.
 
 mod capable;
+mod capset;
+mod capset_call;
 mod checkpoint_restore;
 mod counters;
 mod credentials;
@@ -13,9 +15,15 @@ pub mod debugfs;
 pub mod divergence;
 pub mod enforce;
 pub mod exe_link;
+pub mod functions;
+mod hook;
+#[cfg_attr(not(CONFIG_TRACEPOINTS), allow(dead_code))]
+mod losses;
 pub mod observe;
 mod reason;
+mod setuid_call;
 mod snapshot;
+mod task_fix_setuid;
 mod task_prctl;
 #[cfg_attr(not(CONFIG_TRACEPOINTS), path = "trace/no_trace.rs")]
 mod trace;

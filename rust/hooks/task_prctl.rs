@@ -4,7 +4,7 @@
 
 use super::{
     capable::cap_capable,
-    counters::Hook,
+    hook::Hook,
     reason::Reason,
     snapshot::Snapshot,
     to_errno,
@@ -46,6 +46,9 @@ impl Privileges for Caller<'_> {
 ///
 /// Must be called by C in process context, and by no caller that holds a [`CurrentCred`]. The
 /// credentials of the task must not be overridden (`override_creds()`).
+///
+/// `cap_task_prctl()` requires the same: the kernel calls it only from `security_task_prctl()`, at
+/// the start of a `prctl()` of the current task.
 #[cfg_attr(
     CONFIG_KUNIT = "y",
     unsafe(export_name = "rust_commoncap_cap_task_prctl")

@@ -1,23 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The tracepoints `rust_commoncap:capable` and `rust_commoncap:task_prctl`, which report each
-//! decision with its reason, and `rust_commoncap:exe_link`, which reports changes of
+//! The tracepoints `capable`, `task_prctl`, `capset` and `setuid` of the system `rust_commoncap`,
+//! which report each decision with its reason, and `exe_link`, which reports changes of
 //! `/proc/PID/exe`.
 //!
 //! A tracepoint that is not enabled costs a jump label.
 
-use super::{reason::Reason, snapshot::Snapshot};
+use super::{
+    capset_call,
+    losses::Losses,
+    reason::Reason,
+    setuid_call,
+    snapshot::Snapshot, //
+};
 use crate::{
     bindings::{
-        __tracepoint_capable, __tracepoint_exe_link, __tracepoint_task_prctl, rust_commoncap_prctl,
-        rust_commoncap_text, rust_commoncap_trace_capable, rust_commoncap_trace_exe_link,
-        rust_commoncap_trace_task_prctl, RUST_COMMONCAP_CAP_LEN, RUST_COMMONCAP_REASON_LEN,
+        __tracepoint_capable, __tracepoint_capset, __tracepoint_exe_link, __tracepoint_setuid,
+        __tracepoint_task_prctl, rust_commoncap_capset, rust_commoncap_prctl, rust_commoncap_sets,
+        rust_commoncap_setuid, rust_commoncap_text, rust_commoncap_trace_capable,
+        rust_commoncap_trace_capset, rust_commoncap_trace_exe_link, rust_commoncap_trace_setuid,
+        rust_commoncap_trace_task_prctl, rust_commoncap_user_ids, RUST_COMMONCAP_CAP_LEN,
+        RUST_COMMONCAP_REASON_LEN,
     },
     capability::Capability,
-    commoncap::{capable::parse, prctl::option, Denial},
+    commoncap::{
+        capable::parse,
+        prctl::option,
+        setuid::Ids,
+        Denial,
+        Sets, //
+    },
     kernel_ext::user_namespace::UserNamespace,
 };
-use kernel::{cred::Credential, prelude::*};
+use kernel::{
+    bindings::uid_t,
+    cred::Credential,
+    prelude::*, //
+};
 
 /// A call of `cap_task_prctl()` that returns.
 pub(super) struct ReturnedPrctl {
@@ -52,6 +71,18 @@ pub(super) fn capable_enabled() -> bool {
 #[inline(always)]
 pub(super) fn task_prctl_enabled() -> bool {
     enabled!(__tracepoint_task_prctl)
+}
+
+/// Returns whether a probe is attached to `rust_commoncap:capset`.
+#[inline(always)]
+pub(super) fn capset_enabled() -> bool {
+    enabled!(__tracepoint_capset)
+}
+
+/// Returns whether a probe is attached to `rust_commoncap:setuid`.
+#[inline(always)]
+pub(super) fn setuid_enabled() -> bool {
+    enabled!(__tracepoint_setuid)
 }
 
 /// Returns whether a probe is attached to `rust_commoncap:exe_link`.
@@ -125,6 +156,65 @@ pub(super) fn task_prctl(call: &ReturnedPrctl, reason: Reason) {
     };
     // SAFETY: Both arguments are valid for the call, and the text has the length it gives.
     unsafe { rust_commoncap_trace_task_prctl(&prctl, &text(reason.name().as_bytes())) };
+}
+
+/// Fires `rust_commoncap:capset` for a call of `cap_capset()`, with the sets of the new credentials
+/// after it and the value that it returns.
+#[cold]
+pub(super) fn capset(call: &capset_call::Call, after: &Sets, ret: c_int, reason: Reason) {
+    let capset = rust_commoncap_capset {
+        ret,
+        granted: !matches!(reason, Reason::Denied(_)),
+        before: sets(&call.before),
+        asked: rust_commoncap_sets {
+            effective: call.request.effective.bits(),
+            permitted: call.request.permitted.bits(),
+            inheritable: call.request.inheritable.bits(),
+            ..pin_init::zeroed()
+        },
+        after: sets(after),
+    };
+    // SAFETY: Both arguments are valid for the call, and the text has the length it gives.
+    unsafe { rust_commoncap_trace_capset(&capset, &text(reason.name().as_bytes())) };
+}
+
+fn sets(sets: &Sets) -> rust_commoncap_sets {
+    rust_commoncap_sets {
+        effective: sets.effective.bits(),
+        permitted: sets.permitted.bits(),
+        inheritable: sets.inheritable.bits(),
+        ambient: sets.ambient.bits(),
+    }
+}
+
+/// Fires `rust_commoncap:setuid` for a call of `cap_task_fix_setuid()`, with the sets of the new
+/// credentials after it and the value that it returns.
+#[cold]
+pub(super) fn setuid(call: &setuid_call::Call, after: &Sets, ret: c_int, reason: Reason) {
+    let ids = |ids: &Ids<uid_t>| rust_commoncap_user_ids {
+        uid: ids.real,
+        euid: ids.effective,
+        suid: ids.saved,
+        fsuid: ids.file_system,
+    };
+    let setuid = rust_commoncap_setuid {
+        ret,
+        granted: !matches!(reason, Reason::Denied(_)),
+        old: ids(&call.old),
+        new: ids(&call.new),
+        before: sets(&call.before),
+        after: sets(after),
+    };
+    let mut losses = Losses::new();
+    call.after(&mut losses);
+    // SAFETY: All arguments are valid for the call, and each text has the length it gives.
+    unsafe {
+        rust_commoncap_trace_setuid(
+            &setuid,
+            &text(reason.name().as_bytes()),
+            &text(losses.names()),
+        )
+    };
 }
 
 /// Fires `rust_commoncap:exe_link` for a change by the current task. The paths are escaped.

@@ -38,10 +38,9 @@ pub trait EntryProbe: 'static {
 ///
 /// # Safety
 ///
-/// The function must not sleep, or each [`Self::Call`] must hold a [`ModuleRef`] and loading the
-/// module must not fail once the probe has been registered, since a reference does not keep a
-/// module that fails to load. Otherwise a call could outlast the module: a probe of the next module
-/// at the same address would take its [`Self::Call`] for its own.
+/// The function must not sleep, or each [`Self::Call`] must hold a [`ModuleRef`]. Otherwise a call
+/// could outlast the module: a probe of the next module at the same address would take its
+/// [`Self::Call`] for its own.
 ///
 /// [`ModuleRef`]: super::module::ModuleRef
 pub unsafe trait Probe: 'static {
@@ -57,4 +56,16 @@ pub unsafe trait Probe: 'static {
 
     /// Runs when the function returns, in the task that called it, with the value it returns.
     fn exit(call: Self::Call, returned: usize);
+}
+
+/// A probe in a static, of whatever handlers.
+pub trait StaticProbe: Sync {
+    /// Registers the probe until the returned value is dropped.
+    ///
+    /// Fails with `EBUSY` if it is registered already, with `ENOENT` if the kernel has no such
+    /// function, or with another error of `register_fprobe_syms()`. Can sleep.
+    fn register(&'static self) -> Result<Registration>;
+
+    /// Returns how many calls the kernel has skipped since the probe was registered.
+    fn missed(&self) -> usize;
 }

@@ -81,10 +81,10 @@ macro_rules! livepatch_function {
 }
 pub(crate) use livepatch_function;
 
-/// A module that may replace `N` functions of the kernel.
+/// A module that may replace up to `N` functions of the kernel.
 pub trait LivepatchModule<const N: usize>: Sized + Send + Sync {
-    /// Returns the functions to replace.
-    fn functions() -> [Function; N];
+    /// Returns the functions to replace, at most `N`.
+    fn functions() -> impl Iterator<Item = Function>;
 
     /// Creates an initializer for the module, as [`InPlaceModule::init`] does.
     ///

@@ -2,8 +2,13 @@
 
 //! The stand-in for the tracepoints on a kernel without `CONFIG_TRACEPOINTS`: none is ever enabled.
 
-use super::{reason::Reason, snapshot::Snapshot};
-use crate::kernel_ext::user_namespace::UserNamespace;
+use super::{
+    capset_call,
+    reason::Reason,
+    setuid_call,
+    snapshot::Snapshot, //
+};
+use crate::{commoncap::Sets, kernel_ext::user_namespace::UserNamespace};
 use kernel::{cred::Credential, prelude::*};
 
 /// A call of `cap_task_prctl()` that returns.
@@ -27,6 +32,16 @@ pub(super) const fn task_prctl_enabled() -> bool {
 }
 
 /// Returns `false`.
+pub(super) const fn capset_enabled() -> bool {
+    false
+}
+
+/// Returns `false`.
+pub(super) const fn setuid_enabled() -> bool {
+    false
+}
+
+/// Returns `false`.
 pub(super) const fn exe_link_enabled() -> bool {
     false
 }
@@ -36,6 +51,12 @@ pub(super) fn capable(_: &Credential, _: &UserNamespace, _: c_int, _: Reason, _:
 
 /// Does nothing.
 pub(super) fn task_prctl(_: &ReturnedPrctl, _: Reason) {}
+
+/// Does nothing.
+pub(super) fn capset(_: &capset_call::Call, _: &Sets, _: c_int, _: Reason) {}
+
+/// Does nothing.
+pub(super) fn setuid(_: &setuid_call::Call, _: &Sets, _: c_int, _: Reason) {}
 
 /// Does nothing.
 pub(super) fn exe_link(_: &CStr, _: &CStr) {}

@@ -2,7 +2,7 @@
 
 //! The stand-in for probes on a kernel without `CONFIG_FPROBE`: each registration fails.
 
-use super::{EntryProbe, Probe};
+use super::{EntryProbe, Probe, StaticProbe};
 use core::{convert::Infallible, marker::PhantomData};
 use kernel::prelude::*;
 
@@ -37,14 +37,14 @@ impl<P: Probe> Fprobe<P> {
     }
 }
 
-impl<P> Fprobe<P> {
+impl<P> StaticProbe for Fprobe<P> {
     /// Fails with `EOPNOTSUPP`.
-    pub fn register(&'static self) -> Result<Registration> {
+    fn register(&'static self) -> Result<Registration> {
         Err(EOPNOTSUPP)
     }
 
     /// Returns 0, since no probe is registered.
-    pub fn missed(&self) -> usize {
+    fn missed(&self) -> usize {
         0
     }
 }

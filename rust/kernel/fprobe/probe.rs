@@ -2,7 +2,7 @@
 
 //! `struct fprobe` and its handlers: the only user of the C interface.
 
-use super::{super::rcu::synchronize_rcu_tasks, EntryProbe, Probe};
+use super::{super::rcu::synchronize_rcu_tasks, EntryProbe, Probe, StaticProbe};
 use crate::bindings::{
     fprobe, ftrace_regs, register_fprobe_syms, rust_commoncap_ftrace_argument,
     rust_commoncap_ftrace_return_value, unregister_fprobe,
@@ -167,12 +167,10 @@ impl<P> Fprobe<P> {
             probe: PhantomData,
         }
     }
+}
 
-    /// Registers the probe until the returned value is dropped.
-    ///
-    /// Fails with `EBUSY` if it is registered already, with `ENOENT` if the kernel has no such
-    /// function, or with another error of `register_fprobe_syms()`. Can sleep.
-    pub fn register(&'static self) -> Result<Registration> {
+impl<P> StaticProbe for Fprobe<P> {
+    fn register(&'static self) -> Result<Registration> {
         if self.registered.xchg(true, Relaxed) {
             return Err(EBUSY);
         }
@@ -192,8 +190,7 @@ impl<P> Fprobe<P> {
         })
     }
 
-    /// Returns how many calls the kernel has skipped since the probe was registered.
-    pub fn missed(&self) -> usize {
+    fn missed(&self) -> usize {
         // SAFETY: `raw` is valid. C increments the counter without a lock, and this reads it so.
         unsafe { (&raw const (*self.raw.get()).nmissed).read_volatile() }
     }

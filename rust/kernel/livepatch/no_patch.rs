@@ -12,7 +12,7 @@ impl<const N: usize> Patch<N> {
     /// Creates the patch.
     pub(super) fn new(
         _module: &'static ThisModule,
-        _functions: [Function; N],
+        _functions: impl Iterator<Item = Function>,
     ) -> impl PinInit<Self, Error> {
         Ok(Self)
     }

@@ -8,7 +8,7 @@ use crate::bindings::{
 };
 use kernel::{bindings::module_refcount, error::to_result, prelude::*, types::Opaque, ThisModule};
 
-/// A patch of `N` functions of the kernel proper, and all the memory that it takes.
+/// A patch of up to `N` functions of the kernel proper, and all the memory that it takes.
 ///
 /// # Invariants
 ///
@@ -45,10 +45,10 @@ unsafe impl<const N: usize> Send for Patch<N> {}
 unsafe impl<const N: usize> Sync for Patch<N> {}
 
 impl<const N: usize> Patch<N> {
-    /// Describes a patch of these functions by this module.
+    /// Describes a patch of these functions, at most `N`, by this module.
     pub(super) fn new(
         module: &'static ThisModule,
-        functions: [Function; N],
+        functions: impl Iterator<Item = Function>,
     ) -> impl PinInit<Self, Error> {
         let raw = Opaque::ffi_init(move |raw: *mut Raw<N>| {
             // SAFETY: `ffi_init` gives a pointer that is valid for writes, and `Raw` is `Zeroable`.

@@ -60,7 +60,7 @@ release() {
 }
 
 # equal: checks that no answer differed, was not judged, or was missed, except in calls that are still running.
-equal() { awk '{ print } NR > 1 && ($2 + $3 + $5 || $4 > 2) { bad = 1 } END { exit bad || NR != 3 }' "$debugfs/divergences"; }
+equal() { awk '{ print } NR > 1 && ($1 == "last:" || $2 + $3 + $5 || $4 > 2) { bad = 1 } END { exit bad || NR < 2 }' "$debugfs/divergences"; }
 
 # decided HOOK: prints how many decisions the module has taken in that hook, or in all for a dot.
 decided() {

@@ -24,9 +24,8 @@ This page is generated from the code:
 - *Planted* are the wrong rules of ``tools/testing/mutation/cases`` that weaken
   this one. ``make mutants`` and the comparison with the C must notice them.
 
-The core has the rules of every function of ``commoncap.c``. The module decides only
-``cap_capable()`` and ``cap_task_prctl()`` so far: no hook uses the rules of the other
-functions yet.
+The core has the rules of every function of ``commoncap.c``. No hook uses those of a function
+that the table in ``Documentation/admin-guide/LSM/rust_commoncap.rst`` does not list.
 
 Grants have a reason as well. ``Effective``: the capability is effective in the
 target namespace or in one of its ancestors. ``Owner``: the caller's effective

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The functions of `commoncap.c` that the module observes or replaces: the parameter `functions=`.
+
+use super::hook::Hook;
+use kernel::{fmt, module_param::ModuleParam, prelude::*, str::BStr};
+
+/// A set of functions.
+///
+/// Displayed, it is a list as the parameter takes it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Functions(u32);
+
+impl Functions {
+    /// All functions that the module decides.
+    pub const ALL: Self = Self((1 << Hook::ALL.len()) - 1);
+
+    /// Returns the hooks of the set.
+    pub(super) fn hooks(self) -> impl Iterator<Item = Hook> {
+        Hook::ALL
+            .iter()
+            .copied()
+            .filter(move |hook| self.0 & Self::bit(*hook) != 0)
+    }
+
+    const fn bit(hook: Hook) -> u32 {
+        1 << hook as u32
+    }
+
+    /// Reads a list of hooks with commas between them. The name `all` stands for each hook. Returns
+    /// [`None`] if a name is unknown.
+    fn parse(list: &[u8]) -> Option<Self> {
+        let mut set = 0;
+        for name in list.split(|byte| *byte == b',') {
+            let named = |hook: &&Hook| hook.name().as_bytes() == name;
+            set |= match Hook::ALL.iter().find(named) {
+                Some(hook) => Self::bit(*hook),
+                None if name == b"all" => Self::ALL.0,
+                None => return None,
+            };
+        }
+        Some(Self(set))
+    }
+}
+
+impl ModuleParam for Functions {
+    fn try_from_param_arg(arg: &BStr) -> Result<Self> {
+        Self::parse(arg).ok_or_else(|| {
+            pr_err!(
+                "functions={arg} has an unknown name: use all, or a list of {}\n",
+                Self::ALL
+            );
+            EINVAL
+        })
+    }
+}
+
+impl fmt::Display for Functions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, hook) in self.hooks().enumerate() {
+            f.write_str(if number == 0 { "" } else { "," })?;
+            f.write_str(hook.name())?;
+        }
+        Ok(())
+    }
+}
+
+#[crate::kunit_tests(rust_commoncap_hook_functions)]
+mod tests {
+    use super::*;
+    use kernel::str::CString;
+
+    #[test]
+    fn a_list_names_each_function_in_any_order() {
+        for (list, expected) in [
+            (b"all".as_slice(), Functions::ALL.0),
+            (b"capable", 1),
+            (b"task_prctl", 2),
+            (b"capset", 4),
+            (b"capset,capable", 5),
+            (b"capset,capset", 4),
+            (b"task_prctl,all", Functions::ALL.0),
+        ] {
+            assert!(Functions::parse(list) == Some(Functions(expected)));
+        }
+        for list in [
+            b"".as_slice(),
+            b"capable,",
+            b"cap_capable",
+            b"Capset",
+            b"capset, all",
+        ] {
+            assert!(Functions::parse(list).is_none());
+        }
+    }
+
+    #[test]
+    fn the_list_of_a_set_is_read_back_as_that_set() {
+        for hook in Hook::ALL {
+            for set in [1 << *hook as u32, Functions::ALL.0 & !(1 << *hook as u32)] {
+                let list = CString::try_from_fmt(fmt!("{}", Functions(set)));
+                assert!(list
+                    .is_ok_and(|list| Functions::parse(list.to_bytes()) == Some(Functions(set))));
+            }
+        }
+    }
+
+    #[test]
+    fn a_set_has_the_functions_that_were_named() {
+        assert!(Functions(0).hooks().next().is_none());
+        assert!(Functions(6).hooks().eq([Hook::TaskPrctl, Hook::Capset]));
+        assert!(Functions::ALL.hooks().eq(Hook::ALL.iter().copied()));
+    }
+}

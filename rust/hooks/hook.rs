@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The functions of `commoncap.c` that the module decides.
+
+/// Calls a macro with a row for each function: its variant of [`Hook`], the name of the LSM hook,
+/// and the function.
+///
+/// The file of that name has the replacement, `entry`, and the one in `observe/` the probe,
+/// `Handlers`.
+macro_rules! for_each_hook {
+    ($macro:ident) => {
+        $macro! {
+            /// `cap_capable()`.
+            Capable, capable, cap_capable;
+            /// `cap_task_prctl()`, except for the options that it leaves to others.
+            TaskPrctl, task_prctl, cap_task_prctl;
+            /// `cap_capset()`.
+            Capset, capset, cap_capset;
+            /// `cap_task_fix_setuid()`.
+            TaskFixSetuid, task_fix_setuid, cap_task_fix_setuid;
+        }
+    };
+}
+pub(super) use for_each_hook;
+
+macro_rules! define {
+    ($($(#[$doc:meta])* $hook:ident, $name:ident, $function:ident;)*) => {
+        /// A function of `commoncap.c` that the module decides.
+        #[derive(Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Hook {
+            $($(#[$doc])* $hook,)*
+        }
+
+        impl Hook {
+            /// All of them, in the order of their numbers.
+            pub(super) const ALL: &'static [Self] = &[$(Self::$hook,)*];
+
+            /// Returns the name of the LSM hook.
+            pub(super) const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$hook => stringify!($name),)*
+                }
+            }
+        }
+    };
+}
+
+for_each_hook!(define);

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The probe on `cap_capset()`.
+
+use super::WithoutSideEffects;
+use crate::{
+    commoncap::Sets,
+    hooks::{
+        capset,
+        capset_call::{self, Shown},
+        counters::Observed,
+        divergence::Divergence,
+        hook::Hook,
+        reason::Reason,
+        trace, //
+    },
+    kernel_ext::{
+        cred::current_cred,
+        fprobe::{Arguments, Probe},
+    },
+};
+use kernel::{
+    bindings::{cred, kernel_cap_t},
+    cred::Credential,
+    fmt,
+    prelude::*,
+};
+
+/// The probe on `cap_capset()`.
+pub(super) struct Handlers;
+
+/// A call of it: its arguments, and the sets of the new credentials when it begins.
+#[derive(Clone, Copy)]
+pub(super) struct Call {
+    new: *const cred,
+    old: *const cred,
+    effective: *const kernel_cap_t,
+    inheritable: *const kernel_cap_t,
+    permitted: *const kernel_cap_t,
+    before: Sets,
+}
+
+// SAFETY: `cap_capset()` does not sleep.
+unsafe impl Probe for Handlers {
+    const FUNCTION: &'static CStr = c"cap_capset";
+    type Call = Call;
+
+    fn entry(arguments: &Arguments<'_>) -> Option<Call> {
+        Hook::Capset.count_observed(Observed::Entered);
+        let new = arguments.get(0) as *const cred;
+        // SAFETY: `sys_capset()` prepares the credentials, and only `cap_capset()` writes to them,
+        // which has just begun.
+        let before = Sets::of(unsafe { Credential::from_ptr(new) });
+        Some(Call {
+            new,
+            old: arguments.get(1) as *const _,
+            effective: arguments.get(2) as *const _,
+            inheritable: arguments.get(3) as *const _,
+            permitted: arguments.get(4) as *const _,
+            before,
+        })
+    }
+
+    /// Decides on the arguments, none of which `cap_capset()` changes but the new credentials. With
+    /// the verdict, the call would be too large to keep.
+    fn exit(call: Call, returned: usize) {
+        let ret = returned as c_int;
+        // SAFETY: `sys_capset()` keeps the sets on its stack until the call has returned.
+        let request = unsafe { capset::request(call.effective, call.inheritable, call.permitted) };
+        // SAFETY: The credentials of the current task stay while it commits no others.
+        let old = unsafe { Credential::from_ptr(call.old) };
+        // SAFETY: Nothing is committed here.
+        let caller = WithoutSideEffects(unsafe { current_cred() });
+        // SAFETY: As in `entry`; the function has returned.
+        let after = Sets::of(unsafe { Credential::from_ptr(call.new) });
+
+        let call = capset_call::Call::new(old, call.before, &caller, request);
+        let reason = call.reason();
+        Hook::Capset.count_observed(Observed::Returned);
+        Hook::Capset.count(reason);
+        if trace::capset_enabled() {
+            trace::capset(&call, &after, ret, reason);
+        }
+        if ret != call.ret() || after != call.after() {
+            Diverged { call, ret, after }.report();
+        }
+    }
+}
+
+/// A call whose result is not the predicted one.
+struct Diverged {
+    call: capset_call::Call,
+    ret: c_int,
+    after: Sets,
+}
+
+impl Divergence for Diverged {
+    const HOOK: Hook = Hook::Capset;
+
+    fn reason(&self) -> Reason {
+        self.call.reason()
+    }
+}
+
+impl fmt::Display for Diverged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { call, ret, after } = self;
+        f.write_fmt(fmt!(
+            "{call}; returned: {ret}, then {}; predicted: {}, {}, then {}",
+            Shown(after),
+            self.reason().verdict(),
+            self.reason().name(),
+            Shown(&call.after())
+        ))
+    }
+}

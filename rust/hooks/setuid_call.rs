@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A call of `cap_task_fix_setuid()` and the verdict on it, as the hook, the probe, the tracepoint
+//! and the report of a divergence use them.
+
+use super::{
+    capset_call::Shown,
+    reason::Reason,
+    to_errno, //
+};
+use crate::{
+    commoncap::{
+        setuid::{
+            fix_setuid,
+            Change,
+            Ids,
+            Kind, //
+        },
+        Denial,
+        Observer,
+        Sets, //
+    },
+    kernel_ext::{
+        cred::CredentialExt,
+        ids::{make_kuid, CredentialIds}, //
+    },
+    securebits::Securebits,
+};
+use kernel::{
+    bindings::uid_t,
+    cred::Credential,
+    fmt,
+    prelude::*, //
+};
+
+/// A call of `cap_task_fix_setuid()`.
+#[derive(Clone, Copy)]
+pub(super) struct Call {
+    flags: c_int,
+    kind: Result<Kind, Denial>,
+    /// The securebits that the current task acts with.
+    securebits: Securebits,
+    /// The user ID that is 0 in the user namespace of the old credentials.
+    root: uid_t,
+    pub(super) old: Ids<uid_t>,
+    pub(super) new: Ids<uid_t>,
+    /// The sets of the new credentials, before the call.
+    pub(super) before: Sets,
+}
+
+impl Call {
+    #[inline(always)]
+    pub(super) fn new(
+        new: &Credential,
+        before: Sets,
+        old: &Credential,
+        current: &Credential,
+        flags: c_int,
+    ) -> Self {
+        Self {
+            flags,
+            kind: Kind::parse(flags),
+            securebits: CredentialExt::securebits(current),
+            root: make_kuid(CredentialExt::user_ns(old), 0).into_raw().val,
+            old: ids(old),
+            new: ids(new),
+            before,
+        }
+    }
+
+    /// Returns why the call is granted or denied.
+    #[inline(always)]
+    pub(super) fn reason(&self) -> Reason {
+        self.kind.map_or_else(Reason::Denied, |_| Reason::Change)
+    }
+
+    /// Returns what the call returns.
+    #[inline(always)]
+    pub(super) fn ret(&self) -> c_int {
+        self.kind.map_or_else(to_errno, |_| 0)
+    }
+
+    /// Returns the sets of the new credentials, after the call.
+    #[inline(always)]
+    pub(super) fn after(&self, losses: &mut impl Observer) -> Sets {
+        let Ok(kind) = self.kind else {
+            return self.before;
+        };
+        let change = Change {
+            kind,
+            root: self.root,
+            old: &self.old,
+            new: &self.new,
+        };
+        fix_setuid(self.securebits, &change, self.before, losses)
+    }
+}
+
+#[inline(always)]
+fn ids(cred: &Credential) -> Ids<uid_t> {
+    Ids {
+        real: cred.uid().into_raw().val,
+        effective: Credential::euid(cred).into_raw().val,
+        saved: cred.suid().into_raw().val,
+        file_system: cred.fsuid().into_raw().val,
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [old, new] = [&self.old, &self.new];
+        f.write_fmt(fmt!(
+            "setuid({}) from {} {} {} {} to {} {} {} {} where root is {} with securebits {:#x} {}",
+            self.flags,
+            old.real,
+            old.effective,
+            old.saved,
+            old.file_system,
+            new.real,
+            new.effective,
+            new.saved,
+            new.file_system,
+            self.root,
+            self.securebits.bits(),
+            Shown(&self.before)
+        ))
+    }
+}

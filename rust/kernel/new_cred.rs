@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The new credentials of a task, which a hook may change before C commits them.
+//!
+//! C header: [`include/linux/cred.h`](srctree/include/linux/cred.h).
+
+use super::capability::CapabilitySet;
+use core::{
+    marker::PhantomData,
+    ptr::NonNull, //
+};
+use kernel::{
+    bindings,
+    cred::Credential, //
+};
+
+/// The new credentials that C passes to a hook, to change before it commits them.
+///
+/// # Invariants
+///
+/// The pointer is to credentials that are valid for `'a`, and that nothing else reads or writes
+/// meanwhile.
+pub struct NewCred<'a>(NonNull<bindings::cred>, PhantomData<&'a mut bindings::cred>);
+
+impl NewCred<'_> {
+    /// Takes the new credentials from C.
+    ///
+    /// # Safety
+    ///
+    /// `cred` must point to valid credentials that are not committed yet and that nothing else
+    /// reads or writes while the value is in use.
+    #[inline]
+    pub unsafe fn from_ptr(cred: *mut bindings::cred) -> Self {
+        // INVARIANT: By the safety requirements.
+        // SAFETY: By the safety requirements, it is not null.
+        Self(unsafe { NonNull::new_unchecked(cred) }, PhantomData)
+    }
+
+    /// Returns the credentials as they are now.
+    #[inline]
+    pub fn get(&self) -> &Credential {
+        // SAFETY: By the type invariants, they are valid, and the methods that write to them take
+        // an exclusive reference.
+        unsafe { Credential::from_ptr(self.0.as_ptr()) }
+    }
+
+    /// Sets the effective set.
+    #[inline]
+    pub fn set_effective(&mut self, set: CapabilitySet) {
+        // SAFETY: By the type invariants.
+        unsafe { (*self.0.as_ptr()).cap_effective.val = set.bits() };
+    }
+
+    /// Sets the permitted set.
+    #[inline]
+    pub fn set_permitted(&mut self, set: CapabilitySet) {
+        // SAFETY: By the type invariants.
+        unsafe { (*self.0.as_ptr()).cap_permitted.val = set.bits() };
+    }
+
+    /// Sets the inheritable set.
+    #[inline]
+    pub fn set_inheritable(&mut self, set: CapabilitySet) {
+        // SAFETY: By the type invariants.
+        unsafe { (*self.0.as_ptr()).cap_inheritable.val = set.bits() };
+    }
+
+    /// Sets the ambient set, which must stay within the permitted and the inheritable set.
+    #[inline]
+    pub fn set_ambient(&mut self, set: CapabilitySet) {
+        // SAFETY: By the type invariants.
+        unsafe { (*self.0.as_ptr()).cap_ambient.val = set.bits() };
+    }
+}
+
+#[crate::kunit_tests(rust_new_cred)]
+mod tests {
+    use super::{
+        super::cred::CredentialExt,
+        *, //
+    };
+    use kernel::prelude::*;
+
+    #[test]
+    fn what_is_set_in_new_credentials_is_read_back_and_nothing_else_changes() {
+        let mut raw: KBox<bindings::cred> = match KBox::init(pin_init::init_zeroed(), GFP_KERNEL) {
+            Ok(raw) => raw,
+            Err(_) => return assert!(false),
+        };
+        raw.cap_bset.val = 9;
+        // SAFETY: `raw` outlives the value, and nothing else reads or writes it.
+        let mut new = unsafe { NewCred::from_ptr(&mut *raw) };
+        new.set_effective(CapabilitySet::from_bits(1));
+        new.set_permitted(CapabilitySet::from_bits(2));
+        new.set_inheritable(CapabilitySet::from_bits(3));
+        new.set_ambient(CapabilitySet::from_bits(4));
+        let cred = new.get();
+        assert_eq!(cred.effective().bits(), 1);
+        assert_eq!(cred.permitted().bits(), 2);
+        assert_eq!(cred.inheritable().bits(), 3);
+        assert_eq!(cred.ambient().bits(), 4);
+        assert_eq!(cred.bounding().bits(), 9);
+        assert_eq!(cred.securebits().bits(), 0);
+    }
+}
