@@ -3,7 +3,10 @@
 //! `cap_capable()`: everybody, everywhere in every tree of user namespaces.
 
 use crate::{
-    cases::Group,
+    cases::{
+        Group,
+        Random, //
+    },
     module_parameters,
     prctl::{ALL, CAPABILITIES, NONE},
 };
@@ -173,26 +176,8 @@ mod tests {
         }
     }
 
-    /// `splitmix64`, which is as good as any where nobody is to guess.
-    struct Random(u64);
-
-    impl Random {
-        fn next(&mut self) -> u64 {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = self.0;
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            z ^ (z >> 31)
-        }
-
-        fn uid(&mut self) -> u32 {
-            UIDS[self.below(UIDS.len())]
-        }
-
-        /// Returns a number below `bound`.
-        fn below(&mut self, bound: usize) -> usize {
-            (self.next() % bound as u64) as usize
-        }
+    fn uid(random: &mut Random) -> u32 {
+        UIDS[random.below(UIDS.len())]
     }
 
     /// Makes a tree of 48 namespaces. Most are children of the one before.
@@ -205,7 +190,7 @@ mod tests {
             while tree.level(parent) == DEPTH {
                 parent = random.below(node);
             }
-            tree.place(node, parent, random.uid());
+            tree.place(node, parent, uid(random));
         }
     }
 
@@ -217,8 +202,8 @@ mod tests {
             grow(&mut tree, random);
             for _ in 0..1_000 {
                 let bits = random.next();
-                cred.euid.val = random.uid();
-                cred.uid.val = random.uid();
+                cred.euid.val = uid(random);
+                cred.uid.val = uid(random);
                 cred.cap_effective.val = match bits & 3 {
                     0 => NONE,
                     1 => ALL,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Counts cases, and logs the first one that differs.
+//! Counts cases, and logs the first one that differs. Makes random numbers.
 
 use kernel::{bindings, fmt, prelude::*};
 
@@ -55,5 +55,24 @@ impl Group {
             self.differ
         );
         self.cases > 0 && self.differ == 0
+    }
+}
+
+/// `splitmix64`, which is as good as any where nobody is to guess.
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    /// Returns a number of 64 bits.
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Returns a number below `bound`.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound as u64) as usize
     }
 }

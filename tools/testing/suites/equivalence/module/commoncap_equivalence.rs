@@ -3,18 +3,21 @@
 //! Compares the answers of `commoncap.c` and of the module in one kernel.
 //!
 //! A module of KUnit tests beside `rust_commoncap`. Each case calls the C function and the Rust
-//! function that would replace it. For `cap_task_prctl()` it compares the return values and the
-//! resulting credentials of the task, which are restored in between. For `cap_capable()`, which
-//! gets credentials and namespaces made for the case, it compares the return values. The kernel
-//! must export both C functions to KUnit tests.
+//! function that would replace it, and compares the return values and all that they may change. For
+//! `cap_task_prctl()` these are the credentials of the task, which are restored in between. The
+//! other functions get credentials and namespaces made for the case. The kernel must export the C
+//! functions to KUnit tests.
 //!
 //! The test knows none of the rules: the C function's answer is the right one.
 
 mod capable;
+mod capset;
 mod cases;
 mod cred;
+mod made;
 mod prctl;
 mod securebits;
+mod setuid;
 
 use kernel::prelude::*;
 

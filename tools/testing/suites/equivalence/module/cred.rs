@@ -58,14 +58,14 @@ impl Facts {
 /// The pointer is that to what LSMs keep: no two credentials share it. Of it there is whether it is
 /// null.
 #[derive(PartialEq)]
-struct Image([u8; size_of::<cred>()]);
+pub(crate) struct Image([u8; size_of::<cred>()]);
 
 impl Image {
     /// # Safety
     ///
     /// `cred` must be valid, and nobody may write to it.
     #[inline]
-    unsafe fn of(cred: *const cred) -> Self {
+    pub(crate) unsafe fn of(cred: *const cred) -> Self {
         let mut image = MaybeUninit::<[u8; size_of::<cred>()]>::uninit();
         // SAFETY: By the safety requirements it is valid, and C has written every byte of it: it
         // copies credentials as bytes, and the first are static.
@@ -99,16 +99,22 @@ pub(crate) struct Outcome {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // SAFETY: It is an image of credentials. Only its numbers are read.
-        let now = unsafe { self.now.0.as_ptr().cast::<cred>().read_unaligned() };
         f.write_fmt(fmt!(
-            "returns {}, privilege used {}, committed {}, then {};",
+            "returns {}, privilege used {}, committed {}, then {}",
             self.ret,
             self.used_privilege,
             self.committed,
-            Facts::of(&now)
-        ))?;
-        for (offset, byte) in self.now.0.iter().enumerate() {
+            self.now
+        ))
+    }
+}
+
+impl fmt::Display for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // SAFETY: It is an image of credentials. Only its numbers are read.
+        let cred = unsafe { self.0.as_ptr().cast::<cred>().read_unaligned() };
+        f.write_fmt(fmt!("{};", Facts::of(&cred)))?;
+        for (offset, byte) in self.0.iter().enumerate() {
             if offset % 8 == 0 {
                 f.write_str(" ")?;
             }
@@ -116,6 +122,17 @@ impl fmt::Display for Outcome {
         }
         Ok(())
     }
+}
+
+/// Makes a call. Returns its value, and whether it noted the use of privilege.
+#[inline]
+pub(crate) fn noting_privilege(call: impl FnOnce() -> c_int) -> (c_int, bool) {
+    let task = Task::current_raw();
+    // SAFETY: A task's flags are its own to write.
+    unsafe { (*task).flags &= !bindings::PF_SUPERPRIV };
+    let ret = call();
+    // SAFETY: As above.
+    (ret, unsafe { (*task).flags & bindings::PF_SUPERPRIV != 0 })
 }
 
 /// The credentials that cases start with, committed as those of the current task.
@@ -157,17 +174,14 @@ impl Start {
     /// Makes a call, returns its outcome, and commits these credentials again.
     #[inline]
     pub(crate) fn outcome(&self, call: impl FnOnce() -> c_int) -> Outcome {
-        let task = Task::current_raw();
-        // SAFETY: A task's flags are its own to write.
-        unsafe { (*task).flags &= !bindings::PF_SUPERPRIV };
-        let ret = call();
-        // SAFETY: The current task is valid, its flags and credentials are its own to change, and
-        // those that it starts with have a reference.
+        let (ret, used_privilege) = noting_privilege(call);
+        // SAFETY: The current task is valid, its credentials are its own to change, and those that
+        // it starts with have a reference.
         let outcome = unsafe {
-            let now = (*task).cred;
+            let now = (*Task::current_raw()).cred;
             Outcome {
                 ret,
-                used_privilege: (*task).flags & bindings::PF_SUPERPRIV != 0,
+                used_privilege,
                 committed: now != self.cred.as_ptr().cast_const(),
                 now: Image::of(now),
                 start: Image::of(self.cred.as_ptr()),
