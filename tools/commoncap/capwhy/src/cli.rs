@@ -5,12 +5,12 @@
 use crate::{
     capabilities,
     deploy::Form,
-    filter,
+    exec, filter,
     run::{User, FAILED, SUBCOMMAND},
 };
 use clap::{builder::NonEmptyStringValueParser, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use commoncap::capability::Capability;
+use commoncap::capability::{Capability, CapabilitySet};
 use std::{ffi::OsString, path::PathBuf};
 
 /// Report which capability a program needs, and which rule denied it
@@ -49,7 +49,7 @@ options change it further, as setpriv does: a list such as -all,+net_raw, or nam
 for a new set. execve() is not called. Whether it succeeds is judged by the mode of the files, \
 their mounts and the rules of commoncap.c. Another LSM or a seccomp filter can still refuse it. \
 The exit status is 0 if it is known that execve() succeeds and what it makes of the credentials, \
-1 if it fails or something is unknown.")]
+1 if it fails, something is unknown, or what --want names is not effective.")]
     Exec(Exec),
     /// Explain a rule, a capability, or the error of a system call
     Explain(Explain),
@@ -160,6 +160,9 @@ pub struct Exec {
     /// With no_new_privs set
     #[arg(long)]
     pub no_new_privs: bool,
+    /// Capabilities that the program is to have effective: say how, if it does not
+    #[arg(long, value_name = "LIST", value_parser = exec::set)]
+    pub want: Option<CapabilitySet>,
     /// How to write the ways out
     #[arg(long = "as", value_enum, value_name = "FORM")]
     pub form: Option<Form>,

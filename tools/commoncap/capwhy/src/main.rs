@@ -136,7 +136,8 @@ fn exec(arguments: Exec) -> Result<ExitCode> {
     };
     supposed.apply(&mut caller)?;
     let prediction = exec::Prediction::of(caller, &program, &view);
-    let report = exec::Report::of(&program, &prediction, arguments.form);
+    let wanted = arguments.want.unwrap_or_default();
+    let report = exec::Report::wanting(&program, &prediction, wanted, arguments.form);
     print(&match arguments.json {
         true => json::pretty(&report)?,
         false => report.text(Style::of(&io::stdout())),

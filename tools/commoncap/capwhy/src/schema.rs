@@ -28,7 +28,7 @@ use std::{
 type Schema = BTreeMap<String, BTreeSet<&'static str>>;
 
 /// Objects whose keys are names of capabilities or programs.
-const BY_NAME: [&str; 2] = ["times", "programs"];
+const BY_NAME: [&str; 3] = ["times", "programs", "wanted"];
 
 fn describe(path: &str, value: &Value, schema: &mut Schema) {
     let kind = match value {

@@ -66,7 +66,14 @@ impl Over {
                 gid: stat.st_gid,
             });
         }
-        let namespace = File::open(path).map_err(|error| Error::of(path.display(), error))?;
+        let namespace = File::open(path).map_err(|error| {
+            let tried = format!(
+                "{} may not be looked at: run capwhy as the user of that process, or as root with \
+                 cap_sys_ptrace",
+                path.display()
+            );
+            Error::of(tried, error)
+        })?;
         let unknown = Owner::Unknown("its owner is not in reach of capwhy's user namespace");
         let owner = if nsfs::is_user_namespace(&namespace).map_err(failed)? {
             reader.user_ns(&namespace)?

@@ -113,7 +113,9 @@ pub fn predict(caller: Caller, file: File) -> Prediction {
 
 /// Returns reports in which each field has all types that it can have.
 pub fn reports() -> Vec<Report> {
-    let report = |prediction: &Prediction| Report::of(Path::new("prog"), prediction, None);
+    let report = |prediction: &Prediction| {
+        Report::wanting(Path::new("prog"), prediction, CapabilitySet::FULL, None)
+    };
     let granted = predict(
         user(1000),
         program(Attribute::Value(value(true, None, false))),

@@ -30,7 +30,7 @@ pub use caller::{Caller, Tracer};
 pub use chain::{Chain, Link, Stop};
 pub use decide::{After, Doubt, Outcome};
 pub use report::{Report, VERSION};
-pub use suppose::Supposed;
+pub use suppose::{set, Supposed};
 pub use view::View;
 
 use commoncap::{file_capabilities::FileCapabilities, Denial};

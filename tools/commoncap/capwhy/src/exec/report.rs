@@ -12,12 +12,15 @@ use crate::{
     securebits::names as bits,
 };
 use commoncap::{
-    capability::CapabilitySet, file_capabilities::FileCapabilities, securebits::Securebits,
-    setuid::Ids, Denial, Sets,
+    capability::{Capability, CapabilitySet},
+    file_capabilities::FileCapabilities,
+    securebits::Securebits,
+    setuid::Ids,
+    Denial, Sets,
 };
 use rustix::io::Errno;
 use serde::Serialize;
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 /// The version of the JSON. It grows if a field changes its meaning or is removed, not if one is
 /// added.
@@ -119,6 +122,8 @@ pub struct Report {
     pub secure: Option<bool>,
     /// Whether `/proc/PID` belongs to its user, who can trace it.
     pub dumpable: Option<bool>,
+    /// The capabilities that are wanted, and whether each becomes effective; null if unknown.
+    pub wanted: BTreeMap<&'static str, Option<bool>>,
     /// What happens, step by step.
     pub steps: Vec<Step>,
     /// What else follows.
@@ -132,6 +137,16 @@ pub struct Report {
 impl Report {
     /// Reports a prediction. `form` is how the ways out are to be written.
     pub fn of(program: &Path, prediction: &Prediction, form: Option<Form>) -> Self {
+        Self::wanting(program, prediction, CapabilitySet::EMPTY, form)
+    }
+
+    /// Does the same for a program that wants these capabilities effective.
+    pub fn wanting(
+        program: &Path,
+        prediction: &Prediction,
+        wanted: CapabilitySet,
+        form: Option<Form>,
+    ) -> Self {
         let known = prediction.known();
         let (mut answer, mut errno, mut rule, mut reason) = (Answer::Unknown, None, None, None);
         let mut advice = Vec::new();
@@ -161,9 +176,18 @@ impl Report {
             (None, _) => {}
         }
         if let (Some(link), true) = (prediction.chain.decisive(), prediction.chain.stop.is_none()) {
+            let by_script = prediction.chain.links.len() > 1;
             for outcome in &prediction.outcomes {
                 let granted = prediction.granted;
-                for way in ways::ways(&prediction.caller, link, granted, outcome, form) {
+                for way in ways::ways(
+                    &prediction.caller,
+                    link,
+                    granted,
+                    outcome,
+                    wanted,
+                    by_script,
+                    form,
+                ) {
                     if !advice.contains(&way) {
                         advice.push(way);
                     }
@@ -212,6 +236,15 @@ impl Report {
                 .map(|all| after(all, caller.securebits.is_some())),
             secure,
             dumpable,
+            wanted: Capability::ALL
+                .iter()
+                .filter(|one| wanted.contains(**one))
+                .map(|one| {
+                    let all = afters.as_deref().unwrap_or_default();
+                    let held = same(all, |after| after.cred.sets.effective.contains(*one));
+                    (one.name(), held)
+                })
+                .collect(),
             steps: steps::steps(prediction),
             follows: steps::follows(secure, dumpable),
             ways: advice,
@@ -219,9 +252,12 @@ impl Report {
         }
     }
 
-    /// Returns whether it is known that `execve()` succeeds, and what it makes of the credentials.
+    /// Returns whether it is known that `execve()` succeeds, what it makes of the credentials, and
+    /// that these have what is wanted.
     pub fn succeeds(&self) -> bool {
-        self.answer == Answer::Yes && self.unknown.is_empty()
+        self.answer == Answer::Yes
+            && self.unknown.is_empty()
+            && self.wanted.values().all(|held| *held == Some(true))
     }
 }
 

@@ -98,6 +98,11 @@ fn all(id: Id) -> Ids<Id> {
     }
 }
 
+/// Reads a set as [`Supposed`] has it, such as `cap_net_raw,cap_bpf`.
+pub fn set(text: &str) -> Result<CapabilitySet> {
+    change(CapabilitySet::EMPTY, text)
+}
+
 /// Changes a set as setpriv does: `+net_raw`, `-all`, with commas between. A name without a sign
 /// begins an empty set.
 fn change(set: CapabilitySet, changes: &str) -> Result<CapabilitySet> {

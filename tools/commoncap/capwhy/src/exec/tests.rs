@@ -102,6 +102,13 @@ fn a_nosuid_mount_takes_capabilities_and_set_user_id() {
     }
     let report = Report::of(Path::new("prog"), &prediction, Some(Form::Podman));
     assert!(report.ways[0].contains("podman run"), "{:?}", report.ways);
+    // Docker gives another user than root nothing by that alone.
+    let report = Report::of(Path::new("prog"), &prediction, Some(Form::Docker));
+    assert!(
+        report.ways[0].contains("setcap the file in the image"),
+        "{:?}",
+        report.ways
+    );
 }
 
 #[test]
@@ -116,6 +123,34 @@ fn what_is_inheritable_alone_gives_nothing() {
         text.contains(words) && text.contains("--ambient-caps +net_raw"),
         "{text}"
     );
+}
+
+#[test]
+fn what_is_wanted_and_not_given_has_ways_out() {
+    let mut caller = user(1000);
+    let prediction = predict(caller.clone(), program(Attribute::None));
+    let report = Report::wanting(Path::new("p"), &prediction, RAW, None);
+    assert!(!report.succeeds() && report.ways[0].contains("--ambient-caps +net_raw"));
+    assert!(
+        report.ways[1].contains("setcap cap_net_raw=ep"),
+        "{:?}",
+        report.ways
+    );
+    let text = report.text(Style::PLAIN);
+    assert!(
+        text.contains("cap_net_raw: not effective after execve()"),
+        "{text}"
+    );
+    caller.sets.bounding = CapabilitySet::EMPTY;
+    let prediction = predict(caller, program(Attribute::None));
+    let report = Report::wanting(Path::new("p"), &prediction, RAW, None);
+    assert!(
+        report.ways[0].contains("--cap-add=NET_RAW"),
+        "{:?}",
+        report.ways
+    );
+    let prediction = predict(user(1000), capable(true, None));
+    assert!(Report::wanting(Path::new("p"), &prediction, RAW, None).succeeds());
 }
 
 #[test]

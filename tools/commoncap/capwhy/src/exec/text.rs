@@ -22,6 +22,17 @@ impl Report {
         text.push_str(&align(&rows));
         text.push('\n');
         text.push_str(&self.credentials(style));
+        if !self.wanted.is_empty() {
+            text.push('\n');
+        }
+        for (name, held) in &self.wanted {
+            let word = match held {
+                Some(true) => style.good("effective"),
+                Some(false) => style.bad("not effective"),
+                None => style.doubtful("unknown whether it is effective"),
+            };
+            let _ = writeln!(text, "{name}: {word} after execve()");
+        }
         let steps: Vec<String> = self
             .steps
             .iter()

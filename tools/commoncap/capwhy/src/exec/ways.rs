@@ -16,13 +16,15 @@ pub fn ways(
     link: &Link,
     granted: Option<FileCapabilities>,
     outcome: &Outcome,
+    wanted: CapabilitySet,
+    by_script: bool,
     chosen: Option<Form>,
 ) -> Vec<String> {
     let mut ways = Ways {
         file: quoted(&link.file.path),
         program: For {
             file: &link.file.path,
-            is_script: false,
+            is_script: by_script,
         },
         chosen,
         list: Vec::new(),
@@ -50,9 +52,14 @@ pub fn ways(
         }
     }
     let idle = caller.sets.inheritable - after.cred.sets.permitted;
-    if !idle.is_empty() && ways.list.is_empty() {
-        ways.ambient(idle);
-        ways.setcap(idle);
+    let lacking = (wanted | idle) - after.cred.sets.effective;
+    if !lacking.is_empty() && (ways.list.is_empty() || !wanted.is_empty()) {
+        let unbound = lacking - caller.sets.bounding;
+        if !unbound.is_empty() {
+            ways.bounding(unbound);
+        }
+        ways.ambient(lacking);
+        ways.setcap(lacking);
     }
     ways.list
 }
@@ -93,13 +100,20 @@ impl Ways<'_> {
             }
             Some(form) => {
                 let lines = form.lines(&names, self.program).join("; ");
-                self.add(format!("start it with them: {lines}"));
+                let note = form
+                    .notes(self.program)
+                    .first()
+                    .copied()
+                    .unwrap_or_default();
+                self.add(format!("start it with them: {lines}. {note}"));
             }
         }
     }
 
+    /// Adds that the file gives them, but not that of an interpreter, which would give them to every
+    /// script.
     fn setcap(&mut self, set: CapabilitySet) {
-        if !set.is_empty() {
+        if !set.is_empty() && !self.program.is_script {
             let list = names(set).join(",");
             self.add(format!(
                 "give them to the file (setcap {list}=ep {}), which also makes it run in secure \
