@@ -113,9 +113,8 @@ impl View {
         format!("{}/ns/{name}", self.process)
     }
 
-    /// Returns whether its root directory is not that of its mount namespace.
-    pub fn is_in_chroot(&self) -> bool {
-        let root = fs::read_link(format!("{}/root", self.process));
-        root.is_ok_and(|root| root != Path::new("/"))
+    /// Returns the path of its root directory.
+    pub fn root_directory(&self) -> String {
+        format!("{}/root", self.process)
     }
 }
