@@ -110,7 +110,7 @@ impl Ways<'_> {
         }
     }
 
-    /// Adds that the file gives them, but not that of an interpreter, which would give them to every
+    /// Adds that the file gives them. That of an interpreter does not: it would give them to every
     /// script.
     fn setcap(&mut self, set: CapabilitySet) {
         if !set.is_empty() && !self.program.is_script {
