@@ -13,10 +13,10 @@ tools = $(if $(LLVM)$(filter command,$(origin CC)),,$(llvm) $(cc))
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
 
 # Each is a suite of that name: tools/testing/run lists them.
-suites := kunit capwhy criu docs equivalence examples fuzz mutants observe overhead prove scenarios selftests \
-	stress tracers
+suites := kunit capwhy criu docs equivalence examples fuzz mutants observe overhead package prove scenarios \
+	selftests stress tracers
 
-.PHONY: all modules_install clean rust-analyzer help $(suites) run shell check samples-test test test-all \
+.PHONY: all modules_install clean rust-analyzer help $(suites) deb run shell check samples-test test test-all \
 	rfc rfc-check bench
 
 all: | kdir
@@ -33,6 +33,9 @@ rust-analyzer: all
 kdir:
 	@[ -e "$(KDIR)/Makefile" ] || { echo "There is no kernel to build for at $(KDIR): pass its build" \
 		"directory with KDIR=, or run 'make run', which fetches one." >&2; exit 1; }
+
+deb:
+	@tools/packaging/deb
 
 $(suites):
 	@tools/testing/run $@
@@ -72,12 +75,16 @@ help:
 	@echo "  make clean KDIR=...              remove what was built"
 	@echo "  make rust-analyzer KDIR=...      rust-project.json, for editors"
 	@echo
+	@echo "Install:"
+	@echo "  make deb      Debian packages of the module (built by DKMS), of capwhy and of the documentation"
+	@echo
 	@echo "Try and test, on kernels that these targets fetch or build (as root, on Debian):"
 	@echo "  make run      boot Debian's own kernel, fill the policy matrix with the C, then with the Rust"
 	@echo "  make shell    a prompt in that guest, with the module and the programs at hand"
 	@echo "  make kunit    the KUnit suites, on User Mode Linux"
 	@echo "  make check    formatting, lints, checkpatch, words, no unsafe in the core"
 	@echo "  make docs     build the documentation as HTML, and compare it with the code"
+	@echo "  make package  install the Debian packages in a fresh Debian 13, boot it, and purge them"
 	@echo "  make examples run the commands that README and documentation show"
 	@echo "  tools/testing/run SUITE KERNEL   any suite, on any kernel: see tools/testing/README.md"
 	@echo "  make test     everything that CI runs, in 15 minutes; in 25 with an empty cache"
