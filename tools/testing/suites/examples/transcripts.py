@@ -10,7 +10,8 @@ the block with links to the files in $FILES. A command that starts with "(WORDS)
 the last command without words started. In the output, "[…]" in place of a line matches any lines, "…"
 matches anything in a line, and one blank matches several, or tabs.
 
-WHERE is host or guest. "log NAME" is for a block without commands: the log of that suite of make test has
+WHERE is host or guest, or, for the suite package, install or installed: in a fresh Debian, before and after the
+reboot. "log NAME" is for a block without commands: the log of that suite of make test has
 its lines, in this order. $LOGS is the directory of the logs. Prints a line for each command.
 """
 
@@ -29,9 +30,9 @@ def blocks(path, where):
     with open(path, encoding="utf-8") as file:
         lines = file.read().splitlines()
     for at, line in enumerate(lines, 1):
-        marked = re.match(r"(?:\.\.|<!--) run: (host|guest|log)(?: ([\w-]+))?(?: -->)?$", line)
+        marked = re.match(r"(?:\.\.|<!--) run: (host|guest|install|installed|log)(?: ([\w-]+))?(?: -->)?$", line)
         if not marked and re.match(r"(\.\.|<!--)\s*run\b", line):
-            sys.exit(f"transcripts.py: {path}:{at}: '{line}' says neither host nor guest nor log")
+            sys.exit(f"transcripts.py: {path}:{at}: '{line}' says neither host nor guest, install, installed nor log")
         if marked and marked[1] == where:
             fence = "```" if line.startswith("<") else " "
             rest = dropwhile(lambda line: not line.startswith(fence), lines[at:])
@@ -79,13 +80,13 @@ def same(shown, got):
     return all(rest == "[…]" for rest in shown[at:])
 
 
-def run(command, as_root, directory):
+def run(command, as_root, directory, seconds):
     """Returns what a command prints, run by root or, in the guest, by user 1000."""
     argv = ["bash", "-c", command]
     if not as_root and os.environ.get("SOMEBODY"):
         argv = ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "--inh-caps=-all", *argv]
     ran = subprocess.run(argv, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                         stderr=subprocess.STDOUT, timeout=300, check=False)
+                         stderr=subprocess.STDOUT, timeout=seconds, check=False)
     return ran.stdout.decode(errors="replace")
 
 
@@ -104,7 +105,7 @@ def main():
                             got = log.read()
                         shown = ["[…]"] + [part for line in shown for part in (line, "[…]")]
                     else:
-                        got = run(command, as_root, directory)
+                        got = run(command, as_root, directory, 3000 if where == "install" else 300)
                     good = same(shown, tidy(got))
                     failed += not good
                     print(f"{'ok' if good else 'not ok'} - {path}:{at}: {command}")
