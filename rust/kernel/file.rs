@@ -72,12 +72,8 @@ impl MmExt for Mm {
     }
 }
 
-/// The path of a file.
-pub struct PathName {
-    buffer: KVec<u8>,
-    start: usize,
-    end: usize,
-}
+/// The path of a file, without a terminating 0.
+pub struct PathName(KVec<u8>);
 
 impl PathName {
     /// The longest path, with the suffix of a deleted file: the limit that audit has.
@@ -106,10 +102,12 @@ impl PathName {
         // The path lies in the buffer.
         let start = path.addr().saturating_sub(buffer.as_ptr().addr());
         let rest = buffer.get(start..).unwrap_or_default();
-        let text = CStr::from_bytes_until_nul(rest).map_err(|_| EINVAL)?;
-        let with_nul = start.saturating_add(text.to_bytes_with_nul().len());
-        let end = with_nul.saturating_sub(1);
-        Ok(Self { buffer, start, end })
+        let text = rest.split(|byte| *byte == 0).next().unwrap_or_default();
+        // Not the buffer itself, which no memory cgroup is charged for: the path may be kept for as
+        // long as audit has no room for its record.
+        let mut path = KVec::new();
+        path.extend_from_slice(text, GFP_KERNEL)?;
+        Ok(Self(path))
     }
 }
 
@@ -117,7 +115,28 @@ impl Deref for PathName {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // `new` has checked these bounds.
-        self.buffer.get(self.start..self.end).unwrap_or_default()
+        &self.0
+    }
+}
+
+#[crate::kunit_tests(rust_commoncap_file)]
+mod tests {
+    use super::*;
+    use kernel::str::CStrExt;
+
+    /// Opens the root directory.
+    fn root() -> PathFile {
+        // SAFETY: The name is a null-terminated string.
+        let file = unsafe { bindings::filp_open(c"/".as_char_ptr(), 0, 0) };
+        let file = from_err_ptr(file).ok().and_then(NonNull::new);
+        // INVARIANT: The reference that `filp_open()` has taken.
+        PathFile(file.expect("the root directory can be opened"))
+    }
+
+    #[test]
+    fn a_path_keeps_only_the_memory_that_it_needs() {
+        let path = PathName::new(&root()).expect("the root directory has a path");
+        assert_eq!(&*path, b"/");
+        assert!(path.0.capacity() < 64);
     }
 }
