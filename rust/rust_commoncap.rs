@@ -120,8 +120,10 @@ impl Contents for FunctionsFile {
 /// The loaded module.
 struct RustCommoncap {
     mode: Mode,
-    _observing: Option<Observing>,
+    // Before `Observing`, which takes a while to drop: changes of the link that come after `rmmod`
+    // has begun are counted until this is dropped.
     _exe_link: Option<ExeLinkProbe>,
+    _observing: Option<Observing>,
     debugfs: SetOnce<Dir>,
 }
 

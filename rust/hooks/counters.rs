@@ -31,7 +31,7 @@ pub(super) enum ExeLink {
     Logged,
     /// Audit did not: its queue was full, it had no memory, or a rule excludes the record.
     Dropped,
-    /// There was no memory to report it. It may have failed after that.
+    /// There was no memory to report it, or `rmmod` had begun. It may have failed after that.
     Missed,
 }
 

@@ -17,9 +17,9 @@ use crate::kernel_ext::{
     escape::{Audited, Escaped},
     file::{MmExt, PathFile, PathName},
     fprobe::{Arguments, EntryProbe, Fprobe, Registration, StaticProbe},
-    module::ModuleRef,
+    module::{is_being_unloaded, ModuleRef},
     syscall,
-    task_work::{self, Barrier, TaskWork},
+    task_work::{self, TaskWork},
 };
 use kernel::{
     bindings,
@@ -44,11 +44,9 @@ const AUDITED: usize = bindings::PATH_MAX as usize;
 const _: () = assert!(2 * AUDITED + 512 <= audit::MAX_LENGTH);
 
 /// The probe on `replace_mm_exe_file()`. Changes are reported from the end of loading the module
-/// until it is dropped.
+/// until unloading begins. From then on they are counted as missed, until this is dropped.
 pub struct ExeLinkProbe {
-    // In this order: once no work can be added, the barrier waits for the works that were.
     _registration: Registration,
-    _barrier: Barrier,
 }
 
 impl ExeLinkProbe {
@@ -83,7 +81,6 @@ impl ExeLinkProbe {
         let registration = PROBE.register().map_err(|error| (error, explain(error)))?;
         Ok(Self {
             _registration: registration,
-            _barrier: Barrier,
         })
     }
 }
@@ -113,8 +110,6 @@ fn is_audited() -> bool {
 struct Replacement {
     old: Option<PathFile>,
     new: PathFile,
-    /// Has `rmmod` fail until the task has left the system call.
-    _module: ModuleRef,
 }
 
 impl EntryProbe for Replacement {
@@ -125,6 +120,13 @@ impl EntryProbe for Replacement {
             return;
         }
         let Some(module) = ModuleRef::get() else {
+            if is_being_unloaded() {
+                ExeLink::Missed.count();
+                pr_warn_once!(
+                    "a change of /proc/PID/exe may be missing, as rmmod has begun: load the \
+                     module again\n"
+                );
+            }
             return;
         };
         // SAFETY: The caller of the function keeps its first argument, an address space, valid for
@@ -135,14 +137,10 @@ impl EntryProbe for Replacement {
         let replacement = Self {
             old: mm.exe_file(),
             new,
-            _module: module,
         };
         // The function is only called by `prctl()`, with no lock held, so this is neither in an
         // interrupt nor in the allocator.
-        // SAFETY: The module drops an `ExeLinkProbe` before it is freed, and with it a `Barrier`,
-        // after the probe has been unregistered. If loading the module fails, this is not reached,
-        // since there is no reference on a module that is still loading.
-        if unsafe { task_work::add(replacement) }.is_err() {
+        if task_work::add(replacement, module).is_err() {
             ExeLink::Missed.count();
             pr_warn_once!(
                 "a change of /proc/PID/exe may be missing, as there was no memory to report it: \
@@ -215,6 +213,7 @@ impl Path {
 
 #[crate::kunit_tests(rust_commoncap_hook_exe_link)]
 mod tests {
+    #[cfg(not(all(CONFIG_AUDIT, CONFIG_FPROBE)))]
     use super::*;
 
     #[test]

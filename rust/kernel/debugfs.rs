@@ -8,7 +8,6 @@
 //!
 //! A module that fails to load is freed even if a file is open. Create files when loading it can no
 //! longer fail.
-//! `rmmod -f` frees it likewise.
 //!
 //! C header: [`include/linux/debugfs.h`](srctree/include/linux/debugfs.h).
 

@@ -11,6 +11,7 @@
 //!
 //! Reference: <https://docs.kernel.org/livepatch/livepatch.html>
 
+use super::module::LastReference;
 use kernel::{prelude::*, InPlaceModule, ThisModule};
 
 #[cfg_attr(not(CONFIG_LIVEPATCH), path = "livepatch/no_patch.rs")]
@@ -102,6 +103,8 @@ pub trait LivepatchModule<const N: usize>: Sized + Send + Sync {
 /// The type to give to `module!` for a [`LivepatchModule`].
 #[pin_data]
 pub struct Module<T, const N: usize> {
+    // First, so that it is dropped first.
+    _last_reference: LastReference,
     #[pin]
     inner: T,
     #[pin]
@@ -113,16 +116,16 @@ impl<T: LivepatchModule<N>, const N: usize> InPlaceModule for Module<T, N> {
         try_pin_init!(Self {
             inner <- T::init(module),
             patch <- Patch::new(module, T::functions()),
-            // This must stay the last step that can fail: if a later one did, the patch would be
-            // dropped while it is in use, which it does not allow.
             _: {
                 if inner.wants_patch() {
-                    patch
-                        .enable()
+                    // SAFETY: No later step can fail, so `patch` is dropped when the module is
+                    // unloaded. `_last_reference` is dropped before it.
+                    unsafe { patch.enable() }
                         .inspect_err(|&error| pr_err!("no livepatch: {}\n", explain(error)))?;
                 }
-                inner.loaded();
             },
+            _last_reference: LastReference,
+            _: { inner.loaded() },
         }? Error)
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/task_work.h`](srctree/include/linux/task_work.h).
 
-use super::rcu::synchronize_rcu_tasks;
+use super::module::ModuleRef;
 use crate::bindings::{rust_commoncap_kfree_atomic, rust_commoncap_kmalloc_atomic};
 use core::{
     mem::{align_of, size_of},
@@ -14,13 +14,8 @@ use kernel::{
     bindings::{self, callback_head},
     error::to_result,
     prelude::*,
-    sync::atomic::{Acquire, Atomic, Relaxed, Release},
     task::Task,
-    time::{delay::fsleep, Delta},
 };
-
-/// How many works have been added and have not ended.
-static PENDING: Atomic<i32> = Atomic::new(0);
 
 /// Work to be done.
 pub trait TaskWork: 'static {
@@ -33,19 +28,16 @@ pub trait TaskWork: 'static {
 struct Added<T> {
     head: callback_head,
     work: T,
+    module: ModuleRef,
 }
 
 /// Adds work to the current task, which does it before it returns to user space: `task_work_add()`.
 ///
 /// Can be called with preemption disabled, but neither in an interrupt nor from within the memory
-/// allocator.
+/// allocator. The work holds the reference on the module until it has ended.
 ///
 /// Fails with `ENOMEM`, or with `ESRCH` if the task is exiting.
-///
-/// # Safety
-///
-/// A [`Barrier`] must be dropped after the last call, and before the module is freed.
-pub unsafe fn add<T: TaskWork>(work: T) -> Result {
+pub fn add<T: TaskWork>(work: T, module: ModuleRef) -> Result {
     const { assert!(align_of::<Added<T>>() <= align_of::<u64>()) };
     let added = allocate::<Added<T>>()?;
     // SAFETY: The memory is as large as an `Added<T>`, nothing else refers to it, and `kmalloc()`
@@ -57,11 +49,11 @@ pub unsafe fn add<T: TaskWork>(work: T) -> Result {
                 func: Some(run::<T>),
             },
             work,
+            module,
         })
     };
-    PENDING.add(1, Relaxed);
-    // SAFETY: The current task is valid. `head` stays valid until `run()` takes it back, and the
-    // code of `run()` does too, since a `Barrier` waits for it.
+    // SAFETY: The current task is valid. `head` stays valid until `run()` takes it back. The code
+    // of `run()` does too, since it holds the reference on the module.
     let result = to_result(unsafe {
         bindings::task_work_add(
             Task::current_raw(),
@@ -72,7 +64,6 @@ pub unsafe fn add<T: TaskWork>(work: T) -> Result {
     if result.is_err() {
         // SAFETY: It has been written above, and the task has not taken it.
         drop(unsafe { take_back(added) });
-        PENDING.fetch_sub(1, Release);
     }
     result
 }
@@ -97,12 +88,12 @@ fn allocate<T>() -> Result<NonNull<T>> {
 /// # Safety
 ///
 /// `added` must be what [`add`] has written, and must not be used again.
-unsafe fn take_back<T>(added: NonNull<Added<T>>) -> T {
+unsafe fn take_back<T>(added: NonNull<Added<T>>) -> (T, ModuleRef) {
     // SAFETY: By the safety requirements, this moves the contents out.
     let owned = unsafe { added.read() };
     // SAFETY: `allocate()` has allocated it, and its contents have been moved.
     unsafe { rust_commoncap_kfree_atomic(added.as_ptr().cast()) };
-    owned.work
+    (owned.work, owned.module)
 }
 
 /// # Safety
@@ -111,25 +102,8 @@ unsafe fn take_back<T>(added: NonNull<Added<T>>) -> T {
 /// task calls this as `callback_head.func`, after it has removed `head` from its list.
 unsafe extern "C" fn run<T: TaskWork>(head: *mut callback_head) {
     // SAFETY: `head` is the first field of an `Added<T>`, and by the safety requirements not null.
-    let work: T = unsafe { take_back(NonNull::new_unchecked(head.cast())) };
+    let (work, module): (T, _) = unsafe { take_back(NonNull::new_unchecked(head.cast())) };
     work.run();
-    // The code from here to the return is what a `Barrier` waits for with RCU.
-    PENDING.fetch_sub(1, Release);
-}
-
-/// Waits, when dropped, until all works have ended and their tasks have left the module's code.
-///
-/// `rmmod -f` unloads a module that is referenced, and so is not kept from this by a reference that
-/// a work holds.
-pub struct Barrier;
-
-impl Drop for Barrier {
-    fn drop(&mut self) {
-        // A work may wait for anything, such as for room in the queue of audit.
-        while PENDING.load(Acquire) != 0 {
-            fsleep(Delta::from_millis(10));
-        }
-        // The code after the work does not sleep.
-        synchronize_rcu_tasks();
-    }
+    // The code from here to the return does not sleep.
+    drop(module);
 }

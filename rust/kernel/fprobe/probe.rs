@@ -139,8 +139,9 @@ impl<P: Probe> Fprobe<P> {
     ///
     /// That address could be registered by another module than the one whose entry handler ran, if
     /// the function were still running when the one was unloaded and the other loaded. It is not:
-    /// a function that does not sleep has returned when [`Registration`] has been dropped, and a
-    /// call of any other holds a reference on the module, by the safety requirements of [`Probe`].
+    /// a function that does not sleep has returned when [`Registration`] has been dropped. A call
+    /// of any other holds a reference on the module, by the safety requirements of [`Probe`]: while
+    /// there is one, the module is not unloaded, not even by force.
     unsafe extern "C" fn exit(
         _: *mut fprobe,
         _entry_ip: usize,

@@ -18,7 +18,11 @@ impl<const N: usize> Patch<N> {
     }
 
     /// Fails with `EOPNOTSUPP`.
-    pub(super) fn enable(self: Pin<&mut Self>) -> Result {
+    ///
+    /// # Safety
+    ///
+    /// None, as it does nothing.
+    pub(super) unsafe fn enable(self: Pin<&mut Self>) -> Result {
         Err(EOPNOTSUPP)
     }
 }

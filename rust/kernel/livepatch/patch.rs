@@ -6,7 +6,7 @@ use super::Function;
 use crate::bindings::{
     klp_enable_patch, klp_func, klp_object, klp_patch, rust_commoncap_within_module,
 };
-use kernel::{bindings::module_refcount, error::to_result, prelude::*, types::Opaque, ThisModule};
+use kernel::{error::to_result, prelude::*, types::Opaque, ThisModule};
 
 /// A patch of up to `N` functions of the kernel proper, and all the memory that it takes.
 ///
@@ -15,7 +15,7 @@ use kernel::{bindings::module_refcount, error::to_result, prelude::*, types::Opa
 /// - `patch` names a module and points to `objects`, whose first element points to `functions`; an
 ///   all-zero element ends each list.
 /// - Once `enabled`, this lies in the memory of the module, and only livepatch writes to `raw`.
-#[pin_data(PinnedDrop)]
+#[pin_data]
 pub(super) struct Patch<const N: usize> {
     #[pin]
     raw: Opaque<Raw<N>>,
@@ -72,12 +72,14 @@ impl<const N: usize> Patch<N> {
 
     /// Replaces the functions.
     ///
-    /// From then on `self` may only be dropped when the module is unloaded, so nothing that can
-    /// fail may come after this while the module is being loaded.
-    ///
     /// Fails with an error of `klp_enable_patch()`, with `EALREADY` if this has been done before,
     /// or with `EFAULT` if `self` does not lie in the memory of the module, and changes nothing.
-    pub(super) fn enable(self: Pin<&mut Self>) -> Result {
+    ///
+    /// # Safety
+    ///
+    /// If this succeeds, loading the module must not fail, and no reference on the module may be
+    /// left when `self` is dropped.
+    pub(super) unsafe fn enable(self: Pin<&mut Self>) -> Result {
         let raw: *mut Raw<N> = self.raw.get();
         if self.enabled {
             return Err(EALREADY);
@@ -88,26 +90,13 @@ impl<const N: usize> Patch<N> {
         }
         // SAFETY: By the type invariants, this is a complete patch; by those of `Function`, its
         // functions can stand in for the old ones. It is in the memory of the module, as these
-        // functions are, which stays for as long as livepatch needs it: livepatch holds a reference
-        // on the module, and loading it does not fail from here on, or `drop` would stop it.
+        // functions are, which stays for as long as livepatch needs it, by the safety requirements:
+        // livepatch holds a reference on the module until it is done with all of it and, by the
+        // invariants of `Function`, no task is in one of the functions.
         // If the call fails, livepatch has let go of all of it.
         to_result(unsafe { klp_enable_patch(raw.cast()) })?;
         // INVARIANT: It lies in the memory of the module.
         *self.project().enabled = true;
         Ok(())
-    }
-}
-
-#[pinned_drop]
-impl<const N: usize> PinnedDrop for Patch<N> {
-    fn drop(self: Pin<&mut Self>) {
-        let raw: *mut Raw<N> = self.raw.get();
-        // SAFETY: By the type invariants, `mod_` is the module, whose code this is.
-        let references = unsafe { module_refcount((*raw).patch.mod_) };
-        // The count is below 0 only while an unreferenced module is unloaded. Livepatch has dropped
-        // its reference then: it is done with this, and by the invariants of `Function` it has
-        // found no task in one of the functions. At any other time, and with `rmmod -f`, the kernel
-        // would go on calling freed code.
-        assert!(!self.enabled || references < 0);
     }
 }

@@ -54,18 +54,12 @@ fn record(message: &[u8]) -> Option<String> {
     (kind == RECORD).then(|| String::from_utf8_lossy(text).into_owned())
 }
 
-/// A field of `struct audit_status`: its bit in the mask, and its index.
-type Status = (u32, usize);
-/// Whether auditing is on.
-pub const ENABLED: Status = (0x1, 1);
-/// How many records may wait to be read.
-pub const BACKLOG_LIMIT: Status = (0x10, 5);
-
-/// Returns `struct audit_status` that sets one field.
-fn status((mask, index): Status, value: u32) -> [u32; 11] {
+/// Returns `struct audit_status` that turns auditing on or off, and leaves all else.
+fn status(enabled: bool) -> [u32; 11] {
+    const ENABLED: u32 = 1;
     let mut fields = [0; 11];
-    fields[0] = mask;
-    fields[index] = value;
+    fields[0] = ENABLED;
+    fields[1] = enabled.into();
     fields
 }
 
@@ -96,9 +90,9 @@ fn send(kind: Kind, fields: &[u32]) -> io::Result<()> {
     }
 }
 
-/// Sets a field of the status.
-pub fn set(field: Status, value: u32) -> io::Result<()> {
-    send(Kind::Set, &status(field, value))
+/// Turns auditing on or off.
+pub fn enable(enabled: bool) -> io::Result<()> {
+    send(Kind::Set, &status(enabled))
 }
 
 /// Adds the rule that excludes the records of the module, or deletes it.
@@ -132,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_message_has_its_length_and_asks_for_an_answer() {
-        let bytes = message(Kind::Set, &status(ENABLED, 1));
+        let bytes = message(Kind::Set, &status(true));
         assert_eq!(bytes.len(), 60);
         assert_eq!(bytes[..4], 60u32.to_ne_bytes());
         assert_eq!(bytes[4..6], 1001u16.to_ne_bytes());
@@ -140,11 +134,6 @@ mod tests {
         let fields = [1u32, 0, 1, 1].map(u32::to_ne_bytes).concat();
         assert_eq!(bytes[8..24], fields);
         assert!(bytes[24..].iter().all(|byte| *byte == 0));
-    }
-
-    #[test]
-    fn the_backlog_limit_is_the_sixth_field() {
-        assert_eq!(status(BACKLOG_LIMIT, 7), [16, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0]);
     }
 
     #[test]

@@ -159,11 +159,6 @@ enum Audit {
     Enable,
     /// Turn auditing off
     Disable,
-    /// Limit how many records may wait to be read
-    Backlog {
-        /// The limit
-        records: u32,
-    },
     /// Add a rule that excludes the records of the module
     Exclude,
     /// Delete that rule
@@ -330,9 +325,8 @@ fn run(command: Command) -> io::Result<ExitCode> {
             }
         }
         Command::Audit { request } => match request {
-            Audit::Enable => audit::set(audit::ENABLED, 1)?,
-            Audit::Disable => audit::set(audit::ENABLED, 0)?,
-            Audit::Backlog { records } => audit::set(audit::BACKLOG_LIMIT, records)?,
+            Audit::Enable => audit::enable(true)?,
+            Audit::Disable => audit::enable(false)?,
             Audit::Exclude => audit::exclude(true)?,
             Audit::Include => audit::exclude(false)?,
             Audit::Listen => audit::listen(&mut out)?,
