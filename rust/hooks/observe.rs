@@ -86,7 +86,7 @@ fn explain(error: Error) -> &'static str {
             "this kernel lacks the function, or cannot trace it: leave it out of functions="
         }
         e if e == ENOMEM => "there is no memory for the probes: try again",
-        _ => "the kernel refused the probes: see the lines above",
+        _ => "the kernel refused the probes: mend the cause that it logged above, or use mode=off",
     }
 }
 

@@ -133,17 +133,23 @@ impl<T: LivepatchModule<N>, const N: usize> InPlaceModule for Module<T, N> {
 /// Says why a livepatch was refused, and what to do.
 fn explain(error: Error) -> &'static str {
     match error {
-        e if e == EOPNOTSUPP => "this kernel was built without CONFIG_LIVEPATCH: boot one with it",
+        e if e == EOPNOTSUPP => {
+            "this kernel was built without CONFIG_LIVEPATCH: boot one with it, or use another mode"
+        }
         e if e == EBUSY => {
             "another livepatch is in transition, or something else redirects a function: \
              wait for the one, remove the other"
         }
         e if e == EINVAL => {
-            "this kernel lacks a function to replace, or cannot trace it: see the line above"
+            "this kernel lacks the function that the line above names, or cannot trace it: leave \
+             it out of functions="
         }
-        e if e == ENODEV => "livepatching failed to start when this kernel booted: see its log",
+        e if e == ENODEV => {
+            "livepatching failed to start when this kernel booted: mend the cause in the log of \
+             the boot, or use another mode"
+        }
         e if e == ENOMEM => "there is no memory for it: try again",
-        _ => "the kernel refused it: see the lines above",
+        _ => "the kernel refused it: mend the cause that it logged above, or use another mode",
     }
 }
 
