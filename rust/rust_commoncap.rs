@@ -15,6 +15,7 @@ pub mod kernel_ext;
 pub use kernel_ext::{capability, securebits};
 
 use hooks::{
+    counters,
     debugfs::{Decisions, Divergences, ExeLinks},
     divergence, enforce,
     exe_link::ExeLinkProbe,
@@ -23,6 +24,7 @@ use hooks::{
 };
 use kernel::{fmt, module_param::ModuleParam, prelude::*, str::BStr, sync::SetOnce, ThisModule};
 use kernel_ext::{
+    counters::Counters,
     debugfs::{Contents, Dir},
     livepatch::{self, Function, LivepatchModule},
     module_param::module_param,
@@ -125,6 +127,8 @@ struct RustCommoncap {
     _exe_link: Option<ExeLinkProbe>,
     _observing: Option<Observing>,
     debugfs: SetOnce<Dir>,
+    // The last to be dropped: all others count.
+    _counters: Counters,
 }
 
 impl LivepatchModule<{ enforce::COUNT }> for RustCommoncap {
@@ -134,6 +138,9 @@ impl LivepatchModule<{ enforce::COUNT }> for RustCommoncap {
 
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         let mode = Mode::given();
+        // SAFETY: This is the only call. The counters are dropped when the module is unloaded, after
+        // all probes, and livepatch calls no function of a module that can be unloaded.
+        let counters = unsafe { counters::allocate()? };
         // SAFETY: This is the only call, and nothing is observed or shown before it.
         unsafe { divergence::prepare() };
         enforce::prepare();
@@ -148,6 +155,7 @@ impl LivepatchModule<{ enforce::COUNT }> for RustCommoncap {
                 _ => ExeLinkProbe::register(module_parameters::audit_exe_link.value())?,
             },
             debugfs: SetOnce::new(),
+            _counters: counters,
         })
     }
 

@@ -10,10 +10,12 @@
 #include <linux/livepatch.h>
 #include <linux/prctl.h>
 #include <linux/securebits.h>
+#include <linux/security.h>
 
 #include "../helpers/helpers.h"
 
 /* bindgen cannot evaluate function-like macros. */
+const unsigned int RUST_CONST_HELPER_CAP_OPT_NOAUDIT = CAP_OPT_NOAUDIT;
 const unsigned int RUST_CONST_HELPER_SECURE_ALL_BITS = SECURE_ALL_BITS;
 const unsigned int RUST_CONST_HELPER_SECURE_ALL_LOCKS = SECURE_ALL_LOCKS;
 const unsigned int RUST_CONST_HELPER_SECURE_ALL_UNPRIVILEGED = SECURE_ALL_UNPRIVILEGED;

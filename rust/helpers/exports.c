@@ -13,7 +13,14 @@
 
 #if IS_BUILTIN(CONFIG_KUNIT)
 EXPORT_HOOK(rust_commoncap_cap_capable);
+EXPORT_HOOK(rust_commoncap_cap_capget);
 EXPORT_HOOK(rust_commoncap_cap_capset);
+EXPORT_HOOK(rust_commoncap_cap_ptrace_access_check);
+EXPORT_HOOK(rust_commoncap_cap_settime);
 EXPORT_HOOK(rust_commoncap_cap_task_fix_setuid);
 EXPORT_HOOK(rust_commoncap_cap_task_prctl);
+EXPORT_HOOK(rust_commoncap_cap_task_setioprio);
+EXPORT_HOOK(rust_commoncap_cap_task_setnice);
+EXPORT_HOOK(rust_commoncap_cap_task_setscheduler);
+EXPORT_HOOK(rust_commoncap_cap_vm_enough_memory);
 #endif

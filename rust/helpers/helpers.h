@@ -12,7 +12,11 @@
 
 struct cred;
 struct ftrace_regs;
+struct mm_struct;
 struct module;
+struct task_struct;
+struct timespec64;
+struct timezone;
 struct tracepoint;
 struct user_namespace;
 
@@ -114,7 +118,8 @@ void rust_commoncap_kfree_atomic(const void *memory);
 void rust_commoncap_synchronize_rcu_tasks(void);
 long rust_commoncap_syscall_return_value(void);
 
-#define RUST_COMMONCAP_COUNTERS 256
+int rust_commoncap_alloc_counters(unsigned int number);
+void rust_commoncap_free_counters(void);
 void rust_commoncap_count(unsigned int counter);
 u64 rust_commoncap_counted(unsigned int counter);
 
@@ -128,6 +133,14 @@ int rust_commoncap_cap_capset(struct cred *new, const struct cred *old,
 			      const kernel_cap_t *effective, const kernel_cap_t *inheritable,
 			      const kernel_cap_t *permitted);
 int rust_commoncap_cap_task_fix_setuid(struct cred *new, const struct cred *old, int flags);
+int rust_commoncap_cap_settime(const struct timespec64 *ts, const struct timezone *tz);
+int rust_commoncap_cap_ptrace_access_check(struct task_struct *child, unsigned int mode);
+int rust_commoncap_cap_capget(const struct task_struct *target, kernel_cap_t *effective,
+			      kernel_cap_t *inheritable, kernel_cap_t *permitted);
+int rust_commoncap_cap_task_setnice(struct task_struct *p, int nice);
+int rust_commoncap_cap_task_setioprio(struct task_struct *p, int ioprio);
+int rust_commoncap_cap_task_setscheduler(struct task_struct *p);
+int rust_commoncap_cap_vm_enough_memory(struct mm_struct *mm, long pages);
 #endif
 
 #endif /* RUST_COMMONCAP_HELPERS_H */

@@ -3,7 +3,8 @@
 //! The counters of the hooks. [`super::debugfs`] shows them.
 
 use super::{hook::Hook, reason::Reason};
-use crate::kernel_ext::counters::{Counter, COUNTERS};
+use crate::kernel_ext::counters::{Counter, Counters};
+use kernel::prelude::*;
 
 /// What `mode=observe` counts of each hook: see [`super::observe`].
 #[derive(Clone, Copy)]
@@ -37,7 +38,17 @@ pub(super) enum ExeLink {
 
 const OBSERVED: usize = Hook::ALL.len() * Reason::COUNT;
 const EXE_LINK: usize = OBSERVED + Hook::ALL.len() * Observed::COUNT;
-const _: () = assert!(EXE_LINK + ExeLink::ALL.len() <= COUNTERS);
+const COUNT: usize = EXE_LINK + ExeLink::ALL.len();
+
+/// Allocates the counters.
+///
+/// # Safety
+///
+/// As for [`Counters::allocate`].
+pub unsafe fn allocate() -> Result<Counters> {
+    // SAFETY: By the safety requirements. The cast cuts off nothing.
+    unsafe { Counters::allocate(COUNT as c_uint) }
+}
 
 impl Hook {
     /// Returns the counter of the decisions with this reason.

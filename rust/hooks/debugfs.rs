@@ -19,7 +19,7 @@ impl Contents for Decisions {
     fn show(f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:<11} {:<8} {:<36} {:>12}",
+            "{:<19} {:<8} {:<36} {:>12}",
             "hook", "verdict", "reason", "count"
         )?;
         for &hook in Hook::ALL {
@@ -27,7 +27,7 @@ impl Contents for Decisions {
                 let count = hook.decisions(reason).sum();
                 if count > 0 {
                     let (hook, verdict, reason) = (hook.name(), reason.verdict(), reason.name());
-                    writeln!(f, "{hook:<11} {verdict:<8} {reason:<36} {count:>12}")?;
+                    writeln!(f, "{hook:<19} {verdict:<8} {reason:<36} {count:>12}")?;
                 }
             }
         }
@@ -43,7 +43,7 @@ impl Contents for Divergences {
     fn show(f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:<11} {:>12} {:>12} {:>12} {:>12}",
+            "{:<19} {:>12} {:>12} {:>12} {:>12}",
             "hook", "diverged", "unjudged", "unreturned", "missed"
         )?;
         for &hook in Hook::ALL {
@@ -58,7 +58,7 @@ impl Contents for Divergences {
             let (name, missed) = (hook.name(), observe::missed(hook));
             writeln!(
                 f,
-                "{name:<11} {diverged:>12} {unjudged:>12} {unreturned:>12} {missed:>12}"
+                "{name:<19} {diverged:>12} {unjudged:>12} {unreturned:>12} {missed:>12}"
             )?;
         }
         divergence::show_last(f)

@@ -3,11 +3,18 @@
 //! `mode=enforce`: the hooks replace the functions of `security/commoncap.c`, by livepatch.
 
 use super::{
+    capable, capget, capset,
     functions::Functions,
     hook::{
         for_each_hook,
         Hook, //
     },
+    nice::{
+        task_setioprio,
+        task_setnice,
+        task_setscheduler, //
+    },
+    ptrace_access_check, settime, task_fix_setuid, task_prctl, vm_enough_memory,
 };
 use crate::kernel_ext::{
     livepatch::{
@@ -36,7 +43,7 @@ macro_rules! define {
                     // and fires tracepoints, which read what it was given. It does not end in a
                     // jump, as `tools/testing/static/tail-calls` checks.
                     Hook::$hook => unsafe {
-                        livepatch_function!($function => super::$name::entry)
+                        livepatch_function!($function => $name::entry)
                     },
                 )*
             }

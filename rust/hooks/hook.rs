@@ -5,8 +5,8 @@
 /// Calls a macro with a row for each function: its variant of [`Hook`], the name of the LSM hook,
 /// and the function.
 ///
-/// The file of that name has the replacement, `entry`, and the one in `observe/` the probe,
-/// `Handlers`.
+/// The module of that name has the replacement, `entry`, and the one in [`super::observe`] the
+/// probe, `Handlers`.
 macro_rules! for_each_hook {
     ($macro:ident) => {
         $macro! {
@@ -18,6 +18,20 @@ macro_rules! for_each_hook {
             Capset, capset, cap_capset;
             /// `cap_task_fix_setuid()`.
             TaskFixSetuid, task_fix_setuid, cap_task_fix_setuid;
+            /// `cap_settime()`.
+            Settime, settime, cap_settime;
+            /// `cap_ptrace_access_check()`.
+            PtraceAccessCheck, ptrace_access_check, cap_ptrace_access_check;
+            /// `cap_capget()`.
+            Capget, capget, cap_capget;
+            /// `cap_task_setnice()`.
+            TaskSetnice, task_setnice, cap_task_setnice;
+            /// `cap_task_setioprio()`.
+            TaskSetioprio, task_setioprio, cap_task_setioprio;
+            /// `cap_task_setscheduler()`.
+            TaskSetscheduler, task_setscheduler, cap_task_setscheduler;
+            /// `cap_vm_enough_memory()`.
+            VmEnoughMemory, vm_enough_memory, cap_vm_enough_memory;
         }
     };
 }

@@ -6,10 +6,11 @@
 //! on the verdict, and returns the value that `commoncap.c` would return.
 
 mod capable;
+mod capget;
 mod capset;
 mod capset_call;
 mod checkpoint_restore;
-mod counters;
+pub mod counters;
 mod credentials;
 pub mod debugfs;
 pub mod divergence;
@@ -19,14 +20,19 @@ pub mod functions;
 mod hook;
 #[cfg_attr(not(CONFIG_TRACEPOINTS), allow(dead_code))]
 mod losses;
+mod nice;
 pub mod observe;
+mod ptrace_access_check;
+mod question;
 mod reason;
+mod settime;
 mod setuid_call;
 mod snapshot;
 mod task_fix_setuid;
 mod task_prctl;
 #[cfg_attr(not(CONFIG_TRACEPOINTS), path = "trace/no_trace.rs")]
 mod trace;
+mod vm_enough_memory;
 
 pub use checkpoint_restore::checkpoint_restore_ns_capable;
 

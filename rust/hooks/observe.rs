@@ -6,9 +6,20 @@
 //! no side effects: it fires no tracepoint of the kernel's own, and records no use of privilege.
 
 mod capable;
+mod capget;
 mod capset;
+mod question;
 mod task_fix_setuid;
 mod task_prctl;
+
+use question::{
+    ptrace_access_check,
+    settime,
+    task_setioprio,
+    task_setnice,
+    task_setscheduler,
+    vm_enough_memory, //
+};
 
 use super::{
     functions::Functions,

@@ -2,7 +2,13 @@
 
 //! The reasons for the verdicts of the hooks, each with a number and a name.
 
-use crate::commoncap::{capable::Grant, prctl::Verdict, Denial};
+use crate::commoncap::{
+    capable::Grant,
+    nice,
+    prctl::Verdict,
+    ptrace,
+    Denial, //
+};
 
 /// The reason for a verdict.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -11,21 +17,32 @@ pub(super) enum Reason {
     Effective,
     /// The credentials are those of the owner of the namespace.
     Owner,
-    /// A `prctl()` that returns a value.
+    /// A value is returned.
     Value,
-    /// A `prctl()` that changes credentials.
+    /// Credentials change.
     Change,
+    /// The caller holds all that the target is permitted.
+    Superset,
+    /// The caller holds the capability that this takes.
+    Privileged,
     /// A rule that denies.
     Denied(Denial),
 }
 
 impl Reason {
     /// How many reasons there are.
-    pub(super) const COUNT: usize = 4 + Denial::ALL.len();
+    pub(super) const COUNT: usize = 6 + Denial::ALL.len();
 
     /// Returns all reasons, in the order of their numbers.
     pub(super) fn all() -> impl Iterator<Item = Self> {
-        let grants = [Self::Effective, Self::Owner, Self::Value, Self::Change];
+        let grants = [
+            Self::Effective,
+            Self::Owner,
+            Self::Value,
+            Self::Change,
+            Self::Superset,
+            Self::Privileged,
+        ];
         Iterator::chain(
             grants.into_iter(),
             Denial::ALL.iter().map(|denial| Self::Denied(*denial)),
@@ -40,7 +57,9 @@ impl Reason {
             Self::Owner => 1,
             Self::Value => 2,
             Self::Change => 3,
-            Self::Denied(denial) => 4 + denial as usize,
+            Self::Superset => 4,
+            Self::Privileged => 5,
+            Self::Denied(denial) => 6 + denial as usize,
         }
     }
 
@@ -51,6 +70,8 @@ impl Reason {
             Self::Owner => "Owner",
             Self::Value => "Value",
             Self::Change => "Change",
+            Self::Superset => "Superset",
+            Self::Privileged => "Privileged",
             Self::Denied(denial) => denial.name(),
         }
     }
@@ -69,6 +90,24 @@ impl From<Grant> for Reason {
         match grant {
             Grant::Effective => Self::Effective,
             Grant::Owner => Self::Owner,
+        }
+    }
+}
+
+impl From<ptrace::Grant> for Reason {
+    fn from(grant: ptrace::Grant) -> Self {
+        match grant {
+            ptrace::Grant::Superset => Self::Superset,
+            ptrace::Grant::Ptrace => Self::Privileged,
+        }
+    }
+}
+
+impl From<nice::Grant> for Reason {
+    fn from(grant: nice::Grant) -> Self {
+        match grant {
+            nice::Grant::Superset => Self::Superset,
+            nice::Grant::Nice => Self::Privileged,
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod new_cred;
 pub mod rcu;
 pub mod securebits;
 pub mod syscall;
+pub mod task_cred;
 pub mod task_work;
 pub mod tracepoint;
 pub mod user_namespace;

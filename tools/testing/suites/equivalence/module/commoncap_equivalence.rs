@@ -16,6 +16,7 @@ mod cases;
 mod cred;
 mod made;
 mod prctl;
+mod questions;
 mod securebits;
 mod setuid;
 

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The hook `vm_enough_memory`: `cap_vm_enough_memory()`.
+
+use super::{
+    hook::Hook,
+    question::{
+        answer,
+        Checks,
+        Facts,
+        Held,
+        Party,
+        Question, //
+    },
+    reason::Reason,
+};
+use crate::{
+    bindings::CAP_OPT_NOAUDIT,
+    commoncap::{
+        memory::vm_enough_memory,
+        Denial, //
+    },
+    kernel_ext::user_namespace::UserNamespace,
+};
+use kernel::{
+    bindings,
+    prelude::*, //
+};
+
+/// A call of `cap_vm_enough_memory()`. Neither the address space nor the size matters.
+#[derive(Clone, Copy)]
+pub(super) struct VmEnoughMemory;
+
+impl Question for VmEnoughMemory {
+    const HOOK: Hook = Hook::VmEnoughMemory;
+    const BY_ANOTHER_LSM: Option<Denial> = None;
+
+    #[inline(always)]
+    unsafe fn decide<C: Checks>(&self) -> Result<Reason, Denial> {
+        let held = Held::<C>::over(UserNamespace::initial()).with_opts(CAP_OPT_NOAUDIT);
+        vm_enough_memory(&held).map(|()| Reason::Privileged)
+    }
+
+    unsafe fn facts(&self) -> Facts {
+        Facts {
+            mode: 0,
+            caller: Party::caller(),
+            target: None,
+        }
+    }
+}
+
+/// Determines whether the current task may use the memory that is kept for administrators, as
+/// `cap_vm_enough_memory()` does.
+///
+/// # Safety
+///
+/// Must be called in a context that allows checks of capabilities, as `cap_vm_enough_memory()`
+/// must.
+#[cfg_attr(
+    CONFIG_KUNIT = "y",
+    unsafe(export_name = "rust_commoncap_cap_vm_enough_memory")
+)]
+pub(super) unsafe extern "C" fn entry(_mm: *mut bindings::mm_struct, _pages: c_long) -> c_int {
+    // SAFETY: There are no arguments.
+    unsafe { answer(VmEnoughMemory) }
+}
+
+#[crate::kunit_tests(rust_commoncap_hook_vm_enough_memory)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kernel_thread_may_use_the_reserve() {
+        for pages in [0, 1, c_long::MAX] {
+            // SAFETY: Tests run in process context.
+            assert_eq!(unsafe { entry(core::ptr::null_mut(), pages) }, 0);
+        }
+    }
+}

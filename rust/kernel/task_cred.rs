@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The credentials of another task.
+//!
+//! C header: [`include/linux/cred.h`](srctree/include/linux/cred.h).
+
+use kernel::{
+    bindings,
+    cred::Credential,
+    sync::rcu, //
+};
+
+/// Calls a function with the objective credentials of a task: `__task_cred()`.
+///
+/// The task may replace them at any time; those that the function gets stay valid meanwhile, since
+/// it runs in a read-side critical section of RCU. It must not sleep.
+///
+/// # Safety
+///
+/// `task` must point to a task that is valid for the call.
+#[inline]
+pub unsafe fn with_task_cred<R>(
+    task: *const bindings::task_struct,
+    call: impl FnOnce(&Credential) -> R,
+) -> R {
+    let _guard = rcu::read_lock();
+    // SAFETY: By the safety requirements, the task is valid. This is `rcu_dereference()`.
+    let cred = unsafe { (&raw const (*task).real_cred).read_volatile() };
+    // SAFETY: A task always has credentials. RCU keeps those that it replaces valid until the guard
+    // is dropped.
+    call(unsafe { Credential::from_ptr(cred) })
+}
+
+#[crate::kunit_tests(rust_task_cred)]
+mod tests {
+    use super::*;
+    use kernel::task::Task;
+
+    #[test]
+    fn the_current_task_has_its_own_credentials() {
+        let task = Task::current_raw();
+        // SAFETY: The current task is valid.
+        let expected = unsafe { (*task).real_cred };
+        // SAFETY: As above.
+        let given = unsafe { with_task_cred(task, core::ptr::from_ref) };
+        assert!(core::ptr::eq(given.cast(), expected));
+    }
+}
