@@ -7,6 +7,7 @@ use crate::{
     deploy::Form,
     exec, filter,
     run::{User, FAILED, SUBCOMMAND},
+    trace::source::Kind,
 };
 use clap::{builder::NonEmptyStringValueParser, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -24,8 +25,9 @@ pub struct Arguments {
 
 const AFTER: &str = "\
 check, exec, explain and securebits need neither privilege nor the kernel module, and decide by \
-the same rules as it. run and watch read its tracepoints: they need root, and the module \
-rust_commoncap with mode=observe or mode=enforce.
+the same rules as it. run and watch need root. They read the tracepoints of the module \
+rust_commoncap if it is loaded, and define probes in tracefs otherwise, which takes a kernel with \
+BTF, such as Debian's.
 
 Exit status: 0 if all went well, 1 if something is denied or unknown (check, exec, securebits), \
 2 if the command line is invalid or the system lacks something. run exits as its command does; \
@@ -200,6 +202,13 @@ pub struct Run {
     /// How many kilobytes of events to keep for each CPU
     #[arg(long, value_name = "KB", value_parser = clap::value_parser!(u32).range(4..))]
     pub buffer_size: Option<u32>,
+    /// Where the events come from: the module's tracepoints, or probes that tracefs defines; by
+    /// default the module if it is loaded
+    #[arg(long, value_enum, value_name = "SOURCE")]
+    pub source: Option<Kind>,
+    /// Also report which other LSM refuses, and by which hook; takes longer to start
+    #[arg(long)]
+    pub lsms: bool,
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
     pub command: Vec<OsString>,
@@ -208,6 +217,17 @@ pub struct Run {
 /// Arguments of `capwhy watch`.
 #[derive(Args)]
 pub struct Watch {
+    /// Watch only this process and its descendants, such as a container by its first process, and
+    /// show also which of their system calls fail
+    #[arg(long, short, value_name = "PID", group = "scope",
+        value_parser = clap::value_parser!(i32).range(1..))]
+    pub tree: Option<i32>,
+    /// The same for the processes that are in this control group now, and their descendants
+    #[arg(long, value_name = "DIRECTORY", group = "scope")]
+    pub cgroup: Option<PathBuf>,
+    /// The same for those of this systemd unit
+    #[arg(long, short, value_name = "UNIT", group = "scope")]
+    pub unit: Option<String>,
     /// Show only this PID or TID (repeatable, as the other filters)
     #[arg(long, short, value_name = "PID")]
     pub pid: Vec<i32>,
@@ -233,6 +253,10 @@ pub struct Watch {
     /// How many kilobytes of events to keep for each CPU
     #[arg(long, value_name = "KB", value_parser = clap::value_parser!(u32).range(4..))]
     pub buffer_size: Option<u32>,
+    /// Where the events come from: the module's tracepoints, or probes that tracefs defines; by
+    /// default the module if it is loaded
+    #[arg(long, value_enum, value_name = "SOURCE")]
+    pub source: Option<Kind>,
 }
 
 /// A hook, by the name of its event.

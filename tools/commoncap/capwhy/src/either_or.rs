@@ -22,7 +22,8 @@ pub struct EitherOr {
     pub source: &'static [&'static str],
 }
 
-/// All of them, those that the kernel always makes first.
+/// All of them, those that the kernel always makes first. `CAP_SYSLOG` is in none: since Linux 5.9,
+/// `kernel/printk/printk.c` and `lib/vsprintf.c` accept no other capability.
 pub const EITHER_OR: &[EitherOr] = &[
     EitherOr {
         name: "checkpoint/restore",
@@ -58,7 +59,68 @@ pub const EITHER_OR: &[EitherOr] = &[
             "kernel/bpf/token.c:12 bpf_ns_capable()",
         ],
     },
+    EitherOr {
+        name: "cap_net_admin or cap_sys_admin",
+        first: "cap_net_admin",
+        second: "cap_sys_admin",
+        least: "cap_net_admin",
+        always: false,
+        source: &[
+            "include/linux/bpf.h:3608 bpf_net_capable()",
+            "crypto/af_alg.c:134 af_alg_capable()",
+        ],
+    },
+    EitherOr {
+        name: "cap_sys_resource or cap_sys_admin",
+        first: "cap_sys_resource",
+        second: "cap_sys_admin",
+        least: "cap_sys_resource",
+        always: false,
+        source: &[
+            "kernel/fork.c:2202 copy_process()",
+            "fs/pipe.c:874 pipe_is_unprivileged_user()",
+            "net/unix/af_unix.c:1939 too_many_unix_fds()",
+        ],
+    },
+    EitherOr {
+        name: "cap_net_raw or cap_net_admin",
+        first: "cap_net_raw",
+        second: "cap_net_admin",
+        least: "cap_net_raw",
+        always: false,
+        source: &[
+            "net/core/sock.c:463 sk_set_prio_allowed()",
+            "net/core/sock.c:1528 sk_setsockopt()",
+            "net/core/sock.c:3045 __sock_cmsg_send()",
+            "net/ipv4/ip_sockglue.c:1011 do_ip_setsockopt()",
+            "net/ipv6/ipv6_sockglue.c:749 do_ipv6_setsockopt()",
+        ],
+    },
+    EitherOr {
+        name: "cap_sys_admin or cap_sys_nice",
+        first: "cap_sys_admin",
+        second: "cap_sys_nice",
+        least: "cap_sys_nice",
+        always: false,
+        source: &["block/ioprio.c:47 ioprio_check_cap()"],
+    },
+    EitherOr {
+        name: "cap_dac_read_search or cap_dac_override",
+        first: "cap_dac_read_search",
+        second: "cap_dac_override",
+        least: "cap_dac_read_search",
+        always: false,
+        source: &[
+            "fs/namei.c:536 generic_permission()",
+            "fs/namei.c:550 generic_permission()",
+        ],
+    },
 ];
+
+/// Returns the check that begins with a denial of this capability, here or elsewhere.
+pub fn beginning(first: &str) -> Option<&'static EitherOr> {
+    EITHER_OR.iter().find(|check| check.first == first)
+}
 
 /// Returns the check that a denial of this capability is a part of, wherever the kernel makes it.
 pub fn always(first: &str) -> Option<&'static EitherOr> {
@@ -89,6 +151,13 @@ mod tests {
             assert_eq!(always(check.first), Some(check));
         }
         assert_eq!(always("cap_sys_admin"), None);
+        for check in EITHER_OR {
+            assert_eq!(
+                beginning(check.first),
+                Some(check),
+                "one check for each first one"
+            );
+        }
         assert_eq!(always("cap_chown"), None);
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     securebits::{names, transition::refusal},
     trace::{
         event::{TaskPrctl, Verdict},
+        refusal::Mismatch,
         request::Request,
     },
 };
@@ -38,6 +39,15 @@ pub fn by(request: &Request) -> String {
         (true, true) => format!("{by}, optional"),
         (false, _) => format!("{by}, not its own"),
     }
+}
+
+/// Returns the sentence of an answer that the rules do not give.
+pub fn mismatch(mismatch: &Mismatch) -> String {
+    format!(
+        "the kernel answered otherwise than the rules of capwhy, which give {}: report this with \
+         the kernel's version: {} {}",
+        mismatch.predicted, mismatch.probe, mismatch.facts
+    )
 }
 
 /// Returns the capability that granted a `prctl()`, or whose lack denied it.

@@ -36,11 +36,22 @@ impl Filter {
             Record::Capable(request) => ("capable", Some(request.verdict), &*request.reason),
             Record::TaskPrctl(prctl) => ("task_prctl", Some(prctl.verdict), &*prctl.reason),
             Record::ExeLink(_) => ("exe_link", None, ""),
+            // No filter hides it.
+            Record::Mismatch(_) => return true,
+            Record::Held(_) => ("held", None, ""),
+            Record::Capset(capset) => ("capset", Some(capset.verdict), &*capset.reason),
+            Record::Exec(exec) => ("exec", Some(exec.verdict), &*exec.reason),
+            Record::OtherLsm(_) => ("other_lsm", Some(Verdict::Denied), ""),
+            Record::Failed(_) => ("failed", Some(Verdict::Denied), ""),
         };
         let asks = |capability: &Capability| match record {
             Record::Capable(request) => request.asked.takes(capability.name()),
             Record::TaskPrctl(prctl) => explain::decisive(prctl) == Some(capability.name()),
-            Record::ExeLink(_) => false,
+            Record::Held(held) => held.capability == capability.name(),
+            Record::Capset(capset) => has(&capset.refused, capability),
+            Record::Exec(exec) => has(&exec.lost, capability),
+            Record::OtherLsm(other) => other.capability == capability.name(),
+            Record::ExeLink(_) | Record::Mismatch(_) | Record::Failed(_) => false,
         };
         let matters = !matches!(record, Record::Capable(request) if !request.matters());
         let is_of = |pid: &i32| [thread.tgid, thread.tid].contains(pid);
@@ -51,6 +62,10 @@ impl Filter {
             && (self.all || matters)
             && (!self.denied_only || verdict == Some(Verdict::Denied))
     }
+}
+
+fn has(names: &[String], capability: &Capability) -> bool {
+    names.iter().any(|name| name == capability.name())
 }
 
 /// Reads the name of a reason, in any case.

@@ -18,6 +18,7 @@ pub mod filter;
 pub mod generate;
 pub mod json;
 pub mod printable;
+pub mod refusals;
 pub mod run;
 #[cfg(test)]
 mod schema;

@@ -13,7 +13,9 @@ use capwhy::{
     securebits::{self, names},
     shell,
     style::Style,
-    topic, watch,
+    topic,
+    trace::scope::Scope,
+    watch,
 };
 use clap::Parser;
 use std::{
@@ -177,7 +179,9 @@ fn run(arguments: Run) -> Result<ExitCode> {
     let (status, report) = run::run(&run::Options {
         command: arguments.command,
         user: arguments.user,
+        lsms: arguments.lsms,
         buffer_size: arguments.buffer_size,
+        source: arguments.source,
     })?;
     if let Some(report) = report {
         let style = match &file {
@@ -199,6 +203,12 @@ fn run(arguments: Run) -> Result<ExitCode> {
 
 fn watch(arguments: Watch) -> Result<ExitCode> {
     let stdout = io::stdout();
+    let scope = match (arguments.tree, arguments.cgroup, &arguments.unit) {
+        (Some(root), ..) => Some(Scope::Tree(root)),
+        (_, Some(directory), _) => Some(Scope::Cgroup(directory)),
+        (.., Some(unit)) => Some(Scope::unit(unit)?),
+        _ => None,
+    };
     let options = watch::Options {
         filter: Filter {
             pids: arguments.pid,
@@ -215,6 +225,8 @@ fn watch(arguments: Watch) -> Result<ExitCode> {
         json: arguments.json,
         style: Style::of(&stdout),
         buffer_size: arguments.buffer_size,
+        scope,
+        source: arguments.source,
     };
     watch::watch(&options, &mut stdout.lock())?;
     Ok(ExitCode::SUCCESS)

@@ -13,9 +13,9 @@ use crate::{
         fixtures::{in_child_with_its_own, in_initial},
         Owner, Uid,
     },
-    run::fixtures::report,
+    run::fixtures::{report, report_of_refusals},
     securebits, topic,
-    watch::fixtures::output,
+    watch::fixtures::{output, output_of_refusals},
 };
 use commoncap::{capability::Capability, securebits::Securebits};
 use serde_json::{to_value, Value};
@@ -109,7 +109,9 @@ fn schema() -> Schema {
             &mut schema,
         );
     }
-    for line in output(&[REQUEST, PRCTL, SILENT, LINK], true).lines() {
+    let refusals = to_value(report_of_refusals()).unwrap();
+    describe("run", &refusals, &mut schema);
+    for line in (output(&[REQUEST, PRCTL, SILENT, LINK], true) + &output_of_refusals()).lines() {
         let line: Value = serde_json::from_str(line).unwrap();
         let hook = line["hook"].as_str().unwrap_or("lost");
         describe(&format!("watch {hook}"), &line, &mut schema);

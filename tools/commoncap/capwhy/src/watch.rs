@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     explain,
     filter::Filter,
-    json,
+    json, refusals,
     signals::Signals,
     style::Style,
     trace::{
@@ -15,6 +15,8 @@ use crate::{
         pipe::Output,
         record::Record,
         request::{Pairing, Request},
+        scope::Scope,
+        source::Kind,
     },
 };
 use serde::Serialize;
@@ -52,16 +54,23 @@ pub struct Options {
     pub style: Style,
     /// The size of the kernel's buffer for each CPU in kilobytes; the kernel's default if none.
     pub buffer_size: Option<u32>,
+    /// The processes to watch; all if none.
+    pub scope: Option<Scope>,
+    /// Where the events come from; the module if it is loaded, if none.
+    pub source: Option<Kind>,
 }
 
 /// Writes records until a signal arrives or the reader closes the output.
 pub fn watch(options: &Options, out: &mut impl Write) -> Result {
     let signals = Signals::catch()?;
-    let instance = Instance::create()?;
+    let instance = Instance::create(options.source, options.scope.is_some(), false)?;
     if let Some(kilobytes) = options.buffer_size {
         instance.set_buffer_size(kilobytes)?;
     }
-    instance.leave_out_self()?;
+    match &options.scope {
+        Some(scope) => instance.follow_all(scope)?,
+        None => instance.leave_out_self()?,
+    }
     let mut pipe = instance.start()?;
     let mut watcher = Watcher {
         options,
@@ -142,6 +151,15 @@ impl Watcher<'_> {
                     .collect()
             }
             What::ExeLink(link) => vec![(event.thread, Record::ExeLink(link))],
+            What::Mismatch(mismatch) => vec![(event.thread, Record::Mismatch(mismatch))],
+            What::Held(held) => vec![(event.thread, Record::Held(held))],
+            What::Capset(capset) => {
+                self.pairing.capset(&event.thread);
+                vec![(event.thread, Record::Capset(capset))]
+            }
+            What::Exec(exec) => vec![(event.thread, Record::Exec(exec))],
+            What::OtherLsm(other) => vec![(event.thread, Record::OtherLsm(other))],
+            What::Failed(failed) => vec![(event.thread, Record::Failed(failed))],
         }
     }
 
@@ -206,6 +224,18 @@ fn text(thread: &Thread, record: &Record, style: Style) -> String {
                 thread.tgid
             )
         }
+        Record::Mismatch(mismatch) => format!("{who} {}", style.bad(&explain::mismatch(mismatch))),
+        Record::Held(held) => format!("{who} {}", refusals::held(held)),
+        Record::Capset(capset) => {
+            let (what, why) = refusals::capset(capset);
+            format!("{who} {what}: {}", answer(capset.verdict, why))
+        }
+        Record::Exec(exec) => format!("{who} {}", refusals::exec(exec)),
+        Record::OtherLsm(other) => format!("{who} {}", refusals::other_lsm(other)),
+        Record::Failed(failed) => {
+            let (call, why) = (&failed.call, refusals::why(failed));
+            format!("{who} {call}: {} ({why})", style.bad(failed.errno))
+        }
     }
 }
 
@@ -214,21 +244,45 @@ pub mod fixtures {
     //! The output for events of tests.
 
     use super::*;
-    use crate::trace::event::fixtures::event;
+    use crate::trace::{event::fixtures::event, refusal};
 
     /// Returns the output for events, each given as the text after the time, and for lost events.
     pub fn output(events: &[&str], json: bool) -> String {
         output_of_parts(&[events], json)
     }
 
-    /// Returns the output for events that are read in parts.
-    pub fn output_of_parts(parts: &[&[&str]], json: bool) -> String {
-        let options = Options {
+    /// Returns the output for each kind of refusal, as JSON.
+    pub fn output_of_refusals() -> String {
+        let options = options(true);
+        let mut watcher = Watcher {
+            options: &options,
+            pairing: Pairing::default(),
+            unreadable: 0,
+        };
+        let thread = event(7, "exe_link: tgid=7 uid=0 ns=1 old=/a new=/b").thread;
+        let events = refusal::fixtures::all().into_iter().map(|what| {
+            let thread = thread.clone();
+            Output::Event(Box::new(Event { thread, what }))
+        });
+        let mut out = Vec::new();
+        watcher.write(events.collect(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn options(json: bool) -> Options {
+        Options {
             filter: Filter::default(),
             json,
             style: Style::PLAIN,
             buffer_size: None,
-        };
+            scope: None,
+            source: None,
+        }
+    }
+
+    /// Returns the output for events that are read in parts.
+    pub fn output_of_parts(parts: &[&[&str]], json: bool) -> String {
+        let options = options(json);
         let mut watcher = Watcher {
             options: &options,
             pairing: Pairing::default(),

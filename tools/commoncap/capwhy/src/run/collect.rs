@@ -5,6 +5,7 @@
 use crate::trace::{
     event::{ExeLink, TaskPrctl, Thread, What},
     pipe::Output,
+    refusal::{Capset, Exec, Failed, Held, Mismatch, OtherLsm},
     request::{Pairing, Request},
 };
 use serde::Serialize;
@@ -33,6 +34,23 @@ pub struct Counted<T> {
 }
 
 impl<T> Counted<T> {
+    /// Makes a count of nothing.
+    pub fn none(what: T) -> Self {
+        Self {
+            what,
+            times: 0,
+            programs: BTreeMap::new(),
+            others: 0,
+        }
+    }
+
+    /// Returns the same count of something else.
+    pub fn with<U>(&self, what: U) -> Counted<U> {
+        let mut other = Counted::none(what);
+        other.add_all(self);
+        other
+    }
+
     fn add(&mut self, comm: &str) {
         self.times += 1;
         if let Some(times) = self.programs.get_mut(comm) {
@@ -81,12 +99,7 @@ impl<T: Clone + Eq + Hash> Counts<T> {
         if let Some(index) = self.index.get(&what) {
             self.list[*index].add(comm);
         } else if self.list.len() < MOST {
-            let mut counted = Counted {
-                what: what.clone(),
-                times: 0,
-                programs: BTreeMap::new(),
-                others: 0,
-            };
+            let mut counted = Counted::none(what.clone());
             counted.add(comm);
             self.index.insert(what, self.list.len());
             self.list.push(counted);
@@ -110,6 +123,18 @@ pub struct Collection {
     pub prctls: Counts<TaskPrctl>,
     /// The changes of `/proc/PID/exe`.
     pub exe_links: Vec<(Thread, ExeLink)>,
+    /// The answers of the kernel that the rules do not give.
+    pub mismatches: Counts<Mismatch>,
+    /// Where capabilities were that were refused.
+    pub held: Counts<Held>,
+    /// The `capset()`s.
+    pub capsets: Counts<Capset>,
+    /// Each `execve()` that failed for the file's capabilities, or did not grant them.
+    pub execs: Counts<Exec>,
+    /// What other LSMs refused.
+    pub other_lsms: Counts<OtherLsm>,
+    /// The system calls that failed.
+    pub failed: Counts<Failed>,
     /// How many decisions there were.
     pub decisions: u64,
     /// How many events could not be read.
@@ -158,12 +183,27 @@ impl Collection {
                 self.exe_links.push((thread, link));
             }
             What::ExeLink(_) => self.other_links += 1,
+            What::Mismatch(mismatch) => self.mismatches.add(mismatch, &thread.comm),
+            What::Held(held) => self.held.add(held, &thread.comm),
+            What::Capset(capset) => {
+                self.pairing.capset(&thread);
+                self.capsets.add(capset, &thread.comm);
+            }
+            What::Exec(exec) => self.execs.add(exec, &thread.comm),
+            What::OtherLsm(other) => self.other_lsms.add(other, &thread.comm),
+            What::Failed(failed) => self.failed.add(failed, &thread.comm),
         }
     }
 
     /// Returns the number of events beyond the limits.
     pub fn others(&self) -> u64 {
-        self.requests.others + self.prctls.others + self.other_links
+        let refusals = self.mismatches.others
+            + self.held.others
+            + self.capsets.others
+            + self.execs.others
+            + self.other_lsms.others
+            + self.failed.others;
+        self.requests.others + self.prctls.others + self.other_links + refusals
     }
 
     /// Adds the requests that are still open, after the last event.
@@ -185,7 +225,10 @@ pub mod fixtures {
     //! Collections for tests.
 
     use super::*;
-    use crate::trace::event::fixtures::event;
+    use crate::trace::{
+        event::{fixtures::event, Event},
+        refusal,
+    };
 
     /// Collects events, each written as what comes after the time.
     pub fn collect(events: &[&str]) -> Collection {
@@ -195,6 +238,15 @@ pub mod fixtures {
         }
         collection.finish();
         collection
+    }
+
+    /// Adds each kind of refusal, by a thread of the first event.
+    pub fn refused(collection: &mut Collection) {
+        let thread = event(7, "exe_link: tgid=7 uid=0 ns=1 old=/a new=/b").thread;
+        for what in refusal::fixtures::all() {
+            let thread = thread.clone();
+            collection.add(vec![Output::Event(Box::new(Event { thread, what }))]);
+        }
     }
 
     /// Writes an event of `capable`, in the namespaces of these numbers.

@@ -5,6 +5,7 @@
 mod child;
 mod collect;
 mod program;
+mod refused;
 mod report;
 mod sets;
 mod smallest;
@@ -24,7 +25,7 @@ use crate::{
     facts::nsfs,
     shell,
     signals::Signals,
-    trace::{instance::Instance, pipe::Pipe},
+    trace::{instance::Instance, pipe::Pipe, source::Kind},
 };
 use child::{Child, NOT_FOUND};
 use program::Program;
@@ -45,6 +46,10 @@ pub struct Options {
     pub user: Option<User>,
     /// The size of the kernel's buffer for each CPU in kilobytes; the kernel's default if none.
     pub buffer_size: Option<u32>,
+    /// Whether to find out which other LSM refuses.
+    pub lsms: bool,
+    /// Where the events come from; the module if it is loaded, if none.
+    pub source: Option<Kind>,
 }
 
 /// Runs a command until it ends, and gathers what it and its descendants ask for meanwhile.
@@ -65,7 +70,7 @@ pub fn run(options: &Options) -> Result<(u8, Option<Report>)> {
     let program = Program::look_at(program);
     let user_ns = nsfs::own("user")?;
     let signals = Signals::catch()?;
-    let instance = Instance::create()?;
+    let instance = Instance::create(options.source, true, options.lsms)?;
     if let Some(kilobytes) = options.buffer_size {
         instance.set_buffer_size(kilobytes)?;
     }

@@ -2,8 +2,12 @@
 
 //! The file that a command is.
 
-use crate::shell::starts_as_script;
-use std::{fs, path::PathBuf};
+use crate::{shell::starts_as_script, trace::mounts};
+use rustix::fs::{statvfs, StatVfsMountFlags};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// The file of a command. It is read before the command runs, which can replace it.
 #[derive(Debug)]
@@ -14,6 +18,8 @@ pub struct Program {
     pub file: PathBuf,
     /// Whether it is a script. The kernel ignores file capabilities of a script.
     pub is_script: bool,
+    /// The mount of the file, if it is mounted with nosuid.
+    pub nosuid: Option<String>,
 }
 
 impl Program {
@@ -22,9 +28,19 @@ impl Program {
         Self {
             file: fs::canonicalize(&path).unwrap_or_else(|_| path.clone()),
             is_script: starts_as_script(&path).unwrap_or(false),
+            nosuid: nosuid(&path),
             path,
         }
     }
+}
+
+/// Returns the mount of a file, if it is mounted with nosuid.
+fn nosuid(path: &Path) -> Option<String> {
+    let flags = statvfs(path).ok()?.f_flag;
+    flags.contains(StatVfsMountFlags::NOSUID).then(|| {
+        let mount = mounts::of(0, &path.to_string_lossy());
+        mount.unwrap_or_else(|| "a mount".to_owned())
+    })
 }
 
 #[cfg(test)]

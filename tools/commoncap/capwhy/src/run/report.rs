@@ -10,16 +10,14 @@ use super::{
 use crate::{
     shell::quoted,
     trace::{
-        event::{ExeLink, TaskPrctl, Thread},
+        event::{ExeLink, TaskPrctl, Thread, Verdict},
+        refusal::{Capset, Exec, Failed, Held, Mismatch, OtherLsm},
         request::Request,
     },
 };
+use commoncap::capability::Capability;
 use serde::Serialize;
-use std::{
-    collections::BTreeMap,
-    ffi::OsString,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
 /// The version of the JSON. It grows if a field changes its meaning or is removed, not if one is
 /// added.
@@ -34,20 +32,21 @@ pub struct Set {
     pub times: BTreeMap<String, u64>,
     /// The programs that each was checked for.
     pub programs: BTreeMap<String, Vec<String>>,
-    /// `setcap ... FILE`; none if there is nothing to give.
+    /// `setcap ... FILE`; none if there is nothing to give, or if the file's do not count.
     pub setcap: Option<String>,
 }
 
 impl Set {
-    fn of(uses: &smallest::Uses, all: Vec<String>, file: &Path) -> Self {
+    /// Makes one with a command for all of these, if the file's capabilities count.
+    fn of(uses: &smallest::Uses, all: Vec<String>, program: &Program) -> Self {
         let named = || uses.iter().map(|((_, name), used)| (name.clone(), used));
         Self {
             times: named().map(|(name, used)| (name, used.times)).collect(),
             programs: named()
                 .map(|(name, used)| (name, used.programs.iter().cloned().collect()))
                 .collect(),
-            setcap: (!all.is_empty())
-                .then(|| format!("setcap {}=ep {}", all.join(","), quoted(file))),
+            setcap: (!all.is_empty() && program.nosuid.is_none())
+                .then(|| format!("setcap {}=ep {}", all.join(","), quoted(&program.file))),
             capabilities: smallest::names(uses),
         }
     }
@@ -75,6 +74,8 @@ pub struct Report {
     pub program: PathBuf,
     /// Whether that is a script.
     pub is_script: bool,
+    /// The mount of the file, if it is mounted with nosuid: capabilities of the file do not count.
+    pub nosuid: Option<String>,
     /// The status of the command.
     pub status: u8,
     /// The signal that ended it, if one did.
@@ -98,6 +99,18 @@ pub struct Report {
     pub prctls: Vec<Counted<TaskPrctl>>,
     /// The changes of `/proc/PID/exe`.
     pub exe_links: Vec<Link>,
+    /// The answers of the kernel that the rules do not give.
+    pub mismatches: Vec<Counted<Mismatch>>,
+    /// The `capset()`s.
+    pub capsets: Vec<Counted<Capset>>,
+    /// Each `execve()` that failed for the file's capabilities, or did not grant them.
+    pub execs: Vec<Counted<Exec>>,
+    /// The system calls that failed with `EPERM`, `EACCES` or `EROFS`.
+    pub failed: Vec<Counted<Failed>>,
+    /// Where capabilities were that were refused.
+    pub held: Vec<Counted<Held>>,
+    /// What other LSMs refused.
+    pub other_lsms: Vec<Counted<OtherLsm>>,
     /// The smallest set under which nothing that succeeded would fail.
     pub smallest: Set,
     /// The capabilities that would also have to be there for what was denied; its `setcap` has both
@@ -120,7 +133,27 @@ impl Report {
         let others = collection.others();
         let requests = collection.requests.into_list();
         let prctls = collection.prctls.into_list();
-        let sets = smallest::Sets::of(user_ns, &requests, &prctls);
+        let capsets = collection.capsets.into_list();
+        // Where one of two capabilities was refused and the other one granted, nothing lacks.
+        let mut held = collection.held.into_list();
+        held.retain(|held| {
+            let name = &held.what.capability;
+            let refused = |request: &Request| {
+                request.matters() && request.verdict == Verdict::Denied && request.asked.takes(name)
+            };
+            let is_setpcap = name == Capability::SETPCAP.name();
+            is_setpcap || requests.iter().any(|counted| refused(&counted.what))
+        });
+        // What the owner of a namespace may do takes no capability.
+        let is_for_owner = |request: &Request| {
+            let is = |held: &Held| held.owner.is_some() && request.asked.takes(&held.capability);
+            request.verdict == Verdict::Denied
+                && request.target_ns != request.cred_ns
+                && held.iter().any(|held| is(&held.what))
+        };
+        let mut asked = requests.clone();
+        asked.retain(|counted| !is_for_owner(&counted.what));
+        let sets = smallest::Sets::of(user_ns, &asked, &prctls, &capsets);
         let all = match sets.missing.is_empty() {
             true => Vec::new(),
             false => smallest::names(&sets.all),
@@ -140,18 +173,25 @@ impl Report {
             lost: collection.lost,
             unreadable: collection.unreadable,
             others,
-            smallest: Set::of(&sets.needed, smallest::names(&sets.needed), &program.file),
-            missing: Set::of(&sets.missing, all, &program.file),
-            optional: Set::of(&sets.optional, Vec::new(), &program.file),
+            smallest: Set::of(&sets.needed, smallest::names(&sets.needed), &program),
+            missing: Set::of(&sets.missing, all, &program),
+            optional: Set::of(&sets.optional, Vec::new(), &program),
             exe_links: collection
                 .exe_links
                 .into_iter()
                 .map(|(thread, link)| Link { thread, link })
                 .collect(),
+            mismatches: collection.mismatches.into_list(),
+            capsets,
+            execs: collection.execs.into_list(),
+            failed: collection.failed.into_list(),
+            held,
+            other_lsms: collection.other_lsms.into_list(),
             requests,
             prctls,
             program: program.path,
             is_script: program.is_script,
+            nosuid: program.nosuid,
         }
     }
 }
@@ -160,7 +200,25 @@ impl Report {
 pub mod fixtures {
     //! Reports for tests.
 
-    use super::{super::collect::fixtures::collect, *};
+    use super::{
+        super::collect::fixtures::{collect, refused},
+        *,
+    };
+
+    /// Reports on a command that met each kind of refusal.
+    pub fn report_of_refusals() -> Report {
+        let denied =
+            crate::run::collect::fixtures::capable("cap_net_raw", 1, 1, "denied", "NotEffective");
+        let mut collection = collect(&[&denied]);
+        refused(&mut collection);
+        let ended = Ended {
+            status: 1,
+            signal: None,
+        };
+        let mut program = Program::look_at("/bin/prog".into());
+        program.nosuid = Some("/bin".to_owned());
+        Report::of(&["prog".into()], program, ended, 1, collection)
+    }
 
     /// Reports on a command that was ended by a signal, or ended itself.
     pub fn report(signal: Option<String>, events: &[&str]) -> Report {
@@ -206,6 +264,27 @@ mod tests {
         let both = "setcap cap_kill,cap_checkpoint_restore=ep '/bin/a prog'";
         assert_eq!(json["missing"]["setcap"], both);
         assert_eq!(json["missing"]["capabilities"][0], "cap_checkpoint_restore");
+    }
+
+    #[test]
+    fn each_kind_of_refusal_is_in_the_text() {
+        let text = super::fixtures::report_of_refusals().text(crate::style::Style::PLAIN);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for words in [
+            "socket(2, 3, 1) EPERM 1 cap_net_raw refused prog",
+            "refused by a seccomp filter",
+            "/proc/sys is mounted read-only",
+            "refused by cap_net_raw (file_open), without cap_net_raw",
+            "capset() of cap_net_raw",
+            "cap_net_raw is not permitted any more: the process had it until capset().",
+            "/bin/prog has cap_net_raw=ep, but /mnt is mounted nosuid",
+            "user 1000 made the user namespace",
+            "the kernel answered otherwise than the rules of capwhy, which give Effective",
+            "/bin is mounted nosuid: capabilities of the file do not count there",
+        ] {
+            assert!(text.contains(words), "no {words:?} in:\n{text}");
+        }
+        assert!(!text.contains("setcap cap_net_raw=ep"), "{text}");
     }
 
     #[test]

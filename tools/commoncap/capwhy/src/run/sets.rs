@@ -18,17 +18,17 @@ impl Report {
             "\n{}",
             style.heading("smallest set for what succeeded")
         );
-        match &self.smallest.setcap {
-            Some(setcap) => {
-                let _ = writeln!(text, "    {}", printable(setcap));
-                uses(&self.smallest, text);
-            }
-            None => text.push_str("    none: it needed no capability\n"),
+        if self.smallest.capabilities.is_empty() {
+            text.push_str(match self.execve_failed() {
+                true => "    none: what succeeded needed no capability, and an execve() failed\n",
+                false => "    none: it needed no capability\n",
+            });
+        } else {
+            command(&self.smallest, text);
         }
-        if let Some(setcap) = &self.missing.setcap {
+        if !self.missing.capabilities.is_empty() {
             let _ = writeln!(text, "\n{}", style.heading("and with what was refused"));
-            let _ = writeln!(text, "    {}", printable(setcap));
-            uses(&self.missing, text);
+            command(&self.missing, text);
         }
         if !self.optional.capabilities.is_empty() {
             let heading =
@@ -36,7 +36,16 @@ impl Report {
             let _ = writeln!(text, "\n{}", style.heading(heading));
             uses(&self.optional, text);
         }
-        let any = self.smallest.setcap.is_some() || self.missing.setcap.is_some();
+        let sets = [&self.smallest, &self.missing];
+        let any = sets.iter().any(|set| !set.capabilities.is_empty());
+        if let Some(mount) = self.nosuid.as_ref().filter(|_| any) {
+            let note = format!(
+                "{mount} is mounted nosuid: capabilities of the file do not count there, so setcap \
+                 does not help. Move the file, mount it without nosuid, or use ambient ones."
+            );
+            text.push('\n');
+            text.push_str(&wrap("", &note));
+        }
         if any && self.is_script {
             let note = "This is a script: capabilities of its file do not count, those of its \
                         interpreter's do.";
@@ -67,6 +76,14 @@ impl Report {
         let name = String::from_utf8_lossy(name.get(..15).unwrap_or(name));
         printable(&name) == comm
     }
+}
+
+/// Adds the command that gives a set to the file, or its names if none does.
+fn command(set: &Set, text: &mut String) {
+    let names = || set.capabilities.join(",");
+    let line = set.setcap.as_deref().map_or_else(names, printable);
+    let _ = writeln!(text, "    {line}");
+    uses(set, text);
 }
 
 fn uses(set: &Set, text: &mut String) {

@@ -10,6 +10,7 @@ use crate::{
     capabilities, explain,
     trace::{
         event::{TaskPrctl, Verdict},
+        refusal::Capset,
         request::{Asked, Request},
     },
 };
@@ -59,7 +60,12 @@ pub struct Sets {
 
 impl Sets {
     /// Finds them for a command that was started in this user namespace.
-    pub fn of(home: u64, requests: &[Counted<Request>], prctls: &[Counted<TaskPrctl>]) -> Self {
+    pub fn of(
+        home: u64,
+        requests: &[Counted<Request>],
+        prctls: &[Counted<TaskPrctl>],
+        capsets: &[Counted<Capset>],
+    ) -> Self {
         let prctls = || prctls.iter().filter(move |counted| counted.what.ns == home);
         let with =
             |verdict: Verdict| prctls().filter(move |counted| counted.what.verdict == verdict);
@@ -69,8 +75,12 @@ impl Sets {
         let refused = |counted: &&Counted<Request>| refused(home, &counted.what);
         let either = |counted: &&Counted<Request>| granted(counted) || refused(counted);
 
-        let needed = uses(audited().filter(granted), with(Verdict::Granted));
-        let all = uses(audited().filter(either), prctls());
+        let mut needed = uses(audited().filter(granted), with(Verdict::Granted));
+        let mut all = uses(audited().filter(either), prctls());
+        for counted in capsets.iter().filter(|counted| counted.what.needs_setpcap) {
+            note(&mut needed, Capability::SETPCAP.name(), counted);
+            note(&mut all, Capability::SETPCAP.name(), counted);
+        }
         let missing = uses(audited().filter(refused), with(Verdict::Denied))
             .into_iter()
             .filter(|(name, _)| all.contains_key(name) && !needed.contains_key(name))
@@ -144,7 +154,7 @@ mod tests {
             collection.requests.into_list(),
             collection.prctls.into_list(),
         );
-        let sets = Sets::of(HOME, &requests, &prctls);
+        let sets = Sets::of(HOME, &requests, &prctls, &[]);
         (names(&sets.needed), names(&sets.missing))
     }
 
@@ -159,7 +169,7 @@ mod tests {
     fn optional_names(events: &[String]) -> Vec<String> {
         let events: Vec<&str> = events.iter().map(String::as_str).collect();
         let requests = collect(&events).requests.into_list();
-        names(&Sets::of(HOME, &requests, &[]).optional)
+        names(&Sets::of(HOME, &requests, &[], &[]).optional)
     }
 
     const CR: &str = "cap_checkpoint_restore";
@@ -297,7 +307,7 @@ mod tests {
         let events = [granted("cap_kill"), granted("cap_kill")];
         let events: Vec<&str> = events.iter().map(String::as_str).collect();
         let requests = collect(&events).requests.into_list();
-        let used = &Sets::of(HOME, &requests, &[]).needed[&key("cap_kill")];
+        let used = &Sets::of(HOME, &requests, &[], &[]).needed[&key("cap_kill")];
         assert_eq!((used.times, used.programs.len()), (2, 1));
     }
 }

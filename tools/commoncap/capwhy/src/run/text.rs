@@ -35,9 +35,14 @@ impl Report {
             );
             text.push_str(&style.bad(&wrap("", &sentence)));
         }
+        for counted in &self.mismatches {
+            text.push_str(&style.bad(&wrap("", &explain::mismatch(&counted.what))));
+        }
         self.table(Verdict::Granted, style, &mut text);
         self.table(Verdict::Denied, style, &mut text);
         self.why(&mut text);
+        self.reasons(&mut text);
+        self.failures(style, &mut text);
         for link in &self.exe_links {
             let (comm, tgid) = (&link.thread.comm, link.thread.tgid);
             let (old, new) = (&link.link.old, &link.link.new);
@@ -118,16 +123,12 @@ impl Report {
                 explain::prctl_reason(&counted.what),
             );
             let index = *index.entry(what).or_insert_with_key(|what| {
-                prctls.push(Counted {
-                    what: what.clone(),
-                    times: 0,
-                    programs: BTreeMap::new(),
-                    others: 0,
-                });
+                prctls.push(Counted::none(what.clone()));
                 prctls.len() - 1
             });
             prctls[index].add_all(counted);
         }
+        prctls.extend(self.capset_rows(verdict));
         for counted in prctls {
             let by = programs(&counted.programs, counted.others);
             let (what, why) = counted.what;
@@ -164,8 +165,12 @@ impl Report {
             .prctls
             .iter()
             .map(|counted| (counted.what.verdict, counted.what.reason.as_str()));
+        let capsets = self
+            .capsets
+            .iter()
+            .map(|counted| (counted.what.verdict, counted.what.reason.as_str()));
         let mut named: Vec<&str> = Vec::new();
-        for (verdict, rule) in requests.chain(prctls) {
+        for (verdict, rule) in requests.chain(prctls).chain(capsets) {
             if verdict == Verdict::Denied && !named.contains(&rule) {
                 named.push(rule);
                 if let Some(sentence) = explain::sentence(rule) {
@@ -177,7 +182,13 @@ impl Report {
     }
 }
 
-fn programs(programs: &BTreeMap<String, u64>, others: u64) -> String {
+/// Returns a paragraph.
+pub(super) fn sentence_block(sentence: &str) -> String {
+    format!("\n{}", wrap("", sentence))
+}
+
+/// Returns the names of programs.
+pub(super) fn programs(programs: &BTreeMap<String, u64>, others: u64) -> String {
     let mut names: Vec<&str> = programs.keys().map(String::as_str).collect();
     if others > 0 {
         names.push("...");

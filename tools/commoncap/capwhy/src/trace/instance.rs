@@ -2,9 +2,19 @@
 
 //! An instance of tracefs: buffers of its own, so that other tracing is not disturbed.
 
-use super::{event::EVENTS, names, pipe::Pipe, tracefs};
+use super::{
+    mount, names,
+    pipe::Pipe,
+    scope::Scope,
+    source::{tracefs::remove_left_over as remove_probes, Kind, Source},
+};
 use crate::error::{Error, Result};
+use rustix::{
+    fd::OwnedFd,
+    fs::{flock, open, FlockOperation, Mode, OFlags},
+};
 use std::{
+    collections::BTreeSet,
     fs,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
@@ -16,16 +26,28 @@ use std::{
 /// An instance of tracefs, removed when this value is dropped.
 pub struct Instance {
     path: PathBuf,
+    source: Option<Source>,
+    /// Locked while this process lives, so that no other one removes the instance and its probes.
+    _lock: OwnedFd,
 }
 
 impl Instance {
-    /// Makes an instance in which nothing is traced yet.
-    pub fn create() -> Result<Self> {
-        Self::create_in(&tracefs::find()?.join("instances"))
+    /// Makes an instance in which nothing is traced yet. For a tree of processes, it also has the
+    /// events of what fails.
+    pub fn create(wanted: Option<Kind>, tree: bool, lsms: bool) -> Result<Self> {
+        let root = mount::find()?;
+        let mut instance = Self::create_in(&root)?;
+        instance.source = Some(Source::open(&root, wanted, tree, lsms)?);
+        Ok(instance)
     }
 
-    fn create_in(instances: &Path) -> Result<Self> {
-        remove_left_over(instances);
+    fn create_in(root: &Path) -> Result<Self> {
+        let instances = root.join("instances");
+        // While another process makes its own, that one is not locked yet.
+        let others = lock(&instances, FlockOperation::LockExclusive).map_err(|error| {
+            Error::of(format!("{} cannot be locked", instances.display()), error)
+        })?;
+        remove_left_over(root, &instances);
         let path = instances.join(name(process::id()));
         fs::create_dir(&path).map_err(|error| match error.kind() {
             ErrorKind::PermissionDenied => Error::new(format!(
@@ -34,11 +56,29 @@ impl Instance {
             )),
             _ => Error::of(format!("{} cannot be made", path.display()), error),
         })?;
-        let instance = Self { path };
+        let lock = lock(&path, FlockOperation::LockExclusive)
+            .map_err(|error| Error::of(format!("{} cannot be locked", path.display()), error));
+        drop(others);
+        let instance = Self {
+            path,
+            source: None,
+            _lock: lock?,
+        };
         instance.write("tracing_on", "0")?;
         // The events of a thread are then in order, whatever CPUs it has been on.
         instance.write("trace_clock", "mono")?;
         Ok(instance)
+    }
+
+    fn source(&self) -> Result<&Source> {
+        self.source
+            .as_ref()
+            .ok_or_else(|| Error::new("there is no source of events"))
+    }
+
+    /// Returns the kind of the source.
+    pub fn kind(&self) -> Result<Kind> {
+        self.source().map(Source::kind)
     }
 
     fn write(&self, file: &str, text: &str) -> Result {
@@ -53,6 +93,22 @@ impl Instance {
         self.write("options/event-fork", "1")
     }
 
+    /// Traces only the threads of a scope, and their descendants.
+    pub fn follow_all(&self, scope: &Scope) -> Result {
+        self.write("options/event-fork", "1")?;
+        let mut followed = BTreeSet::new();
+        // Those that start while the list is read are in the next one.
+        loop {
+            let threads = scope.threads()?;
+            if threads.is_subset(&followed) {
+                return Ok(());
+            }
+            let list: Vec<String> = threads.iter().map(i32::to_string).collect();
+            self.write("set_event_pid", &list.join(" "))?;
+            followed = threads;
+        }
+    }
+
     /// Does not trace this process.
     pub fn leave_out_self(&self) -> Result {
         self.write("set_event_notrace_pid", &process::id().to_string())
@@ -63,14 +119,20 @@ impl Instance {
         self.write("buffer_size_kb", &kilobytes.to_string())
     }
 
-    /// Starts to trace the events of the module. Returns the pipe that they are read from.
+    /// Starts to trace the events of the source. Returns the pipe that they are read from.
     pub fn start(&self) -> Result<Pipe> {
         // A reader that waits gets each event at once. A kernel without this option takes longer.
         let _ = self.write("buffer_percent", "0");
+        let source = self.source()?;
         let pipe = Pipe::open(&self.path.join("trace_pipe"))?;
-        for file in switches() {
-            if self.path.join(&file).exists() {
-                self.write(&file, "1")?;
+        let names = names::EVENTS.map(|event| (format!("task/{event}"), None));
+        for (event, filter) in source.events().into_iter().chain(names) {
+            let directory = format!("events/{event}");
+            if self.path.join(&directory).exists() {
+                if let Some(filter) = filter {
+                    self.write(&format!("{directory}/filter"), filter)?;
+                }
+                self.write(&format!("{directory}/enable"), "1")?;
             }
         }
         self.write("tracing_on", "1")?;
@@ -82,16 +144,21 @@ impl Instance {
         self.write("tracing_on", "0")
     }
 
-    /// Fails if the module, and with it its events, has gone.
+    /// Fails if the source has gone, such as a module that has been unloaded.
     pub fn still_has_events(&self) -> Result {
-        if self.path.join("events/rust_commoncap").exists() {
-            Ok(())
-        } else {
-            Err(Error::new(
-                "the kernel module rust_commoncap has been unloaded meanwhile: modprobe \
-                 rust_commoncap, and start again",
-            ))
+        let mut events = self.source()?.events().into_iter();
+        if events.all(|(event, _)| self.path.join("events").join(event).exists()) {
+            return Ok(());
         }
+        Err(Error::new(match self.kind()? {
+            Kind::Module => {
+                "the kernel module rust_commoncap has been unloaded meanwhile: modprobe \
+                 rust_commoncap, and start again"
+            }
+            Kind::Tracefs => {
+                "another program has removed the probes of capwhy meanwhile: start again"
+            }
+        }))
     }
 
     /// Returns how many events were lost since the buffers were full.
@@ -108,43 +175,50 @@ impl Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        let _ = self.stop();
-        for file in switches() {
-            let _ = self.write(&file, "0");
-        }
-        // The directory can be busy for a moment while another process reads it.
-        for _ in 0..50 {
-            match fs::remove_dir(&self.path) {
-                Err(error) if error.kind() == ErrorKind::ResourceBusy => {
-                    sleep(Duration::from_millis(20));
-                }
-                _ => return,
+        // This also disables its events, after which the probes can be removed.
+        remove(&self.path);
+        self.source = None;
+    }
+}
+
+/// Removes an instance. The directory can be busy for a moment while another process reads it.
+fn remove(instance: &Path) {
+    for _ in 0..50 {
+        match fs::remove_dir(instance) {
+            Err(error) if error.kind() == ErrorKind::ResourceBusy => {
+                sleep(Duration::from_millis(20));
             }
+            _ => return,
         }
     }
 }
 
-/// Returns the files that turn events on and off.
-fn switches() -> impl Iterator<Item = String> {
-    let names = names::EVENTS.map(|event| ("task", event)).into_iter();
-    let events = EVENTS.map(|event| ("rust_commoncap", event));
-    names
-        .chain(events)
-        .map(|(group, event)| format!("events/{group}/{event}/enable"))
+/// Locks a directory until the result is dropped, or fails.
+fn lock(directory: &Path, operation: FlockOperation) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let file = open(directory, flags, Mode::empty())?;
+    flock(&file, operation)?;
+    Ok(file)
 }
 
-/// Removes the instances of runs that were killed. Nothing else in the directory is touched.
-fn remove_left_over(instances: &Path) {
+/// Removes the instances and probes of runs that were killed. Nothing else is touched.
+fn remove_left_over(root: &Path, instances: &Path) {
     let Ok(entries) = fs::read_dir(instances) else {
         return;
     };
+    let mut running = Vec::new();
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let owner = name.to_str().and_then(owner);
-        if owner.is_some_and(|pid| !is_running(pid)) {
-            let _: io::Result<()> = fs::remove_dir(entry.path());
+        let Some(pid) = name.to_str().and_then(owner) else {
+            continue;
+        };
+        // The process that made it holds a lock.
+        match lock(&entry.path(), FlockOperation::NonBlockingLockExclusive) {
+            Ok(_) => remove(&entry.path()),
+            Err(_) => running.push(pid),
         }
     }
+    remove_probes(root, |pid| running.contains(&pid));
 }
 
 /// Returns the name of the instance of a process.
@@ -157,11 +231,6 @@ fn name(pid: u32) -> String {
 fn owner(instance: &str) -> Option<u32> {
     let pid = instance.strip_prefix("capwhy-")?.parse().ok()?;
     (pid > 0 && i32::try_from(pid).is_ok() && name(pid) == instance).then_some(pid)
-}
-
-/// Returns whether another process of this ID is running.
-fn is_running(pid: u32) -> bool {
-    pid != process::id() && Path::new("/proc").join(pid.to_string()).exists()
 }
 
 /// Adds up the lost events in `per_cpu/cpuN/stats`.
@@ -208,7 +277,9 @@ mod tests {
         for name in others.iter().chain(&["capwhy-4194305"]) {
             fs::create_dir(directory.join(name)).unwrap();
         }
-        remove_left_over(&directory);
+        let running = lock(&directory.join("capwhy-1"), FlockOperation::LockExclusive).unwrap();
+        remove_left_over(&directory, &directory);
+        drop(running);
         let mut left: Vec<_> = fs::read_dir(&*directory)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())

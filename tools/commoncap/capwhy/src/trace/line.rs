@@ -21,12 +21,13 @@ impl Line {
     /// Reads a line. Returns [`None`] if it is no known event.
     pub fn parse(line: &[u8]) -> Option<Self> {
         let line = String::from_utf8_lossy(line);
-        let (start, event) = BEGINNINGS
+        let known = BEGINNINGS
             .iter()
             .filter_map(|beginning| Some((line.find(beginning)?, beginning)))
-            .min()?;
+            .map(|(start, event)| (start, event.trim_start_matches(": ")));
+        let (start, event) = known.chain(probe(&line)).min()?;
         let (comm, tid, time) = head(&line[..start])?;
-        let event = event.trim_start_matches(": ").split(':').next()?;
+        let event = event.split(':').next()?;
         let text = &line[start + ": ".len() + event.len() + ":".len()..];
         Some(Self {
             comm: comm.to_owned(),
@@ -45,10 +46,24 @@ impl Line {
         rest.rsplit_once(after).map(|(value, _)| value)
     }
 
+    /// Returns the event's text: all of its fields.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Returns the value of a field.
     pub fn get(&self, key: &str) -> Option<&str> {
         let field = self.fields.iter().find(|(known, _)| known == key);
         field.map(|(_, value)| value.as_str())
+    }
+
+    /// Returns the value of a field that is a number, decimal or hexadecimal.
+    pub fn number(&self, key: &str) -> Option<u64> {
+        let text = self.get(key)?;
+        match text.strip_prefix("0x") {
+            Some(hexadecimal) => u64::from_str_radix(hexadecimal, 16).ok(),
+            None => text.parse().ok(),
+        }
     }
 }
 
@@ -61,6 +76,20 @@ const BEGINNINGS: [&str; 5] = [
     ": task_newtask: pid=",
     ": task_rename: pid=",
 ];
+
+/// Finds the event of a probe of capwhy: `: capwhy_NAME: (`. No name of a thread has room for it.
+fn probe(line: &str) -> Option<(usize, &str)> {
+    const BEGINNING: &str = ": capwhy_";
+    line.match_indices(BEGINNING).find_map(|(start, _)| {
+        let event = &line[start + ": ".len()..];
+        let (name, rest) = event.split_once(':')?;
+        let is_name = name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let long = name.len() + ": : (".len() > 15;
+        (is_name && long && rest.starts_with(" (")).then_some((start, event))
+    })
+}
 
 /// Reads what comes before the event, written as `%16s-%-7d [%03d] ` with flags and the time after
 /// it: from its end, since the thread chooses its name at the start.

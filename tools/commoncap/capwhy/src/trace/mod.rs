@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The decisions that the kernel module records by its tracepoints.
+//! The decisions of the kernel, traced.
 
 pub mod event;
 pub mod instance;
 pub mod line;
+mod mount;
+pub mod mounts;
 mod names;
 pub mod pipe;
 pub mod record;
+pub mod refusal;
 pub mod request;
-mod tracefs;
+pub mod scope;
+pub mod source;

@@ -2,7 +2,7 @@
 
 //! `trace_pipe`, from which events are read.
 
-use super::{event::Event, line::Line, names::Names};
+use super::{event::Event, line::Line, names::Names, source::Decoder};
 use crate::{
     error::{Error, Result},
     printable::printable,
@@ -81,6 +81,7 @@ impl Pipe {
 struct Lines {
     partial: Vec<u8>,
     names: Names,
+    decoder: Decoder,
 }
 
 impl Lines {
@@ -89,28 +90,35 @@ impl Lines {
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             self.partial.extend_from_slice(&rest[..end]);
             let line = std::mem::take(&mut self.partial);
-            outputs.extend(self.output(&line));
+            self.output(&line, outputs);
             rest = &rest[end + 1..];
         }
         self.partial.extend_from_slice(rest);
     }
 
-    fn output(&mut self, line: &[u8]) -> Option<Output> {
+    fn output(&mut self, line: &[u8], outputs: &mut Vec<Output>) {
         let Some(mut line) = Line::parse(line) else {
             let text = String::from_utf8_lossy(line);
-            return match lost(&text) {
+            outputs.extend(match lost(&text) {
                 Some(count) => Some(Output::Lost(count)),
                 None => (!text.trim().is_empty()).then_some(Output::Unreadable),
-            };
+            });
+            return;
         };
         if self.names.learn(&line) {
-            return None;
+            if line.event == "task_newtask" {
+                // A line that cannot be read only means that less is known of the thread.
+                let _ = self.decoder.new_task(&line);
+            }
+            return;
         }
         line.comm = printable(&self.names.of(line.tid, &line.comm));
-        Some(match Event::of(&line) {
-            Some(event) => Output::Event(Box::new(event)),
-            None => Output::Unreadable,
-        })
+        let mut events = Vec::new();
+        if self.decoder.decode(&line, &mut events).is_none() {
+            outputs.push(Output::Unreadable);
+        }
+        let events = events.into_iter().map(Box::new).map(Output::Event);
+        outputs.extend(events);
     }
 }
 

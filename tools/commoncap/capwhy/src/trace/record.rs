@@ -4,6 +4,7 @@
 
 use super::{
     event::{ExeLink, TaskPrctl},
+    refusal::{Capset, Exec, Failed, Held, Mismatch, OtherLsm},
     request::Request,
 };
 use serde::Serialize;
@@ -18,4 +19,16 @@ pub enum Record {
     TaskPrctl(TaskPrctl),
     /// A change of `/proc/PID/exe`.
     ExeLink(ExeLink),
+    /// An answer of the kernel that the rules do not give.
+    Mismatch(Mismatch),
+    /// Where a capability was that was refused.
+    Held(Held),
+    /// A `capset()`.
+    Capset(Capset),
+    /// An `execve()` that failed for the file's capabilities, or did not grant them.
+    Exec(Exec),
+    /// A refusal by another LSM.
+    OtherLsm(OtherLsm),
+    /// A system call that failed.
+    Failed(Failed),
 }

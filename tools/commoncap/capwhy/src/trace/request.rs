@@ -8,8 +8,8 @@
 //! the first one without audit, then the second, and the first one again for its audit record only
 //! if both were denied.
 //!
-//! `prctl()` checks `CAP_SETPCAP` for some options, and its own event reports the result. That
-//! check is part of the `prctl()`, not a request.
+//! `prctl()` checks `CAP_SETPCAP` for some options, `capset()` always, and their own events report
+//! the result. That check is part of the call, not a request.
 
 #[cfg(test)]
 mod tests;
@@ -32,6 +32,9 @@ const BEFORE_THE_CHECK: [Denial; 3] = [
     Denial::SecurebitsUnlock,
     Denial::SecurebitsUnsupported,
 ];
+
+/// The seconds between the checks of one request at most, where no system call is known.
+const A_MOMENT: f64 = 0.01;
 
 /// The capabilities that a request wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -143,7 +146,8 @@ struct Open {
 impl Open {
     /// Starts a request, if more decisions may belong to it.
     fn start(thread: &Thread, capable: &Capable) -> Option<Self> {
-        let check = either_or::always(&capable.cap);
+        let check = either_or::beginning(&capable.cap)
+            .filter(|check| check.always || capable.verdict == Verdict::Denied);
         let of_prctl = capable.cap == SETPCAP && capable.cred_ns == capable.target_ns;
         let open = Self {
             since: Instant::now(),
@@ -171,12 +175,19 @@ impl Open {
     }
 
     /// Takes a decision, if it belongs to this request.
-    fn join(&mut self, capable: &Capable) -> bool {
+    fn join(&mut self, thread: &Thread, capable: &Capable) -> bool {
         let Some((check, first)) = self.check.zip(self.decisions.first()) else {
             return false;
         };
         let subject = |capable: &Capable| (capable.cred_ns, capable.target_ns, capable.own);
-        let belongs = subject(first) == subject(capable)
+        // Elsewhere, the kernel may check the first one alone.
+        let is_one_call = check.always
+            || match (&first.call, &capable.call) {
+                (Some(first), Some(other)) => first == other,
+                _ => (thread.time - self.thread.time).abs() < A_MOMENT,
+            };
+        let belongs = is_one_call
+            && subject(first) == subject(capable)
             && self
                 .next(check)
                 .is_some_and(|(name, audit)| name == capable.cap && audit.contains(&capable.audit));
@@ -196,8 +207,8 @@ impl Open {
         // If both are denied, the first one is named.
         let decisive = self.decisions.iter().position(granted).unwrap_or(0);
         let asked = match self.check {
-            Some(check) => Asked::Either(check),
-            None => Asked::Capability(self.decisions.first()?.cap.clone()),
+            Some(check) if check.always || self.decisions.len() > 1 => Asked::Either(check),
+            _ => Asked::Capability(self.decisions.first()?.cap.clone()),
         };
         let request = Request::of(asked, &self.decisions, decisive)?;
         Some((self.thread, request))
@@ -209,7 +220,7 @@ impl Pairing {
     pub fn decision(&mut self, thread: &Thread, capable: &Capable) -> Vec<(Thread, Request)> {
         let mut complete = Vec::new();
         if let Some(mut open) = self.open.remove(&thread.tid) {
-            if open.join(capable) {
+            if open.join(thread, capable) {
                 if open.is_complete() {
                     complete.extend(open.close());
                 } else {
@@ -244,6 +255,17 @@ impl Pairing {
             None
         } else {
             open.close()
+        }
+    }
+
+    /// Takes a `capset()`, which checks `CAP_SETPCAP` each time: that check is a part of it.
+    pub fn capset(&mut self, thread: &Thread) {
+        if self
+            .open
+            .get(&thread.tid)
+            .is_some_and(|open| open.check.is_none())
+        {
+            self.open.remove(&thread.tid);
         }
     }
 

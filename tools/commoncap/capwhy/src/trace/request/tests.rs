@@ -228,7 +228,7 @@ fn the_check_of_a_prctl_is_part_of_it() {
                     complete.extend(pairing.decision(&event.thread, capable));
                 }
                 What::TaskPrctl(prctl) => complete.extend(pairing.prctl(&event.thread, prctl)),
-                What::ExeLink(_) => panic!("not asked"),
+                _ => panic!("not asked"),
             }
         }
         complete.extend(pairing.rest());
@@ -253,4 +253,58 @@ fn an_unaudited_check_is_optional_but_for_checkpoint_restore() {
 fn each_attempt_is_a_request_of_its_own() {
     let once = [(1, CR, 1, "denied"), (1, ADMIN, 1, "denied")];
     assert_eq!(pair(&[once, once].concat()).len(), 2);
+}
+
+#[test]
+fn a_second_capability_of_another_call_is_another_request() {
+    let in_call = |number, cap: &str, verdict: &str| {
+        let text = format!(
+            "capable: tgid=1 cred_ns=1 cred_level=0 target_ns=1 target_level=0 cap={cap} \
+             verdict={verdict} reason=NotEffective"
+        );
+        let event = event(1, &text);
+        let What::Capable(mut capable) = event.what else {
+            panic!("not capable");
+        };
+        capable.call = Some((number, 0, 0));
+        (event.thread, capable)
+    };
+    for (second, requests) in [(54, 1), (55, 2)] {
+        let mut pairing = Pairing::default();
+        let mut complete = Vec::new();
+        for (thread, capable) in [
+            in_call(54, "cap_net_raw", "denied"),
+            in_call(second, "cap_net_admin", "granted"),
+        ] {
+            complete.extend(pairing.decision(&thread, &capable));
+        }
+        complete.extend(pairing.rest());
+        assert_eq!(complete.len(), requests);
+        let (_, last) = complete.pop().unwrap();
+        assert_eq!((&*last.cap, last.verdict), ("cap_net_admin", Granted));
+        let least = if requests == 1 {
+            "cap_net_raw"
+        } else {
+            "cap_net_admin"
+        };
+        assert_eq!(last.asked.least(), least);
+    }
+}
+
+#[test]
+fn a_capability_that_is_one_of_two_elsewhere_is_a_request_alone() {
+    assert_eq!(
+        pair(&[
+            (1, "cap_net_admin", 1, "denied"),
+            (1, "cap_kill", 1, "granted")
+        ]),
+        [
+            request("cap_net_admin", "cap_net_admin", Denied),
+            request("cap_kill", "cap_kill", Granted)
+        ]
+    );
+    assert_eq!(
+        pair(&[(1, "cap_net_admin", 1, "granted")]),
+        [request("cap_net_admin", "cap_net_admin", Granted)]
+    );
 }

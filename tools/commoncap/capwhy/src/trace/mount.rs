@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Returns where tracefs is mounted. Fails if the module's events cannot be traced there.
+/// Returns where tracefs is mounted. Fails if events cannot be traced there.
 pub fn find() -> Result<PathBuf> {
     if nsfs::own("pid")? != INITIAL_PID_NS {
         return Err(Error::new(
@@ -58,21 +58,11 @@ fn usable(root: &Path, contained: bool) -> Result {
              another user)",
         ),
     };
-    match fs::metadata(root.join("events/rust_commoncap/capable")) {
-        Ok(_) => {}
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(not_allowed()),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(Error::new(
-                "the kernel module rust_commoncap is not loaded, or has no tracepoints on this \
-                 kernel: modprobe rust_commoncap, which by default only observes",
-            ))
-        }
-        Err(error) => return Err(Error::of(root.display(), error)),
+    match fs::read_dir(root.join("instances")) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(not_allowed()),
+        Err(error) => Err(Error::of(root.join("instances").display(), error)),
     }
-    if !rustix::process::geteuid().is_root() && fs::read_dir(root.join("instances")).is_err() {
-        return Err(not_allowed());
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -90,11 +80,5 @@ mod tests {
             Some("/a b".into())
         );
         assert_eq!(mounted(""), None);
-    }
-
-    #[test]
-    fn without_the_module_the_error_names_modprobe() {
-        let error = usable(Path::new("/proc"), false).unwrap_err().to_string();
-        assert!(error.contains("modprobe rust_commoncap"), "{error}");
     }
 }

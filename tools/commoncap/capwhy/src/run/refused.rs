@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What failed in a command, and why, as text.
+
+use super::{
+    collect::Counted,
+    report::Report,
+    text::{programs, sentence_block},
+};
+use crate::{
+    refusals,
+    style::Style,
+    table::{align, Cell},
+    trace::event::Verdict,
+};
+
+impl Report {
+    /// Adds a table of the system calls that failed, and a sentence for each kind of reason.
+    pub(super) fn failures(&self, style: Style, text: &mut String) {
+        let mut rows = vec![vec![
+            Cell::painted("failed", |text| style.bad(text)),
+            Cell::new("error"),
+            Cell::new("times"),
+            Cell::new("why"),
+            Cell::new("programs"),
+        ]];
+        for counted in &self.failed {
+            rows.push(vec![
+                Cell::new(&counted.what.call),
+                Cell::new(counted.what.errno),
+                Cell::new(counted.times.to_string()),
+                Cell::new(refusals::why(&counted.what)),
+                Cell::new(programs(&counted.programs, counted.others)),
+            ]);
+        }
+        if rows.len() > 1 {
+            text.push('\n');
+            text.push_str(&align(&rows));
+        }
+        let remedies = self
+            .failed
+            .iter()
+            .filter_map(|counted| refusals::remedy(&counted.what.why));
+        once(remedies.map(str::to_owned), text);
+    }
+
+    /// Adds a sentence for each `execve()`, LSM and set of capabilities that explains a refusal.
+    pub(super) fn reasons(&self, text: &mut String) {
+        let execs = self
+            .execs
+            .iter()
+            .map(|counted| refusals::exec(&counted.what));
+        let others = self
+            .other_lsms
+            .iter()
+            .map(|counted| refusals::other_lsm(&counted.what));
+        let capsets = self
+            .capsets
+            .iter()
+            .filter_map(|counted| refusals::capset_until(&counted.what));
+        let held = self
+            .held
+            .iter()
+            .map(|counted| refusals::held(&counted.what));
+        once(execs.chain(others).chain(capsets).chain(held), text);
+    }
+
+    /// Returns the rows of the `capset()`s of a verdict.
+    pub(super) fn capset_rows(&self, verdict: Verdict) -> Vec<Counted<(String, String)>> {
+        let mut rows: Vec<Counted<(String, String)>> = Vec::new();
+        for counted in self
+            .capsets
+            .iter()
+            .filter(|counted| counted.what.verdict == verdict)
+        {
+            let what = refusals::capset(&counted.what);
+            match rows.iter_mut().find(|row| row.what == what) {
+                Some(row) => row.add_all(counted),
+                None => rows.push(counted.with(what)),
+            }
+        }
+        rows
+    }
+
+    /// Returns whether an `execve()` failed for the capabilities of its file.
+    pub(super) fn execve_failed(&self) -> bool {
+        let denied =
+            |exec: &Counted<crate::trace::refusal::Exec>| exec.what.verdict == Verdict::Denied;
+        self.execs.iter().any(denied)
+    }
+}
+
+/// Adds each sentence once, a paragraph each.
+fn once(sentences: impl Iterator<Item = String>, text: &mut String) {
+    let mut seen = Vec::new();
+    for sentence in sentences.filter(|sentence| !sentence.is_empty()) {
+        if !seen.contains(&sentence) {
+            text.push_str(&sentence_block(&sentence));
+            seen.push(sentence);
+        }
+    }
+}

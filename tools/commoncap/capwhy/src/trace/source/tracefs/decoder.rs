@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Makes events of the lines of probes, and of the module.
+
+use super::{super::module, thread::State};
+use crate::trace::{
+    event::{Event, Thread},
+    line::Line,
+};
+use std::{collections::HashMap, fs};
+
+/// More threads than most systems have.
+const MOST: usize = 1 << 16;
+
+/// What is known of threads from earlier lines.
+#[derive(Default)]
+pub struct Decoder {
+    threads: HashMap<i32, State>,
+}
+
+impl Decoder {
+    /// Adds the events that a line completes. Returns [`None`] if it lacks a field.
+    pub fn decode(&mut self, line: &Line, events: &mut Vec<Event>) -> Option<()> {
+        if self.threads.len() >= MOST {
+            // Most of these threads have ended.
+            self.threads.clear();
+        }
+        let state = self.threads.entry(line.tid).or_default();
+        if !line.event.starts_with("capwhy_") {
+            let event = module::event(line)?;
+            state.tgid = Some(event.thread.tgid);
+            state.of_module(event, events);
+            return Some(());
+        }
+        let tgid = line.get("tgid").and_then(|tgid| tgid.parse().ok());
+        state.tgid = tgid.or(state.tgid).or_else(|| tgid_in_proc(line.tid));
+        let thread = Thread {
+            comm: line.comm.clone(),
+            tgid: state.tgid.unwrap_or(line.tid),
+            tid: line.tid,
+            time: line.time,
+        };
+        state.take(line, &mut |what| {
+            let thread = thread.clone();
+            events.push(Event { thread, what });
+        })
+    }
+
+    /// Takes a line of `task_newtask`: a new thread has what its creator had.
+    pub fn new_task(&mut self, line: &Line) -> Option<()> {
+        const THREAD: u64 = 0x1_0000; // CLONE_THREAD
+        let pid = line.get("pid")?.parse().ok()?;
+        let flags = line.get("clone_flags")?.trim_start_matches("0x");
+        let flags = u64::from_str_radix(flags, 16).ok()?;
+        let parent = self.threads.entry(line.tid).or_default();
+        let mut child = State::default();
+        child.inherit(parent);
+        child.tgid = match flags & THREAD {
+            0 => Some(pid),
+            _ => parent.tgid,
+        };
+        self.threads.insert(pid, child);
+        Some(())
+    }
+}
+
+/// Returns the process of a thread that is still there.
+fn tgid_in_proc(tid: i32) -> Option<i32> {
+    let status = fs::read_to_string(format!("/proc/{tid}/status")).ok()?;
+    let tgid = status.lines().find_map(|line| line.strip_prefix("Tgid:"))?;
+    tgid.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::event::{Verdict, What};
+    use syscalls::Sysno;
+
+    /// Decodes lines of probes: the name of each and its fields.
+    fn decoded(lines: &[(&str, &str)]) -> Vec<What> {
+        let mut decoder = Decoder::default();
+        let mut events = Vec::new();
+        for (name, fields) in lines {
+            let line = format!(
+                "{:>16}-7 [000] ..... 1.0: capwhy_{name}: (a <- b) {fields}",
+                "prog"
+            );
+            let line = Line::parse(line.as_bytes()).unwrap();
+            decoder.decode(&line, &mut events).expect(name);
+        }
+        events.into_iter().map(|event| event.what).collect()
+    }
+
+    /// The sets of root, or none, as fields whose names end so.
+    fn sets(held: bool, suffix: &str) -> String {
+        let all = if held { u64::MAX >> 23 } else { 0 };
+        format!("eff{suffix}={all} perm{suffix}={all} inh{suffix}=0 bset{suffix}=1 amb{suffix}=0")
+    }
+
+    #[test]
+    fn a_prctl_is_judged_by_the_credentials_before_it() {
+        let change = |call: Sysno, held: bool| {
+            let (new, old) = (sets(held, ""), sets(true, "_old"));
+            format!(
+                "nr={} a0=0x3e8 a1=0x0 a2=0x0 ns=0x1 ns_old=0x1 bits_old=0 {new} {old}",
+                call.id()
+            )
+        };
+        let prctl = |ret: i32, held: bool| {
+            let sets = sets(held, "");
+            format!(
+                "option=28 arg2=0x3 arg3=0x0 arg4=0x0 arg5=0x0 ret={ret} bits=0 inum=1 level=0 \
+                 {sets}"
+            )
+        };
+        let refused = decoded(&[
+            ("commit", &change(Sysno::setuid, false)),
+            ("prctl", &prctl(-1, false)),
+        ]);
+        let [What::TaskPrctl(refused), What::Held(held)] = &refused[..] else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(refused.reason, "SecurebitsPrivileged");
+        assert_eq!(held.permitted_until.as_deref(), Some("setuid(1000)"));
+        let granted = decoded(&[
+            ("commit", &change(Sysno::prctl, true)),
+            ("prctl", &prctl(0, true)),
+        ]);
+        let [What::TaskPrctl(granted)] = &granted[..] else {
+            panic!("{granted:?}");
+        };
+        assert_eq!(
+            (granted.verdict, &*granted.reason),
+            (Verdict::Granted, "Change")
+        );
+    }
+
+    #[test]
+    fn an_answer_that_the_rules_do_not_give_is_reported() {
+        let wrong = "cap=21 opts=0 ret=0 eff=0 euid=1000 ns=0xa inum=1 level=0 over=0xa \
+            over_inum=1 over_level=0 owner0=0 ns1=0x0 owner1=0 ns2=0x0 owner2=0 ns3=0x0 owner3=0 \
+            ns4=0x0 tgid=7";
+        let events = decoded(&[("capable", wrong)]);
+        let [What::Mismatch(mismatch), What::Capable(capable)] = &events[..] else {
+            panic!("{events:?}");
+        };
+        assert_eq!(mismatch.predicted, "NotEffective");
+        assert_eq!(
+            (capable.verdict, &*capable.reason),
+            (Verdict::Granted, "unknown")
+        );
+    }
+
+    #[test]
+    fn a_refusal_after_a_grant_is_that_of_another_lsm() {
+        let granted = "cap=21 opts=0 ret=0 eff=2097152 euid=0 ns=0xa inum=1 level=0 over=0xa \
+            over_inum=1 over_level=0 owner0=0 ns1=0x0 owner1=0 ns2=0x0 owner2=0 ns3=0x0 owner3=0 \
+            ns4=0x0 tgid=7";
+        for (ret, others) in [(0, 0), (-1, 1)] {
+            let answer = format!("cap=21 ret={ret} opts=0 nr=0xa1 a0=0x0 a1=0x0 a2=0x0");
+            let events = decoded(&[("capable", granted), ("answer", &answer)]);
+            let found = events
+                .iter()
+                .filter(|what| matches!(what, What::OtherLsm(_)));
+            assert_eq!(found.count(), others);
+        }
+    }
+
+    #[test]
+    fn a_new_thread_has_what_its_creator_had() {
+        let mut decoder = Decoder::default();
+        let new_task = |flags| {
+            let text = format!("task_newtask: pid=8 comm=prog clone_flags={flags} oom_score_adj=0");
+            let line = format!("{:>16}-7 [000] ..... 1.0: {text}", "prog");
+            Line::parse(line.as_bytes()).unwrap()
+        };
+        decoder.threads.entry(7).or_default().tgid = Some(6);
+        for (flags, tgid) in [("1200000", 8), ("3d0f00", 6)] {
+            decoder.new_task(&new_task(flags)).unwrap();
+            assert_eq!(decoder.threads[&8].tgid, Some(tgid), "{flags}");
+        }
+    }
+}

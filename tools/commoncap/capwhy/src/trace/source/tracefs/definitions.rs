@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The probes: the function of each, and the facts that it reads.
+
+use super::lsm;
+
+/// What is to be traced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Whether the module records the decisions of `cap_capable()` and `cap_task_prctl()`.
+    pub module: bool,
+    /// Whether the events of one tree of processes are wanted: also what fails, and why.
+    pub tree: bool,
+    /// Whether the functions of other LSMs are probed, to name the one that refuses.
+    pub lsms: bool,
+}
+
+/// A probe.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// The name of the event. It begins with `capwhy_`, so that no name of a thread contains it.
+    pub name: String,
+    /// The kind of the probe: `p` at the entry of a function, `r` at its return, `t` at a
+    /// tracepoint.
+    /// Kprobes take the kernel a third of the time that fprobes take.
+    kind: char,
+    /// Its place.
+    pub place: String,
+    /// The facts: `NAME=WHERE`.
+    facts: Vec<String>,
+    /// Which of its events matter.
+    pub filter: Option<&'static str>,
+    /// Whether nothing can be reported without it.
+    pub required: bool,
+}
+
+impl Definition {
+    fn new(kind: char, name: &str, place: &str, facts: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            name: format!("capwhy_{name}"),
+            kind,
+            place: place.to_owned(),
+            facts: facts.into_iter().collect(),
+            filter: None,
+            required: false,
+        }
+    }
+
+    /// Adapts the filter to the format of the event: `__seccomp_filter()` returns whether the call
+    /// may go on in Linux 7.3, and an error in earlier ones.
+    pub fn of_format(self, format: &str) -> Self {
+        let returns_bool = format.contains("field:u8 ret;");
+        let is_seccomp = self.filter == Some(SKIPPED);
+        Self {
+            filter: if is_seccomp && returns_bool {
+                Some("ret == 0")
+            } else {
+                self.filter
+            },
+            ..self
+        }
+    }
+
+    /// Returns the line that defines it in a group. Facts of the current task need Linux 7.3.
+    pub fn line(&self, group: &str, of_current: bool) -> String {
+        let needs_current = |fact: &&String| fact.contains("$current") || fact.contains("this_cpu");
+        let facts = self.facts.iter();
+        let facts: Vec<&str> = facts
+            .filter(|fact| of_current || !needs_current(fact))
+            .map(String::as_str)
+            .collect();
+        let (kind, name, place) = (self.kind, &self.name, &self.place);
+        // So many threads can be in the function at once.
+        let at_once = if kind == 'r' { "64" } else { "" };
+        format!(
+            "{kind}{at_once}:{group}/{name} {place} {}\n",
+            facts.join(" ")
+        )
+    }
+}
+
+/// Words as [`Definition::new`] takes them.
+fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.split_whitespace().map(str::to_owned)
+}
+
+/// The options of `prctl()` that the capability LSM handles.
+const OURS: &str = "option == 7 || option == 8 || option == 23 || option == 24 || option == 27 || \
+    option == 28 || option == 47";
+/// A call that a seccomp filter refuses.
+const SKIPPED: &str = "ret != 0";
+/// `EPERM`, `EACCES` and `EROFS`.
+const REFUSED: &str = "ret == -1 || ret == -13 || ret == -30";
+
+/// Returns the facts of five sets at a place, their names with a suffix.
+fn sets(place: &str, suffix: &str) -> Vec<String> {
+    let names = [
+        ("eff", "effective"),
+        ("perm", "permitted"),
+        ("inh", "inheritable"),
+        ("bset", "bset"),
+        ("amb", "ambient"),
+    ];
+    names
+        .map(|(name, field)| format!("{name}{suffix}={place}->cap_{field}.val"))
+        .to_vec()
+}
+
+/// Returns the facts of a text of up to 96 bytes: words, each of which can be beyond its end.
+fn text(name: &str, place: &str, of_user: bool) -> Vec<String> {
+    let user = if of_user { "u" } else { "" };
+    let word = |index| format!("{name}{index}=+{user}{}({place}):x64", index * 8);
+    (0..12).map(word).collect()
+}
+
+/// Returns the number and the first three arguments of the system call that the thread is in: its
+/// registers are at the top of its stack.
+fn of_call() -> Vec<String> {
+    // The offsets of orig_ax, di, si and dx from the end of struct pt_regs.
+    let registers = [("nr", 48), ("a0", 56), ("a1", 64), ("a2", 72)];
+    if cfg!(target_arch = "x86_64") {
+        let top = "this_cpu_read(@cpu_current_top_of_stack)";
+        registers
+            .map(|(name, offset)| format!("{name}=+-{offset}({top}):x64"))
+            .to_vec()
+    } else {
+        Vec::new()
+    }
+}
+
+/// Returns the probes for a scope.
+pub fn definitions(scope: Scope, available: &str) -> Vec<Definition> {
+    let mut all = Vec::new();
+    if !scope.module {
+        all.extend(decisions());
+    }
+    all.extend(others());
+    if scope.tree {
+        all.extend(of_a_tree());
+    }
+    if scope.lsms {
+        all.extend(of_lsms(available));
+    }
+    all
+}
+
+/// The decisions that the module records too.
+fn decisions() -> Vec<Definition> {
+    let capable = words(
+        "cap=cap opts=opts ret=$retval eff=cred->cap_effective.val euid=cred->euid.val \
+         ns=cred->user_ns:x64 inum=cred->user_ns->ns.inum level=cred->user_ns->level \
+         over=target_ns:x64 over_inum=target_ns->ns.inum over_level=target_ns->level \
+         owner0=target_ns->owner.val ns1=target_ns->parent:x64 \
+         owner1=target_ns->parent->owner.val ns2=target_ns->parent->parent:x64 \
+         owner2=target_ns->parent->parent->owner.val ns3=target_ns->parent->parent->parent:x64 \
+         owner3=target_ns->parent->parent->parent->owner.val \
+         ns4=target_ns->parent->parent->parent->parent:x64 cred=cred:x64 \
+         own=$current->real_cred:x64 tgid=$current->tgid",
+    )
+    .chain(of_call());
+    let exit = words(
+        "option=option arg2=arg2:x64 arg3=arg3:x64 arg4=arg4:x64 arg5=arg5:x64 ret=$retval \
+         bits=$current->cred->securebits inum=$current->cred->user_ns->ns.inum \
+         level=$current->cred->user_ns->level tgid=$current->tgid",
+    )
+    .chain(sets("$current->cred", ""));
+    let capable = Definition {
+        required: true,
+        ..Definition::new('r', "capable", "cap_capable", capable)
+    };
+    let prctl = Definition {
+        filter: Some(OURS),
+        ..Definition::new('r', "prctl", "cap_task_prctl", exit)
+    };
+    vec![capable, prctl]
+}
+
+/// What the module does not record.
+fn others() -> Vec<Definition> {
+    let commit = words(
+        "tgid=$current->tgid ns=new->user_ns:x64 ns_old=$current->cred->user_ns:x64 \
+         bits_old=$current->cred->securebits",
+    )
+    .chain(of_call())
+    .chain(sets("new", ""))
+    .chain(sets("$current->cred", "_old"));
+    let answer = words("cap=cap ret=$retval opts=opts tgid=$current->tgid").chain(of_call());
+    let capset = words(
+        "ret=$retval tgid=$current->tgid eff=effective->val perm=permitted->val \
+         inh=inheritable->val",
+    );
+    let exec = words(
+        "ret=$retval tgid=$current->tgid unsafe=bprm->unsafe:u32 \
+         mnt=file->f_path.mnt->mnt_flags:x32 perm=bprm->cred->cap_permitted.val \
+         inh=bprm->cred->cap_inheritable.val bset=bprm->cred->cap_bset.val",
+    );
+    let file = words(
+        "ret=$retval tgid=$current->tgid magic=cpu_caps->magic_etc:x32 \
+         perm=cpu_caps->permitted.val inh=cpu_caps->inheritable.val",
+    );
+    vec![
+        Definition::new('r', "answer", "security_capable", answer),
+        Definition::new(
+            'r',
+            "capset",
+            "cap_capset",
+            capset.chain(sets("old", "_old")),
+        ),
+        Definition::new('r', "file_caps", "get_vfs_caps_from_disk", file),
+        Definition::new(
+            'r',
+            "exec",
+            "cap_bprm_creds_from_file",
+            exec.chain(text("p", "bprm->filename", false)),
+        ),
+        Definition::new('p', "commit", "commit_creds", commit),
+    ]
+}
+
+/// What fails in a tree of processes.
+fn of_a_tree() -> Vec<Definition> {
+    let failed = words(
+        "ret=ret nr=regs->orig_ax:u64 a0=regs->di:x64 a1=regs->si:x64 a2=regs->dx:x64 \
+         a3=regs->r10:x64 a4=regs->r8:x64 tgid=$current->tgid",
+    )
+    .chain(text("p", "regs->di", true))
+    .chain(text("q", "regs->si", true));
+    let mut all = vec![Definition {
+        filter: Some(SKIPPED),
+        ..Definition::new(
+            'r',
+            "seccomp",
+            "__seccomp_filter",
+            words("ret=$retval").chain(of_call()),
+        )
+    }];
+    if cfg!(target_arch = "x86_64") {
+        all.push(Definition {
+            filter: Some(REFUSED),
+            ..Definition::new('t', "failed", "sys_exit", failed)
+        });
+    }
+    all
+}
+
+/// What other LSMs refuse.
+fn of_lsms(available: &str) -> Vec<Definition> {
+    let functions = lsm::functions(available).into_iter();
+    functions
+        .map(|function| Definition {
+            filter: Some("ret < 0"),
+            ..Definition::new(
+                'r',
+                &function.event,
+                &function.name,
+                words("ret=$retval").chain(of_call()),
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::line::Line;
+
+    fn all() -> Vec<Definition> {
+        definitions(
+            Scope {
+                module: false,
+                tree: true,
+                lsms: false,
+            },
+            "",
+        )
+    }
+
+    #[test]
+    fn no_thread_has_a_name_like_an_event() {
+        for definition in all() {
+            // A thread's name has at most 15 bytes.
+            let beginning = format!(": {}: (", definition.name);
+            let line = format!("{:>16}-7 [000] ..... 1.0{beginning}x <- y) a=1", "prog");
+            let line = Line::parse(line.as_bytes()).unwrap();
+            assert_eq!(line.event, definition.name);
+        }
+    }
+
+    #[test]
+    fn a_definition_without_the_current_task_has_the_other_facts() {
+        let answer = &others()[0];
+        assert_eq!(
+            answer.line("capwhy_7", false),
+            "r64:capwhy_7/capwhy_answer security_capable cap=cap ret=$retval opts=opts\n"
+        );
+        assert!(answer.line("capwhy_7", true).contains("$current"));
+    }
+
+    #[test]
+    fn the_filter_of_seccomp_follows_the_type_that_the_function_returns() {
+        let seccomp = || of_a_tree().remove(0);
+        let filter = |format: &str| seccomp().of_format(format).filter;
+        assert_eq!(
+            filter("field:u8 ret;\toffset:16;\tsize:1;"),
+            Some("ret == 0")
+        );
+        assert_eq!(
+            filter("field:s32 ret;\toffset:16;\tsize:4;"),
+            Some("ret != 0")
+        );
+        let capable = decisions().remove(0);
+        assert_eq!(capable.of_format("field:u8 ret;").filter, None);
+    }
+
+    #[test]
+    fn a_definition_fits_into_what_the_kernel_reads_at_once() {
+        for definition in all() {
+            assert!(definition.line("capwhy_4194304", true).len() < 4096);
+            assert!(definition.facts.iter().all(|fact| fact.len() < 255));
+            assert!(definition.facts.len() <= 128);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What `execve()` makes of the capabilities of a file.
+
+use super::{
+    super::super::{event::Verdict, line::Line, refusal::Exec},
+    credentials::list,
+    text::text,
+};
+use crate::{capabilities::list as words, trace::mounts};
+use commoncap::{capability::CapabilitySet, file_capabilities::FileCapabilities, Denial, Loss};
+use std::path::PathBuf;
+
+/// `MNT_NOSUID`.
+const NOSUID: u64 = 1;
+/// `LSM_UNSAFE_SHARE`.
+const SHARE: u64 = 1;
+/// `LSM_UNSAFE_NO_NEW_PRIVS`.
+const NO_NEW_PRIVS: u64 = 4;
+/// `VFS_CAP_FLAGS_EFFECTIVE`.
+const EFFECTIVE: u64 = 1;
+
+/// The capabilities of a file that an `execve()` has read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Read {
+    effective: bool,
+    permitted: CapabilitySet,
+    inheritable: CapabilitySet,
+}
+
+impl Read {
+    /// Takes what `get_vfs_caps_from_disk()` returned. Returns [`None`] if the file has none.
+    pub fn of(line: &Line) -> Option<Self> {
+        if line.get("ret")? != "0" {
+            return None;
+        }
+        let set = |name| Some(CapabilitySet::from_bits(line.number(name)?));
+        Some(Self {
+            effective: line.number("magic")? & EFFECTIVE != 0,
+            permitted: set("perm")?,
+            inheritable: set("inh")?,
+        })
+    }
+
+    /// Returns them as `setcap` takes them.
+    fn text(&self) -> String {
+        let flag = if self.effective { "e" } else { "" };
+        let inherited = self.inheritable - self.permitted;
+        let mut parts = Vec::new();
+        if !self.permitted.is_empty() {
+            parts.push(format!("{}={flag}p", words(self.permitted)));
+        }
+        if !inherited.is_empty() {
+            parts.push(format!("{}={flag}i", words(inherited)));
+        }
+        parts.join(" ")
+    }
+}
+
+/// Takes the end of `cap_bprm_creds_from_file()`: returns the path, and what is to be reported.
+pub fn exec(line: &Line, read: Option<Read>) -> Option<(String, Option<Exec>)> {
+    let path = text(line, "p").unwrap_or_else(|| "a file".to_owned());
+    let failed = line.get("ret")?.starts_with('-');
+    let exec = |verdict, reason: &str, file: &Read, lost: CapabilitySet, mount| Exec {
+        path: path.clone(),
+        verdict,
+        reason: reason.to_owned(),
+        file: Some(file.text()),
+        lost: list(lost),
+        mount,
+    };
+    let bounding = CapabilitySet::from_bits(line.number("bset")?);
+    let inheritable = CapabilitySet::from_bits(line.number("inh")?);
+    let got = CapabilitySet::from_bits(line.number("perm")?);
+    let report = match read {
+        Some(file) if failed => {
+            let lost = file.permitted - (bounding | (inheritable & file.inheritable));
+            let reason = Denial::ExecFileCapsUnavailable.name();
+            Some(exec(Verdict::Denied, reason, &file, lost, None))
+        }
+        Some(file) => {
+            let lost = file.permitted - got;
+            let unsafety = line.number("unsafe").unwrap_or_default();
+            let reason = match unsafety {
+                _ if !(lost - bounding).is_empty() => Loss::BoundingSet,
+                _ if unsafety & NO_NEW_PRIVS != 0 => Loss::NoNewPrivs,
+                _ if unsafety & SHARE != 0 => Loss::SharedFs,
+                _ => Loss::Traced,
+            };
+            (!lost.is_empty()).then(|| exec(Verdict::Granted, reason.name(), &file, lost, None))
+        }
+        None if !failed && line.number("mnt")? & NOSUID != 0 => {
+            let file = on_disk(line.tid, &path);
+            file.filter(|file| !(file.permitted | file.inheritable).is_empty())
+                .map(|file| {
+                    let lost = file.permitted - got;
+                    let mount = mounts::of(line.tid, &path);
+                    exec(Verdict::Granted, Loss::Nosuid.name(), &file, lost, mount)
+                })
+        }
+        None => None,
+    };
+    Some((path, report))
+}
+
+/// Reads the capabilities of a file, as the thread sees it if it is still there.
+fn on_disk(tid: i32, path: &str) -> Option<Read> {
+    let own = PathBuf::from(path);
+    let of_thread = match path.strip_prefix('/') {
+        Some(path) => PathBuf::from(format!("/proc/{tid}/root/{path}")),
+        None => PathBuf::from(format!("/proc/{tid}/cwd/{path}")),
+    };
+    [of_thread, own].iter().find_map(|path| {
+        let mut value = [0; 64];
+        let size = rustix::fs::getxattr(path, "security.capability", &mut value).ok()?;
+        let file = FileCapabilities::parse(value.get(..size)?).ok()?;
+        Some(Read {
+            effective: file.effective,
+            permitted: file.permitted,
+            inheritable: file.inheritable,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RAW: u64 = 1 << 13;
+
+    fn read(effective: bool) -> Option<Read> {
+        let permitted = CapabilitySet::from_bits(RAW);
+        Some(Read {
+            effective,
+            permitted,
+            ..Read::default()
+        })
+    }
+
+    fn executed(facts: &str, read: Option<Read>) -> Option<Exec> {
+        let text = format!(
+            "x-7 [000] ..... 1.0: capwhy_exec: (a <- b) {facts} p0=0x7465732f6e69622f p1=0x0"
+        );
+        let (path, report) = exec(&Line::parse(text.as_bytes()).unwrap(), read).unwrap();
+        assert_eq!(path, "/bin/set");
+        report
+    }
+
+    #[test]
+    fn a_file_capability_outside_the_bounding_set_is_named() {
+        let failed = executed("ret=-1 bset=1 inh=0 perm=0 unsafe=0 mnt=0x20", read(true)).unwrap();
+        assert_eq!(failed.reason, "ExecFileCapsUnavailable");
+        assert_eq!(
+            (failed.verdict, &*failed.lost),
+            (Verdict::Denied, &["cap_net_raw".to_owned()][..])
+        );
+        assert_eq!(failed.file.as_deref(), Some("cap_net_raw=ep"));
+        let starts = executed("ret=0 bset=1 inh=0 perm=0 unsafe=0 mnt=0x20", read(false)).unwrap();
+        assert_eq!(
+            (starts.verdict, &*starts.reason),
+            (Verdict::Granted, "BoundingSet")
+        );
+        assert_eq!(starts.file.as_deref(), Some("cap_net_raw=p"));
+    }
+
+    #[test]
+    fn what_no_new_privs_takes_is_named() {
+        let facts = format!("ret=0 bset={} inh=0 perm=0 unsafe=4 mnt=0x20", u64::MAX);
+        assert_eq!(executed(&facts, read(true)).unwrap().reason, "NoNewPrivs");
+    }
+
+    #[test]
+    fn an_execve_that_takes_nothing_is_not_reported() {
+        let facts = format!("ret=0 bset={0} inh=0 perm={0} unsafe=0 mnt=0x20", u64::MAX);
+        assert_eq!(executed(&facts, read(true)), None);
+        assert_eq!(executed(&facts, None), None);
+    }
+}

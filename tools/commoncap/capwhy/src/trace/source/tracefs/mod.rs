@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Dynamic events of tracefs: probes that read the facts of each decision.
+//!
+//! The kernel returns an answer without a reason. The core computes both from the facts, and the
+//! two answers are compared.
+
+mod call;
+mod capable;
+mod capset;
+mod credentials;
+mod decoder;
+mod definitions;
+mod exec;
+mod lsm;
+mod prctl;
+mod probes;
+mod text;
+mod thread;
+
+pub use decoder::Decoder;
+pub use definitions::Scope;
+pub use probes::{remove_left_over, Probes};

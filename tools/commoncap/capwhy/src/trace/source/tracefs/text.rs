@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Text of the kernel or of a program, read as words: as text, it could contain line breaks and
+//! what looks like another event.
+
+use super::super::super::line::Line;
+use crate::printable::printable;
+
+/// Reads the fields `NAME0`, `NAME1`, ... as the bytes of a text up to its end. Returns [`None`] if
+/// there is no text.
+pub fn text(line: &Line, name: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    for index in 0.. {
+        let Some(word) = line.number(&format!("{name}{index}")) else {
+            // Longer than what was read.
+            if !bytes.is_empty() {
+                bytes.extend_from_slice(b"...");
+            }
+            break;
+        };
+        // A word that cannot be read is 0.
+        let word = word.to_le_bytes();
+        match word.iter().position(|byte| *byte == 0) {
+            Some(end) => {
+                bytes.extend_from_slice(&word[..end]);
+                break;
+            }
+            None => bytes.extend_from_slice(&word),
+        }
+    }
+    (!bytes.is_empty()).then(|| printable(&String::from_utf8_lossy(&bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(fields: &str) -> Option<String> {
+        let line = format!(
+            "{:>16}-7 [000] ..... 1.0: capwhy_failed: (a) {fields}",
+            "prog"
+        );
+        text(&Line::parse(line.as_bytes()).unwrap(), "p")
+    }
+
+    #[test]
+    fn words_are_text_up_to_its_end() {
+        assert_eq!(
+            read("p0=0x7465732f6e69622f p1=0x76697270"),
+            Some("/bin/setpriv".to_owned())
+        );
+        assert_eq!(
+            read("p0=0x7465732f6e69622f p1=0x0"),
+            Some("/bin/set".to_owned())
+        );
+        assert_eq!(
+            read("p0=0x7465732f6e69622f"),
+            Some("/bin/set...".to_owned())
+        );
+        assert_eq!(read("p0=0x0"), None);
+        assert_eq!(read("a=1"), None);
+    }
+
+    #[test]
+    fn a_line_break_is_escaped() {
+        assert_eq!(read("p0=0xa61"), Some("a\\u{a}".to_owned()));
+    }
+}

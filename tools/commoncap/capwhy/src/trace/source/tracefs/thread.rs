@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What is known of a thread: the call that it is in, and what it could do earlier.
+
+use super::{
+    call::{self, Call, Calls, Rule},
+    capable::{predict, Predicted},
+    capset,
+    credentials::{holding, History},
+    exec::{exec, Read},
+    lsm,
+    prctl::{self, Before},
+};
+use crate::{
+    capabilities,
+    trace::{
+        event::{Capable, Event, TaskPrctl, Verdict, What},
+        line::Line,
+        refusal::{Held, Mismatch, OtherLsm},
+    },
+};
+use commoncap::{
+    capability::Capability,
+    capable::Grant,
+    prctl::{option, Verdict as Decided},
+    Denial,
+};
+
+/// The reason where the facts do not show it.
+pub const UNKNOWN: &str = "unknown";
+
+/// `CAP_OPT_NOAUDIT`.
+const NOAUDIT: u64 = 1 << 1;
+
+/// What is known of a thread.
+#[derive(Default)]
+pub struct State {
+    /// Its process.
+    pub tgid: Option<i32>,
+    /// The credentials before their last change, if that was by a `prctl()`.
+    before: Option<Before>,
+    /// What all LSMs answered when they were last asked for `CAP_SETPCAP`.
+    setpcap: Option<bool>,
+    /// The last decision of `cap_capable()`: the capability and whether it was granted.
+    decided: Option<(String, bool)>,
+    /// The system call that it is in.
+    call: Call,
+    /// The rule that refused without a check in that call.
+    rule: Option<Rule>,
+    /// The file capabilities that an `execve()` has read.
+    read: Option<Read>,
+    history: History,
+}
+
+/// Takes an event of the thread.
+type Add<'a> = dyn FnMut(What) + 'a;
+
+impl State {
+    /// Takes over what a new thread has of its creator.
+    pub fn inherit(&mut self, parent: &Self) {
+        self.history = parent.history.clone();
+        self.history.execve = None;
+    }
+
+    /// Adds an event of the module, and what is known besides.
+    pub fn of_module(&mut self, event: Event, events: &mut Vec<Event>) {
+        let thread = event.thread.clone();
+        let held = match &event.what {
+            What::Capable(capable) => self.held(capable, None),
+            What::TaskPrctl(prctl) => self.held_for_prctl(prctl),
+            _ => None,
+        };
+        events.push(event);
+        events.extend(held.map(|held| Event {
+            thread,
+            what: What::Held(held),
+        }));
+    }
+
+    /// Takes a line of a probe.
+    pub fn take(&mut self, line: &Line, add: &mut Add) -> Option<()> {
+        match line.event.as_str() {
+            "capwhy_capable" => self.capable(line, add)?,
+            "capwhy_answer" => self.answer(line, add)?,
+            "capwhy_prctl" => self.prctl(line, add)?,
+            "capwhy_capset" => {
+                let (capset, differs) = capset::decide(line, &self.history)?;
+                if differs {
+                    add(What::Mismatch(Mismatch::of(line, &capset.reason)));
+                } else if capset.verdict == Verdict::Denied {
+                    self.refuses(Calls::Capset, &capset.reason);
+                }
+                let rule = [Denial::CapsetInheritableUnprivileged];
+                let held = self.held_for_rule(&rule, &capset.reason);
+                add(What::Capset(capset));
+                held.into_iter().map(What::Held).for_each(add);
+            }
+            "capwhy_file_caps" => self.read = Read::of(line),
+            "capwhy_exec" => {
+                let (path, report) = exec(line, self.read.take())?;
+                self.history.execve = Some(format!("execve({path:?})"));
+                if let Some(report) = report {
+                    if report.verdict == Verdict::Denied {
+                        self.refuses(Calls::Exec, &report.reason);
+                    }
+                    add(What::Exec(report));
+                }
+            }
+            "capwhy_commit" => {
+                let of_prctl = call::of_number(line) == Some(Calls::Prctl);
+                self.before = Before::of(line, "_old").filter(|_| of_prctl);
+                self.history.commit(line)?;
+            }
+            "capwhy_seccomp" => {
+                self.call.enter(line);
+                self.call.seccomp = true;
+            }
+            "capwhy_failed" => {
+                let failed = self.call.failed(line, self.rule.take())?;
+                add(What::Failed(failed));
+            }
+            other => {
+                let (lsm, hook) = lsm::of_event(other)?;
+                self.call.enter(line);
+                self.call.others = vec![lsm.to_owned()];
+                self.call.hook = Some(hook.to_owned());
+            }
+        }
+        Some(())
+    }
+
+    fn capable(&mut self, line: &Line, add: &mut Add) -> Option<()> {
+        let granted = line.get("ret")? == "0";
+        let predicted = predict(line)?;
+        let reason = match &predicted {
+            Predicted::Is(Ok(Grant::Effective)) => "Effective",
+            Predicted::Is(Ok(Grant::Owner)) => "Owner",
+            Predicted::Is(Err(denial)) => denial.name(),
+            Predicted::Unknown => UNKNOWN,
+        };
+        let differs = matches!(&predicted, Predicted::Is(decided) if decided.is_ok() != granted);
+        if differs {
+            add(What::Mismatch(Mismatch::of(line, reason)));
+        }
+        let capable = Capable {
+            cred_ns: line.number("inum")?,
+            cred_level: line.get("level")?.parse().ok()?,
+            target_ns: line.number("over_inum")?,
+            target_level: line.get("over_level")?.parse().ok()?,
+            cap: name(line.number("cap")?),
+            verdict: verdict(granted),
+            reason: if differs { UNKNOWN } else { reason }.to_owned(),
+            audit: line.number("opts")? & NOAUDIT == 0,
+            // Before Linux 7.3, probes cannot read the credentials of the current task.
+            own: line
+                .number("own")
+                .is_none_or(|own| line.number("cred") == Some(own)),
+            call: call::id(line),
+        };
+        let owner = line
+            .number("owner0")
+            .and_then(|owner| u32::try_from(owner).ok());
+        let held = self.held(&capable, owner);
+        add(What::Capable(capable));
+        held.into_iter().map(What::Held).for_each(add);
+        Some(())
+    }
+
+    /// Notes a decision. Returns where the capability was, if it was refused.
+    fn held(&mut self, capable: &Capable, owner: Option<u32>) -> Option<Held> {
+        self.decided = Some((capable.cap.clone(), capable.verdict == Verdict::Granted));
+        let matters = capable.own && capable.audit && capable.reason == Denial::NotEffective.name();
+        // capset() checks CAP_SETPCAP each time, and seldom needs it.
+        let is_setpcap = capable.cap == Capability::SETPCAP.name();
+        (matters && !is_setpcap).then(|| {
+            let is_child = capable.target_level == capable.cred_level + 1;
+            Held {
+                owner: owner.filter(|_| is_child),
+                ..self.where_it_was(&capable.cap)
+            }
+        })
+    }
+
+    fn refuses(&mut self, of: Calls, rule: &str) {
+        let name = rule.to_owned();
+        self.rule = Some(Rule { of, name });
+    }
+
+    /// Notes a `prctl()`. Returns where `CAP_SETPCAP` was, if it was refused for that.
+    fn held_for_prctl(&mut self, prctl: &TaskPrctl) -> Option<Held> {
+        if prctl.verdict == Verdict::Denied {
+            self.refuses(Calls::Prctl, &prctl.reason);
+        }
+        let privileged = [
+            Denial::SecurebitsPrivileged,
+            Denial::BoundingDropUnprivileged,
+        ];
+        let is_privileged = privileged.iter().any(|rule| rule.name() == prctl.reason);
+        is_privileged.then(|| self.where_it_was(Capability::SETPCAP.name()))
+    }
+
+    /// Returns where `CAP_SETPCAP` was, if one of these rules refused for the lack of it.
+    fn held_for_rule(&self, rules: &[Denial], reason: &str) -> Option<Held> {
+        let is = rules.iter().any(|rule| rule.name() == reason);
+        is.then(|| self.where_it_was(Capability::SETPCAP.name()))
+    }
+
+    fn where_it_was(&self, capability: &str) -> Held {
+        let known = capabilities::known(capability);
+        let until = |call: Option<&str>| call.map(str::to_owned);
+        Held {
+            capability: capability.to_owned(),
+            sets: self
+                .history
+                .sets
+                .and_then(|sets| Some(holding(&sets, known?))),
+            effective_until: known.and_then(|cap| until(self.history.effective_until(cap))),
+            permitted_until: known.and_then(|cap| until(self.history.permitted_until(cap))),
+            owner: None,
+        }
+    }
+
+    /// Takes the answer of all LSMs.
+    fn answer(&mut self, line: &Line, add: &mut Add) -> Option<()> {
+        let capability = name(line.number("cap")?);
+        let granted = line.get("ret")? == "0";
+        self.call.enter(line);
+        if capability == Capability::SETPCAP.name() {
+            self.setpcap = Some(granted);
+        }
+        match self.decided.take() {
+            Some((decided, true)) if decided == capability && !granted => {
+                if self.call.others.is_empty() {
+                    self.call.others = lsm::of_capabilities();
+                }
+                let lsms = self.call.others.clone();
+                add(What::OtherLsm(OtherLsm { capability, lsms }));
+            }
+            _ if !granted => {
+                let optional = line.number("opts")? & NOAUDIT != 0;
+                self.call.refused(capability, optional);
+            }
+            _ => {}
+        }
+        Some(())
+    }
+
+    fn prctl(&mut self, line: &Line, add: &mut Add) -> Option<()> {
+        let number: i32 = line.get("option")?.parse().ok()?;
+        let ret: i64 = line.get("ret")?.parse().ok()?;
+        let args = [
+            line.number("arg2")?,
+            line.number("arg3")?,
+            line.number("arg4")?,
+            line.number("arg5")?,
+        ];
+        // Without a change, the credentials after the call are those before it.
+        let before = self.before.take().or_else(|| Before::of(line, ""));
+        let setpcap = self.setpcap.take();
+        let decided = before.map(|before| before.decide(number, args, setpcap));
+        let (expected, reason) = match &decided {
+            Some(Ok(Decided::Value(value))) => (Some(i64::from(*value)), "Value"),
+            Some(Ok(Decided::Change(_))) => (Some(0), "Change"),
+            Some(Err(denial)) => (Some(-i64::from(denial.errno() as i32)), denial.name()),
+            None => (None, UNKNOWN),
+        };
+        let differs = expected.is_some_and(|expected| expected != ret);
+        if differs {
+            add(What::Mismatch(Mismatch::of(line, reason)));
+        }
+        let option = prctl::name(number)?;
+        let prctl = TaskPrctl {
+            ns: line.number("inum").unwrap_or_default(),
+            level: line
+                .get("level")
+                .and_then(|level| level.parse().ok())
+                .unwrap_or_default(),
+            option: option.to_owned(),
+            args,
+            ret,
+            verdict: verdict(ret >= 0),
+            reason: if differs { UNKNOWN } else { reason }.to_owned(),
+            securebits: before.map(|before| before.securebits),
+            asked: Some(match number {
+                option::SET_SECUREBITS => args[0],
+                _ => 0,
+            }),
+            after: line.number("bits"),
+        };
+        let held = self.held_for_prctl(&prctl);
+        add(What::TaskPrctl(prctl));
+        held.into_iter().map(What::Held).for_each(add);
+        Some(())
+    }
+}
+
+fn verdict(granted: bool) -> Verdict {
+    match granted {
+        true => Verdict::Granted,
+        false => Verdict::Denied,
+    }
+}
+
+/// Returns the name of a capability, also of one that a later kernel has.
+fn name(number: u64) -> String {
+    let known = usize::try_from(number).ok().and_then(Capability::new);
+    known.map_or_else(|| format!("cap_{number}"), |cap| cap.name().to_owned())
+}
