@@ -170,7 +170,7 @@ fn by_mode(caller: &Caller, stat: &Stat, has_acl: bool, want: Want) -> Option<bo
     } else {
         0
     };
-    Some(stat.st_mode >> shift & want.bit() != 0)
+    Some((stat.st_mode >> shift) & want.bit() != 0)
 }
 
 /// Returns the first directory on the way to a file that the caller may not search: with [`None`],
