@@ -6,7 +6,7 @@ use crate::{
     capabilities,
     deploy::Form,
     exec, filter,
-    run::{User, FAILED, SUBCOMMAND},
+    run::{Only, User, FAILED, SUBCOMMAND},
     trace::source::Kind,
 };
 use clap::{builder::NonEmptyStringValueParser, Args, Parser, Subcommand, ValueEnum};
@@ -90,6 +90,9 @@ then. What processes do after the command has ended is not in the report.")]
         /// The user to execute the program as
         #[arg(long, value_parser = User::find)]
         user: Option<User>,
+        /// The only capabilities of the program
+        #[arg(long, value_parser = Only::find)]
+        caps: Option<Only>,
         /// The file to execute
         program: PathBuf,
         /// Its name and arguments
@@ -193,6 +196,16 @@ pub struct Run {
     /// Run the command as this user, with no capabilities unless its file has some
     #[arg(long, short, value_name = "NAME|UID[:GID,...]", value_parser = User::find)]
     pub user: Option<User>,
+    /// Run the command with just these capabilities, such as cap_net_raw,cap_setuid, or none
+    #[arg(long, value_name = "LIST", value_parser = Only::find)]
+    pub caps: Option<Only>,
+    /// Run the command again, with just the smallest set, and report whether that is enough
+    #[arg(long, conflicts_with = "caps")]
+    pub verify: bool,
+    /// How to write the smallest set; without it, for the file, or for a process if the file is a
+    /// script
+    #[arg(long = "as", value_enum, value_name = "FORM")]
+    pub form: Option<Form>,
     /// Write the report to a file, not to the standard error output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,

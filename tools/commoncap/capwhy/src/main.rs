@@ -56,9 +56,10 @@ fn act(command: Command) -> Result<ExitCode> {
         Command::ExecHeld {
             held_by,
             user,
+            caps,
             program,
             command,
-        } => run::exec_held(held_by, &program, &command, user.as_ref()),
+        } => run::exec_held(held_by, &program, &command, user.as_ref(), caps),
     }
 }
 
@@ -176,14 +177,20 @@ fn run(arguments: Run) -> Result<ExitCode> {
         }
         None => None,
     };
-    let (status, report) = run::run(&run::Options {
+    let options = run::Options {
         command: arguments.command,
         user: arguments.user,
+        only: arguments.caps,
         lsms: arguments.lsms,
         buffer_size: arguments.buffer_size,
         source: arguments.source,
-    })?;
-    if let Some(report) = report {
+    };
+    let (status, report) = run::run(&options)?;
+    if let Some(mut report) = report {
+        if arguments.verify {
+            run::verify(&options, &mut report)?;
+        }
+        let report = report.with_form(arguments.form);
         let style = match &file {
             Some(file) => Style::of(file),
             None => Style::of(&io::stderr()),

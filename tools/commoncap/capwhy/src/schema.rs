@@ -13,7 +13,10 @@ use crate::{
         fixtures::{in_child_with_its_own, in_initial},
         Owner, Uid,
     },
-    run::fixtures::{report, report_of_refusals},
+    run::{
+        fixtures::{report, report_of_refusals},
+        Verified,
+    },
     securebits, topic,
     watch::fixtures::{output, output_of_refusals},
 };
@@ -103,11 +106,17 @@ fn schema() -> Schema {
         (None, &[REQUEST, OPTIONAL, PRCTL, SILENT, LINK][..]),
         (Some("SIGTERM".to_owned()), &[]),
     ] {
-        describe(
-            "run",
-            &to_value(report(signal, events)).unwrap(),
-            &mut schema,
-        );
+        let report = report(signal.clone(), events);
+        describe("run", &to_value(&report).unwrap(), &mut schema);
+        let mut report = report.with_form(None);
+        report.verified = Some(Verified {
+            capabilities: vec!["cap_kill".to_owned()],
+            status: 1,
+            signal,
+            missing: vec!["cap_kill".to_owned()],
+            enough: false,
+        });
+        describe("run", &to_value(report).unwrap(), &mut schema);
     }
     let refusals = to_value(report_of_refusals()).unwrap();
     describe("run", &refusals, &mut schema);

@@ -300,6 +300,40 @@ fn a_user_gets_no_descriptor_and_no_capability() {
 }
 
 #[test]
+fn a_command_can_have_just_some_capabilities() {
+    if !text(&fs::read("/proc/self/status").unwrap()).contains("\nUid:\t0\t0\t") {
+        return;
+    }
+    let kill = "0000000000000020";
+    for (user, ambient) in [(&[][..], "0000000000000000"), (&["--user", "7:8"], kill)] {
+        let command = [
+            "--caps",
+            "cap_kill",
+            "--",
+            "/bin/cat",
+            "cat",
+            "/proc/self/status",
+        ];
+        let (child, mut socket) = held(&[user, &command].concat());
+        socket.read_exact(&mut [0]).unwrap();
+        socket.write_all(&[0]).unwrap();
+        let output = text(&child.wait_with_output().unwrap().stdout);
+        for (set, value) in [
+            ("Prm", kill),
+            ("Eff", kill),
+            ("Bnd", kill),
+            ("Amb", ambient),
+        ] {
+            let line = format!("Cap{set}:\t{value}");
+            assert!(
+                output.lines().any(|known| known == line),
+                "no {line} in {output}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_user_gets_no_key_of_the_session() {
     if !text(&fs::read("/proc/self/status").unwrap()).contains("\nUid:\t0\t0\t") {
         return;

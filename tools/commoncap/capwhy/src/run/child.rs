@@ -6,7 +6,10 @@
 //! through a socket, and executes the command when the parent answers. Signals cannot serve for
 //! this: the user may send those.
 
-use super::user::User;
+use super::{
+    only::{self, Only},
+    user::User,
+};
 use crate::{
     error::{Error, Result},
     signals::Signals,
@@ -50,6 +53,7 @@ impl Child {
         program: &PathBuf,
         command: &[OsString],
         user: Option<&User>,
+        only: Option<Only>,
         signals: &Signals,
     ) -> Result<std::result::Result<Self, WaitStatus>> {
         let failed =
@@ -65,6 +69,9 @@ impl Child {
         if let Some(user) = user {
             helper.arg("--user").arg(user.to_argument());
             helper.envs(user.environment());
+        }
+        if let Some(only) = only {
+            helper.arg("--caps").arg(only.to_argument());
         }
         helper.arg("--").arg(program).args(command);
         let pid = helper.spawn().map_err(failed)?.id();
@@ -169,16 +176,17 @@ pub fn exec_held(
     program: &PathBuf,
     command: &[OsString],
     user: Option<&User>,
+    only: Option<Only>,
 ) -> Result<ExitCode> {
     let failed =
         |error: std::io::Error| Error::of("the socket of capwhy run cannot be used", error);
     // SAFETY: The parent opened it for this process alone, and nothing here has touched it yet.
     let mut socket = unsafe { UnixStream::from_raw_fd(held_by) };
     fcntl_setfd(&socket, FdFlags::CLOEXEC).map_err(|error| failed(error.into()))?;
-    if let Some(user) = user {
+    if user.is_some() {
         keep_descriptors()?;
-        user.become_it()?;
     }
+    only::become_with(user, only)?;
     socket.write_all(&[0]).map_err(failed)?;
     socket.read_exact(&mut [0]).map_err(failed)?;
     let (name, arguments) = match command {

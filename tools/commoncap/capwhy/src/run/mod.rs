@@ -4,6 +4,7 @@
 
 mod child;
 mod collect;
+mod only;
 mod program;
 mod refused;
 mod report;
@@ -11,14 +12,17 @@ mod sets;
 mod smallest;
 mod text;
 mod user;
+mod verify;
 
 #[cfg(test)]
 pub use report::fixtures;
 
 pub use child::{exec_held, SUBCOMMAND};
 pub use collect::Collection;
+pub use only::Only;
 pub use report::{Report, VERSION};
 pub use user::User;
+pub use verify::{verify, Verified};
 
 use crate::{
     error::{Error, Result},
@@ -39,11 +43,14 @@ use std::ffi::OsString;
 pub const FAILED: u8 = 125;
 
 /// The command, and how to run it.
+#[derive(Clone)]
 pub struct Options {
     /// The command and its arguments.
     pub command: Vec<OsString>,
     /// The user to run it as; the caller if none.
     pub user: Option<User>,
+    /// All capabilities that it can have; any if none.
+    pub only: Option<Only>,
     /// The size of the kernel's buffer for each CPU in kilobytes; the kernel's default if none.
     pub buffer_size: Option<u32>,
     /// Whether to find out which other LSM refuses.
@@ -78,6 +85,7 @@ pub fn run(options: &Options) -> Result<(u8, Option<Report>)> {
         &program.path,
         &options.command,
         options.user.as_ref(),
+        options.only,
         &signals,
     )? {
         Ok(child) => child,

@@ -5,7 +5,9 @@
 use super::{
     collect::{Collection, Counted},
     program::Program,
-    smallest, Ended,
+    smallest,
+    verify::{Deploy, Verified},
+    Ended,
 };
 use crate::{
     shell::quoted,
@@ -45,7 +47,7 @@ impl Set {
             programs: named()
                 .map(|(name, used)| (name, used.programs.iter().cloned().collect()))
                 .collect(),
-            setcap: (!all.is_empty() && program.nosuid.is_none())
+            setcap: (!all.is_empty() && program.nosuid.is_none() && !program.is_script)
                 .then(|| format!("setcap {}=ep {}", all.join(","), quoted(&program.file))),
             capabilities: smallest::names(uses),
         }
@@ -116,6 +118,10 @@ pub struct Report {
     /// The capabilities that would also have to be there for what was denied; its `setcap` has both
     /// sets.
     pub missing: Set,
+    /// The smallest set in the form in which one gives it.
+    pub deploy: Option<Deploy>,
+    /// What a run with just the smallest set came to.
+    pub verified: Option<Verified>,
     /// The capabilities that were only checked without audit, which the kernel mostly can do
     /// without.
     pub optional: Set,
@@ -187,6 +193,8 @@ impl Report {
             failed: collection.failed.into_list(),
             held,
             other_lsms: collection.other_lsms.into_list(),
+            deploy: None,
+            verified: None,
             requests,
             prctls,
             program: program.path,

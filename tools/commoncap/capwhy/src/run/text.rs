@@ -49,6 +49,7 @@ impl Report {
             let _ = writeln!(text, "\n/proc/{tgid}/exe ({comm}): {old:?} became {new:?}");
         }
         self.sets(style, &mut text);
+        self.verdict(style, &mut text);
         text
     }
 

@@ -116,25 +116,34 @@ impl User {
     /// Changes the process to this user for good, without capabilities, whatever the securebits
     /// are. Call it while there is one thread.
     pub fn become_it(&self) -> Result {
-        let failed = |error| {
-            Error::of(
-                format!("this takes root: to become user {} fails", self.uid),
-                error,
-            )
-        };
+        self.become_it_with(|| {
+            let none = CapabilitySet::empty();
+            let sets = CapabilitySets {
+                effective: none,
+                permitted: none,
+                inheritable: none,
+            };
+            set_capabilities(None, sets).map_err(|error| self.failed(error))
+        })
+    }
+
+    fn failed(&self, error: Errno) -> Error {
+        Error::of(
+            format!("this takes root: to become user {} fails", self.uid),
+            error,
+        )
+    }
+
+    /// Does the same; `set` sets the capabilities after the change of the IDs.
+    pub(super) fn become_it_with(&self, set: impl FnOnce() -> Result) -> Result {
+        let failed = |error| self.failed(error);
         let (uid, gid) = (Uid::from_raw(self.uid), Gid::from_raw(self.gid));
         let groups: Vec<Gid> = self.groups.iter().copied().map(Gid::from_raw).collect();
         set_thread_groups(&groups).map_err(failed)?;
         set_thread_res_gid(gid, gid, gid).map_err(failed)?;
         set_thread_res_uid(uid, uid, uid).map_err(failed)?;
         clear_ambient_capability_set().map_err(failed)?;
-        let none = CapabilitySet::empty();
-        let sets = CapabilitySets {
-            effective: none,
-            permitted: none,
-            inheritable: none,
-        };
-        set_capabilities(None, sets).map_err(failed)?;
+        set()?;
         leave_session_keyring()?;
         let status = fs::read_to_string("/proc/self/status")
             .map_err(|error| Error::of("/proc/self/status cannot be read", error))?;
