@@ -55,8 +55,8 @@ module_param! {
 module_param! {
     /// The functions.
     static FUNCTIONS: Functions = "functions",
-        "the functions of commoncap.c to observe or replace: all (the default), or a list of hooks, \
-         such as capable,capset";
+        "the functions of commoncap.c to observe or replace: all (the default), or a list of \
+         hooks, such as capable,capset";
 }
 
 fn given_functions() -> Functions {

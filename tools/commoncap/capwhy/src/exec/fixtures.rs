@@ -72,7 +72,7 @@ pub fn value(effective: bool, root: Option<u32>, old: bool) -> Vec<u8> {
         (None, true) => 1,
         (None, false) => 2,
     };
-    let words = [revision << 24 | u32::from(effective), raw, 0, 0, 0];
+    let words = [(revision << 24) | u32::from(effective), raw, 0, 0, 0];
     let words = words.into_iter().take(if old { 3 } else { 5 }).chain(root);
     words.flat_map(u32::to_le_bytes).collect()
 }

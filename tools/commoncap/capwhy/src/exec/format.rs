@@ -130,7 +130,7 @@ const fn byte_order() -> u8 {
 /// Reads a number of 2, 4 or 8 bytes.
 fn number(bytes: &[u8], at: usize, size: usize) -> Option<u64> {
     let bytes = bytes.get(at..at + size)?;
-    let fold = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
+    let fold = |value: u64, byte: &u8| (value << 8) | u64::from(*byte);
     Some(if cfg!(target_endian = "little") {
         bytes.iter().rev().fold(0, fold)
     } else {
