@@ -303,26 +303,28 @@ pub fn wait_traced(pid: pid_t) -> Result {
     }
 }
 
-/// Starts a process that shares the root and current directories of this one until it ends.
-pub fn share_fs() -> Result {
+/// Starts a process that shares the root and current directories of this one until this one
+/// executes a program or ends.
+pub fn share_fs() -> io::Result<()> {
+    let (mut wait, keeper) = pipe()?;
     let flags = libc::CLONE_FS | libc::SIGCHLD;
-    // SAFETY: This takes no argument.
-    let parent = unsafe { libc::getpid() };
     // SAFETY: Without a stack of its own, the child has a copy of this one's memory, as of fork().
     match check(unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) })? {
         0 => {
-            // SAFETY: These take numbers, and this process uses no descriptor. The signal comes
-            // when the parent ends, unless it has ended by now.
+            let kept = wait.as_raw_fd() as libc::c_uint;
+            // SAFETY: These take numbers, and this process uses no other descriptor.
             unsafe {
-                libc::syscall(libc::SYS_close_range, 0, libc::c_uint::MAX, 0);
-                libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-                while libc::getppid() == parent {
-                    libc::pause();
-                }
+                libc::syscall(libc::SYS_close_range, 0, kept - 1, 0);
+                libc::syscall(libc::SYS_close_range, kept + 1, libc::c_uint::MAX, 0);
             }
+            let _ = wait.read(&mut [0]);
             exit()
         }
-        _ => Ok(()),
+        _ => {
+            // Closed by the execve() or the end of this process.
+            std::mem::forget(keeper);
+            Ok(())
+        }
     }
 }
 
