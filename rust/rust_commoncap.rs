@@ -138,8 +138,8 @@ impl LivepatchModule<{ enforce::COUNT }> for RustCommoncap {
 
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         let mode = Mode::given();
-        // SAFETY: This is the only call. The counters are dropped when the module is unloaded, after
-        // all probes, and livepatch calls no function of a module that can be unloaded.
+        // SAFETY: This is the only call. The counters are dropped when the module is unloaded,
+        // after all probes, and livepatch calls no function of a module that can be unloaded.
         let counters = unsafe { counters::allocate()? };
         // SAFETY: This is the only call, and nothing is observed or shown before it.
         unsafe { divergence::prepare() };

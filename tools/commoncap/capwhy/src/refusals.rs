@@ -139,8 +139,8 @@ pub fn exec(exec: &Exec) -> String {
         let mount = exec.mount.as_deref().unwrap_or("a mount");
         return format!(
             "{path} has {file}, but {mount} is mounted nosuid: file capabilities do not count \
-             there. Move the file, mount it without (mount -o remount,suid {mount}), or use ambient \
-             capabilities."
+             there. Move the file, mount it without (mount -o remount,suid {mount}), or use \
+             ambient capabilities."
         );
     }
     let reason = Loss::ALL

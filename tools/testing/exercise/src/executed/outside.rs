@@ -53,12 +53,10 @@ impl Outside {
     pub fn set_up(&self, path: &Path, file: &FileSetup) -> io::Result<()> {
         let [uid, gid] = file.ids;
         let (mode, path) = (file.mode, path.display());
-        let value: String = file.capabilities.map_or(String::new(), |capabilities| {
-            value(capabilities)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect()
-        });
+        let value = file.capabilities.map_or(Vec::new(), value);
+        let value = value
+            .iter()
+            .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         self.ask(&format!("file {path} {uid} {gid} {mode} {value}"))
             .map(drop)
     }

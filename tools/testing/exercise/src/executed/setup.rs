@@ -76,11 +76,11 @@ fn set(rng: &mut Rng) -> u64 {
         0 => ALL,
         1 => 0,
         _ => {
-            let varied = VARIED.iter().fold(0, |set, one| set | 1 << one.number());
+            let varied = VARIED.iter().fold(0, |set, one| set | (1 << one.number()));
             let some = VARIED
                 .iter()
                 .filter(|_| rng.chance(50))
-                .fold(0, |set, one| set | 1 << one.number());
+                .fold(0, |set, one| set | (1 << one.number()));
             let rest = if some & 1 != 0 { ALL & !varied } else { 0 };
             some | rest
         }
@@ -132,7 +132,7 @@ impl CallerSetup {
         let (user_ids, group_ids) = (three(rng), three(rng));
         let (inheritable, permitted) = (set(rng), set(rng));
         let securebits = (0..4).fold(0, |bits, pair| match rng.chance(15) {
-            true => bits | 1 << (2 * pair),
+            true => bits | (1 << (2 * pair)),
             false => bits,
         });
         let no_ambient = securebits & 0x40 != 0;
@@ -161,7 +161,7 @@ impl CallerSetup {
 
     /// Returns whether it is traced by a process that counts as holding `CAP_SYS_PTRACE`.
     pub fn tracer_is_capable(&self) -> bool {
-        let ptrace = self.effective >> Capability::SYS_PTRACE.number() & 1 == 1;
+        let ptrace = (self.effective >> Capability::SYS_PTRACE.number()) & 1 == 1;
         self.traced == Traced::Capably || ptrace
     }
 
@@ -170,7 +170,7 @@ impl CallerSetup {
         if self.traced == Traced::Capably {
             sys::trace_me()?;
         }
-        let bits = |set: u64| (0..Capability::ALL.len()).filter(move |bit| set >> bit & 1 == 1);
+        let bits = |set: u64| (0..Capability::ALL.len()).filter(move |bit| (set >> bit) & 1 == 1);
         // All that this process can hold.
         let all = crate::state::State::now()?.set("prm").bits();
         let held = |inheritable: u64| Caps {

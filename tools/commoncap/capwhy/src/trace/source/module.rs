@@ -155,14 +155,24 @@ mod tests {
 
     #[test]
     fn another_event_or_one_without_a_field_is_none() {
+        let capable = |tgid, verdict| {
+            format!(
+                "capable: tgid={tgid} cred_ns=1 cred_level=0 target_ns=1 target_level=0 cap=c \
+                 verdict={verdict} reason=R"
+            )
+        };
         for text in [
             "capable: tgid=1 cap=cap_chown",
-            "capable: tgid=x cred_ns=1 cred_level=0 target_ns=1 target_level=0 cap=c verdict=denied reason=R",
-            "capable: tgid=1 cred_ns=1 cred_level=0 target_ns=1 target_level=0 cap=c verdict=x reason=R",
+            &capable("x", "denied"),
+            &capable("1", "x"),
             "task_newtask: pid=1 comm=a clone_flags=0 oom_score_adj=0",
         ] {
             let line = format!("{:>16}-1       [000] ..... 1.000000: {text}", "prog");
-            assert_eq!(super::event(&Line::parse(line.as_bytes()).unwrap()), None, "{text}");
+            assert_eq!(
+                super::event(&Line::parse(line.as_bytes()).unwrap()),
+                None,
+                "{text}"
+            );
         }
     }
 }

@@ -224,8 +224,8 @@ mod tests {
             let target_ns = &raw mut *tree[target];
             for held in Capability::all() {
                 raw.cap_effective = CapabilitySet::EMPTY.with(held).into_raw();
-                // SAFETY: Both outlive the references. What is read of them is initialized, and nothing
-                // writes to them meanwhile, or takes or drops a reference.
+                // SAFETY: Both outlive the references. What is read of them is initialized, and
+                // nothing writes to them meanwhile, or takes or drops a reference.
                 let (cred, ns) = unsafe {
                     (
                         Credential::from_ptr(&*raw),
