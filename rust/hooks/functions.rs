@@ -24,7 +24,8 @@ impl Functions {
     }
 
     const fn bit(hook: Hook) -> u32 {
-        1 << hook as u32
+        // Nothing wraps: there are fewer hooks than bits. A plain shift could panic.
+        1_u32.wrapping_shl(hook as u32)
     }
 
     /// Reads a list of hooks with commas between them. The name `all` stands for each hook. Returns
@@ -57,9 +58,11 @@ impl ModuleParam for Functions {
 
 impl fmt::Display for Functions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, hook) in self.hooks().enumerate() {
-            f.write_str(if number == 0 { "" } else { "," })?;
+        let mut separator = "";
+        for hook in self.hooks() {
+            f.write_str(separator)?;
             f.write_str(hook.name())?;
+            separator = ",";
         }
         Ok(())
     }

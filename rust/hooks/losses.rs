@@ -29,7 +29,9 @@ impl Losses {
 
     fn add(&mut self, loss: Loss) {
         let comma: &[u8] = if self.len > 0 { b"," } else { b"" };
-        let end = self.len + comma.len() + loss.name().len();
+        // Nothing saturates: all are short. A plain sum could panic.
+        let added = comma.len().saturating_add(loss.name().len());
+        let end = self.len.saturating_add(added);
         if let Some(free) = self.names.get_mut(self.len..end) {
             let added = Iterator::chain(comma.iter(), loss.name().as_bytes());
             for (to, from) in free.iter_mut().zip(added) {

@@ -136,7 +136,7 @@ impl Args {
                 args.levels_above = Some(args.levels);
             }
             *owner = this.owner().into_raw().val;
-            args.levels += 1;
+            args.levels = args.levels.saturating_add(1);
             ns = this.parent();
         }
         args
