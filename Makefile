@@ -87,7 +87,7 @@ help:
 	@echo "  make package  install the Debian packages in a fresh Debian 13, boot it, and purge them"
 	@echo "  make examples run the commands that README and documentation show"
 	@echo "  tools/testing/run SUITE KERNEL   any suite, on any kernel: see tools/testing/README.md"
-	@echo "  make test     everything that CI runs, in 15 minutes; in 25 with an empty cache"
+	@echo "  make test     everything that CI runs, in half an hour; longer with an empty cache"
 	@echo
 	@echo "Explain decisions, and measure the cost:"
 	@echo "  make capwhy     what capwhy reports of programs; whether it predicts the policy matrix"
