@@ -3,16 +3,24 @@
 //! The hook `capset`: `cap_capset()`.
 
 use super::{
-    capable,
     capset_call::Call,
+    change::{
+        make,
+        Change, //
+    },
+    held::{
+        Acting,
+        Held, //
+    },
     hook::Hook,
+    reason::Reason,
     trace, //
 };
 use crate::{
-    capability::{Capability, CapabilitySet},
+    capability::CapabilitySet,
     commoncap::{
         capset::Data,
-        privileges::CapCapable,
+        Denial,
         Sets, //
     },
     kernel_ext::{
@@ -26,37 +34,25 @@ use kernel::{
     prelude::*,
 };
 
-/// The credentials of the current task.
-struct Caller<'a>(&'a Credential);
+impl Change for Call {
+    const HOOK: Hook = Hook::Capset;
 
-impl CapCapable for Caller<'_> {
-    fn cap_capable(&self, capability: Capability) -> bool {
-        let cap = capability.number().into();
-        capable::cap_capable(self.0, self.0.user_ns(), cap, bindings::CAP_OPT_NONE) == 0
+    #[inline(always)]
+    fn before(&self) -> Sets {
+        self.before
     }
-}
 
-/// Determines whether the current task may give itself the capability sets of a request, and puts
-/// them into its new credentials, as `cap_capset()` does.
-///
-/// Returns 0 if it may. If not, returns `-EPERM`, and the new credentials are unchanged.
-// Inlined, so that a task that runs this has [`entry`] on its stack: livepatch lets go of a task
-// that has not, and the module may be unloaded then.
-#[inline(always)]
-fn cap_capset(mut new: NewCred<'_>, old: &Credential, caller: Caller<'_>, request: Data) -> c_int {
-    let call = Call::new(old, Sets::of(new.get()), &caller, request);
-    let after = call.after();
-    new.set_effective(after.effective);
-    new.set_inheritable(after.inheritable);
-    new.set_permitted(after.permitted);
-    new.set_ambient(after.ambient);
-
-    let (reason, ret) = (call.reason(), call.ret());
-    Hook::Capset.count(reason);
-    if trace::capset_enabled() {
-        trace::capset(&call, &after, ret, reason);
+    #[inline(always)]
+    fn verdict(&self) -> Result<Sets, Denial> {
+        self.verdict
     }
-    ret
+
+    #[inline(always)]
+    fn trace(&self, after: &Sets, ret: c_int, reason: Reason) {
+        if trace::capset_enabled() {
+            trace::capset(self, after, ret, reason);
+        }
+    }
 }
 
 /// Reads a request from C.
@@ -79,7 +75,10 @@ pub(super) unsafe fn request(
     }
 }
 
-/// [`cap_capset`] for C.
+/// Determines whether the current task may give itself the capability sets of a request, and puts
+/// them into its new credentials, as `cap_capset()` does.
+///
+/// Returns 0 if it may. If not, returns `-EPERM`, and the new credentials are unchanged.
 ///
 /// # Safety
 ///
@@ -105,8 +104,8 @@ pub(super) unsafe extern "C" fn entry(
     // SAFETY: By the safety requirements.
     let request = unsafe { request(effective, inheritable, permitted) };
     // SAFETY: Nothing is committed in here.
-    let caller = Caller(unsafe { current_cred() });
-    cap_capset(new, old, caller, request)
+    let caller = Held::<Acting>::over(unsafe { current_cred() }.user_ns());
+    make(&Call::new(old, Sets::of(new.get()), &caller, request), new)
 }
 
 #[crate::kunit_tests(rust_commoncap_hook_capset)]

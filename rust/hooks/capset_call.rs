@@ -3,10 +3,7 @@
 //! A call of `cap_capset()` and the verdict on it, as the hook, the probe, the tracepoint and the
 //! report of a divergence use them.
 
-use super::{
-    reason::Reason,
-    to_errno, //
-};
+use super::change::Shown;
 use crate::commoncap::{
     capset::{capset, Data},
     privileges::CapCapable,
@@ -27,7 +24,7 @@ pub(super) struct Call {
     /// The sets of its new credentials, before the call.
     pub(super) before: Sets,
     pub(super) request: Data,
-    verdict: Result<Sets, Denial>,
+    pub(super) verdict: Result<Sets, Denial>,
 }
 
 impl Call {
@@ -47,24 +44,6 @@ impl Call {
             verdict: capset(&old, &before, caller, request),
         }
     }
-
-    /// Returns why the call is granted or denied.
-    #[inline(always)]
-    pub(super) fn reason(&self) -> Reason {
-        self.verdict.map_or_else(Reason::Denied, |_| Reason::Change)
-    }
-
-    /// Returns what the call returns.
-    #[inline(always)]
-    pub(super) fn ret(&self) -> c_int {
-        self.verdict.map_or_else(to_errno, |_| 0)
-    }
-
-    /// Returns the sets of the new credentials, after the call.
-    #[inline(always)]
-    pub(super) fn after(&self) -> Sets {
-        self.verdict.unwrap_or(self.before)
-    }
 }
 
 impl fmt::Display for Call {
@@ -75,22 +54,6 @@ impl fmt::Display for Call {
             self.request.permitted.bits(),
             self.request.inheritable.bits(),
             Shown(&self.old)
-        ))
-    }
-}
-
-/// Capability sets, as a report shows them.
-pub(super) struct Shown<'a>(pub(super) &'a Sets);
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_fmt(fmt!(
-            "effective {:#x} permitted {:#x} inheritable {:#x} bounding {:#x} ambient {:#x}",
-            self.0.effective.bits(),
-            self.0.permitted.bits(),
-            self.0.inheritable.bits(),
-            self.0.bounding.bits(),
-            self.0.ambient.bits()
         ))
     }
 }

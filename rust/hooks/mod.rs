@@ -9,6 +9,7 @@ mod capable;
 mod capget;
 mod capset;
 mod capset_call;
+mod change;
 mod checkpoint_restore;
 pub mod counters;
 mod credentials;
@@ -17,6 +18,7 @@ pub mod divergence;
 pub mod enforce;
 pub mod exe_link;
 pub mod functions;
+mod held;
 mod hook;
 #[cfg_attr(not(CONFIG_TRACEPOINTS), allow(dead_code))]
 mod losses;

@@ -4,12 +4,14 @@
 //! `cap_safe_nice()`.
 
 use super::{
+    held::{
+        Checks,
+        Held, //
+    },
     hook::Hook,
     question::{
         answer,
-        Checks,
         Facts,
-        Held,
         Party,
         Question, //
     },

@@ -8,6 +8,7 @@
 mod capable;
 mod capget;
 mod capset;
+mod change;
 mod question;
 mod task_fix_setuid;
 mod task_prctl;
@@ -28,26 +29,12 @@ use super::{
         Hook, //
     },
 };
-use crate::{
-    capability::Capability,
-    commoncap::{
-        capable::capable as check,
-        credentials::Privileges,
-        privileges::CapCapable, //
-    },
-    kernel_ext::{
-        cred::CredentialExt,
-        fprobe::{
-            Fprobe,
-            Registration,
-            StaticProbe, //
-        },
-    },
+use crate::kernel_ext::fprobe::{
+    Fprobe,
+    Registration,
+    StaticProbe, //
 };
-use kernel::{
-    cred::Credential,
-    prelude::*, //
-};
+use kernel::prelude::*;
 
 macro_rules! define {
     ($($(#[$doc:meta])* $hook:ident, $name:ident, $function:ident;)*) => {
@@ -104,24 +91,4 @@ fn explain(error: Error) -> &'static str {
 /// Returns how many calls of a function the kernel has skipped.
 pub(super) fn missed(hook: Hook) -> usize {
     probe(hook).missed()
-}
-
-/// Checks of the caller's capabilities without side effects.
-struct WithoutSideEffects<'a>(&'a Credential);
-
-impl CapCapable for WithoutSideEffects<'_> {
-    fn cap_capable(&self, capability: Capability) -> bool {
-        check(self.0, self.0.user_ns(), capability).is_ok()
-    }
-}
-
-impl Privileges for WithoutSideEffects<'_> {
-    fn cap_capable(&self, capability: Capability) -> bool {
-        CapCapable::cap_capable(self, capability)
-    }
-
-    /// Checks with this LSM only. The probe allows for the verdicts of the others.
-    fn ns_capable(&self, capability: Capability) -> bool {
-        CapCapable::cap_capable(self, capability)
-    }
 }

@@ -3,12 +3,14 @@
 //! The hook `ptrace_access_check`: `cap_ptrace_access_check()`.
 
 use super::{
+    held::{
+        Checks,
+        Held, //
+    },
     hook::Hook,
     question::{
         answer,
-        Checks,
         Facts,
-        Held,
         Party,
         Question, //
     },

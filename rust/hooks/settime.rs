@@ -3,12 +3,14 @@
 //! The hook `settime`: `cap_settime()`.
 
 use super::{
+    held::{
+        Checks,
+        Held, //
+    },
     hook::Hook,
     question::{
         answer,
-        Checks,
         Facts,
-        Held,
         Party,
         Question, //
     },

@@ -3,11 +3,7 @@
 //! A call of `cap_task_fix_setuid()` and the verdict on it, as the hook, the probe, the tracepoint
 //! and the report of a divergence use them.
 
-use super::{
-    capset_call::Shown,
-    reason::Reason,
-    to_errno, //
-};
+use super::change::Shown;
 use crate::{
     commoncap::{
         setuid::{
@@ -68,31 +64,16 @@ impl Call {
         }
     }
 
-    /// Returns why the call is granted or denied.
+    /// Returns the sets that the new credentials get.
     #[inline(always)]
-    pub(super) fn reason(&self) -> Reason {
-        self.kind.map_or_else(Reason::Denied, |_| Reason::Change)
-    }
-
-    /// Returns what the call returns.
-    #[inline(always)]
-    pub(super) fn ret(&self) -> c_int {
-        self.kind.map_or_else(to_errno, |_| 0)
-    }
-
-    /// Returns the sets of the new credentials, after the call.
-    #[inline(always)]
-    pub(super) fn after(&self, losses: &mut impl Observer) -> Sets {
-        let Ok(kind) = self.kind else {
-            return self.before;
-        };
+    pub(super) fn verdict(&self, losses: &mut impl Observer) -> Result<Sets, Denial> {
         let change = Change {
-            kind,
+            kind: self.kind?,
             root: self.root,
             old: &self.old,
             new: &self.new,
         };
-        fix_setuid(self.securebits, &change, self.before, losses)
+        Ok(fix_setuid(self.securebits, &change, self.before, losses))
     }
 }
 

@@ -3,12 +3,20 @@
 //! The hook `task_fix_setuid`: `cap_task_fix_setuid()`.
 
 use super::{
+    change::{
+        make,
+        Change, //
+    },
     hook::Hook,
+    reason::Reason,
     setuid_call::Call,
     trace, //
 };
 use crate::{
-    commoncap::Sets,
+    commoncap::{
+        Denial,
+        Sets, //
+    },
     kernel_ext::{
         cred::current_cred,
         new_cred::NewCred, //
@@ -20,29 +28,31 @@ use kernel::{
     prelude::*, //
 };
 
+impl Change for Call {
+    const HOOK: Hook = Hook::TaskFixSetuid;
+
+    #[inline(always)]
+    fn before(&self) -> Sets {
+        self.before
+    }
+
+    #[inline(always)]
+    fn verdict(&self) -> Result<Sets, Denial> {
+        self.verdict(&mut ())
+    }
+
+    #[inline(always)]
+    fn trace(&self, after: &Sets, ret: c_int, reason: Reason) {
+        if trace::setuid_enabled() {
+            trace::setuid(self, after, ret, reason);
+        }
+    }
+}
+
 /// Has the capability sets of new credentials follow a change of user IDs, as
 /// `cap_task_fix_setuid()` does.
 ///
 /// Returns 0, or `-EINVAL` for an unknown kind of change.
-// Inlined, so that a task that runs this has [`entry`] on its stack: livepatch lets go of a task
-// that has not, and the module may be unloaded then.
-#[inline(always)]
-fn fix_setuid(mut new: NewCred<'_>, old: &Credential, current: &Credential, flags: c_int) -> c_int {
-    let call = Call::new(new.get(), Sets::of(new.get()), old, current, flags);
-    let after = call.after(&mut ());
-    new.set_effective(after.effective);
-    new.set_permitted(after.permitted);
-    new.set_ambient(after.ambient);
-
-    let (reason, ret) = (call.reason(), call.ret());
-    Hook::TaskFixSetuid.count(reason);
-    if trace::setuid_enabled() {
-        trace::setuid(&call, &after, ret, reason);
-    }
-    ret
-}
-
-/// [`fix_setuid`] for C.
 ///
 /// # Safety
 ///
@@ -67,7 +77,8 @@ pub(super) unsafe extern "C" fn entry(
     let old = unsafe { Credential::from_ptr(old) };
     // SAFETY: Nothing is committed in here.
     let current = unsafe { current_cred() };
-    fix_setuid(new, old, current, flags)
+    let call = Call::new(new.get(), Sets::of(new.get()), old, current, flags);
+    make(&call, new)
 }
 
 #[crate::kunit_tests(rust_commoncap_hook_task_fix_setuid)]

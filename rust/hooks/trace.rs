@@ -206,7 +206,8 @@ pub(super) fn setuid(call: &setuid_call::Call, after: &Sets, ret: c_int, reason:
         after: sets(after),
     };
     let mut losses = Losses::new();
-    call.after(&mut losses);
+    // Only the losses count here.
+    let _ = call.verdict(&mut losses);
     // SAFETY: All arguments are valid for the call, and each text has the length it gives.
     unsafe {
         rust_commoncap_trace_setuid(

@@ -3,12 +3,14 @@
 //! The hook `vm_enough_memory`: `cap_vm_enough_memory()`.
 
 use super::{
+    held::{
+        Checks,
+        Held, //
+    },
     hook::Hook,
     question::{
         answer,
-        Checks,
         Facts,
-        Held,
         Party,
         Question, //
     },

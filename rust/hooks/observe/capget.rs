@@ -3,10 +3,10 @@
 //! The probe on `cap_capget()`.
 
 use crate::{
-    capability::CapabilitySet,
     commoncap::capset::Data,
     hooks::{
         capget,
+        capset,
         counters::Observed,
         divergence::Divergence,
         hook::Hook,
@@ -62,12 +62,7 @@ unsafe impl Probe for Handlers {
         Hook::Capget.count_observed(Observed::Returned);
         Hook::Capget.count(Reason::Value);
         // SAFETY: The caller keeps its arguments valid until the call has returned.
-        let read = |set: *const kernel_cap_t| CapabilitySet::from_bits(unsafe { (*set).val });
-        let got = Data {
-            effective: read(call.effective),
-            inheritable: read(call.inheritable),
-            permitted: read(call.permitted),
-        };
+        let got = unsafe { capset::request(call.effective, call.inheritable, call.permitted) };
         // SAFETY: As above. The task may have changed its credentials meanwhile.
         let again = unsafe { capget::sets_of(call.target) };
         if ret == 0 && (got == call.predicted || got == again) {

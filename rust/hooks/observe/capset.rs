@@ -2,27 +2,27 @@
 
 //! The probe on `cap_capset()`.
 
-use super::WithoutSideEffects;
+use super::change;
 use crate::{
     commoncap::Sets,
     hooks::{
         capset,
-        capset_call::{self, Shown},
+        capset_call,
         counters::Observed,
-        divergence::Divergence,
-        hook::Hook,
-        reason::Reason,
-        trace, //
+        held::{
+            Held,
+            Predicting, //
+        },
+        hook::Hook, //
     },
     kernel_ext::{
-        cred::current_cred,
+        cred::{current_cred, CredentialExt},
         fprobe::{Arguments, Probe},
     },
 };
 use kernel::{
     bindings::{cred, kernel_cap_t},
     cred::Credential,
-    fmt,
     prelude::*,
 };
 
@@ -61,8 +61,8 @@ unsafe impl Probe for Handlers {
         })
     }
 
-    /// Decides on the arguments, none of which `cap_capset()` changes but the new credentials. With
-    /// the verdict, the call would be too large to keep.
+    /// Decides on the arguments: `cap_capset()` changes only the new credentials. With the verdict,
+    /// the call would be too large to keep.
     fn exit(call: Call, returned: usize) {
         let ret = returned as c_int;
         // SAFETY: `sys_capset()` keeps the sets on its stack until the call has returned.
@@ -70,47 +70,11 @@ unsafe impl Probe for Handlers {
         // SAFETY: The credentials of the current task stay while it commits no others.
         let old = unsafe { Credential::from_ptr(call.old) };
         // SAFETY: Nothing is committed here.
-        let caller = WithoutSideEffects(unsafe { current_cred() });
+        let caller = Held::<Predicting>::over(unsafe { current_cred() }.user_ns());
         // SAFETY: As in `entry`; the function has returned.
         let after = Sets::of(unsafe { Credential::from_ptr(call.new) });
 
         let call = capset_call::Call::new(old, call.before, &caller, request);
-        let reason = call.reason();
-        Hook::Capset.count_observed(Observed::Returned);
-        Hook::Capset.count(reason);
-        if trace::capset_enabled() {
-            trace::capset(&call, &after, ret, reason);
-        }
-        if ret != call.ret() || after != call.after() {
-            Diverged { call, ret, after }.report();
-        }
-    }
-}
-
-/// A call whose result is not the predicted one.
-struct Diverged {
-    call: capset_call::Call,
-    ret: c_int,
-    after: Sets,
-}
-
-impl Divergence for Diverged {
-    const HOOK: Hook = Hook::Capset;
-
-    fn reason(&self) -> Reason {
-        self.call.reason()
-    }
-}
-
-impl fmt::Display for Diverged {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call, ret, after } = self;
-        f.write_fmt(fmt!(
-            "{call}; returned: {ret}, then {}; predicted: {}, {}, then {}",
-            Shown(after),
-            self.reason().verdict(),
-            self.reason().name(),
-            Shown(&call.after())
-        ))
+        change::returned(&call, after, ret);
     }
 }

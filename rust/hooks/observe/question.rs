@@ -7,13 +7,13 @@ use crate::{
     hooks::{
         counters::Observed,
         divergence::Divergence,
+        held::Predicting,
         hook::Hook,
         nice,
         ptrace_access_check::Access,
         question::{
             Facts,
             Party,
-            Predicting,
             Question, //
         },
         reason::Reason,

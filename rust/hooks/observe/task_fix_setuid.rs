@@ -2,16 +2,13 @@
 
 //! The probe on `cap_task_fix_setuid()`.
 
+use super::change;
 use crate::{
     commoncap::Sets,
     hooks::{
-        capset_call::Shown,
         counters::Observed,
-        divergence::Divergence,
         hook::Hook,
-        reason::Reason,
-        setuid_call,
-        trace, //
+        setuid_call, //
     },
     kernel_ext::{
         cred::current_cred,
@@ -24,7 +21,6 @@ use crate::{
 use kernel::{
     bindings::cred,
     cred::Credential,
-    fmt,
     prelude::*, //
 };
 
@@ -73,42 +69,6 @@ unsafe impl Probe for Handlers {
 
         let after = Sets::of(new);
         let call = setuid_call::Call::new(new, call.before, old, current, call.flags);
-        let reason = call.reason();
-        Hook::TaskFixSetuid.count_observed(Observed::Returned);
-        Hook::TaskFixSetuid.count(reason);
-        if trace::setuid_enabled() {
-            trace::setuid(&call, &after, ret, reason);
-        }
-        if ret != call.ret() || after != call.after(&mut ()) {
-            Diverged { call, ret, after }.report();
-        }
-    }
-}
-
-/// A call whose result is not the predicted one.
-struct Diverged {
-    call: setuid_call::Call,
-    ret: c_int,
-    after: Sets,
-}
-
-impl Divergence for Diverged {
-    const HOOK: Hook = Hook::TaskFixSetuid;
-
-    fn reason(&self) -> Reason {
-        self.call.reason()
-    }
-}
-
-impl fmt::Display for Diverged {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call, ret, after } = self;
-        f.write_fmt(fmt!(
-            "{call}; returned: {ret}, then {}; predicted: {}, {}, then {}",
-            Shown(after),
-            self.reason().verdict(),
-            self.reason().name(),
-            Shown(&call.after(&mut ()))
-        ))
+        change::returned(&call, after, ret);
     }
 }

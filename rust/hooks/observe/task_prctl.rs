@@ -2,7 +2,6 @@
 
 //! The probe on `cap_task_prctl()`.
 
-use super::WithoutSideEffects;
 use crate::{
     commoncap::{
         prctl::{decide, Change, Request, Verdict},
@@ -11,6 +10,7 @@ use crate::{
     hooks::{
         counters::Observed,
         divergence::{further_kind, Divergence},
+        held::{Held, Predicting},
         hook::Hook,
         reason::Reason,
         snapshot::Snapshot,
@@ -18,7 +18,7 @@ use crate::{
         trace::{self, ReturnedPrctl},
     },
     kernel_ext::{
-        cred::current_cred,
+        cred::{current_cred, CredentialExt},
         fprobe::{Arguments, Probe},
         module::ModuleRef, //
     },
@@ -67,8 +67,9 @@ unsafe impl Probe for Handlers {
             option,
             args,
             before: Snapshot::of(cred),
-            predicted: Request::parse(option, args)
-                .and_then(|request| decide(cred, &WithoutSideEffects(cred), request)),
+            predicted: Request::parse(option, args).and_then(|request| {
+                decide(cred, &Held::<Predicting>::over(cred.user_ns()), request)
+            }),
         };
         Some((call, module))
     }
@@ -223,7 +224,7 @@ mod tests {
             .is_ok_and(|formatted| formatted.to_bytes().ends_with(text))
     }
 
-    /// A call of which only the prediction counts.
+    /// A call where only the prediction counts.
     fn predicted(predicted: Result<Verdict, Denial>) -> Call {
         prctl(0, 0, predicted)
     }

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The hooks that change the capability sets of new credentials.
+
+use super::{
+    hook::Hook,
+    reason::Reason,
+    to_errno, //
+};
+use crate::{
+    commoncap::{
+        Denial,
+        Sets, //
+    },
+    kernel_ext::new_cred::NewCred,
+};
+use kernel::{
+    fmt,
+    prelude::*, //
+};
+
+/// A call of such a function, with all that the verdict depends on.
+pub(super) trait Change: fmt::Display {
+    /// The function.
+    const HOOK: Hook;
+
+    /// Returns the sets of the new credentials, before the call.
+    fn before(&self) -> Sets;
+
+    /// Returns the sets that the new credentials get.
+    fn verdict(&self) -> Result<Sets, Denial>;
+
+    /// Fires the tracepoint, if a probe is attached to it. `after` are the sets after the call, and
+    /// `ret` is what it returns.
+    fn trace(&self, after: &Sets, ret: c_int, reason: Reason);
+}
+
+/// What comes of a call.
+#[derive(Clone, Copy)]
+pub(super) struct Outcome {
+    pub(super) reason: Reason,
+    /// What the function returns.
+    pub(super) ret: c_int,
+    /// The sets of the new credentials, after the call.
+    pub(super) after: Sets,
+}
+
+impl Outcome {
+    /// Decides.
+    #[inline(always)]
+    pub(super) fn of(call: &impl Change) -> Self {
+        let verdict = call.verdict();
+        Self {
+            reason: verdict.map_or_else(Reason::Denied, |_| Reason::Change),
+            ret: verdict.map_or_else(to_errno, |_| 0),
+            after: verdict.unwrap_or(call.before()),
+        }
+    }
+}
+
+/// Decides and counts, and puts the sets into the new credentials. Returns what the function
+/// returns.
+// Inlined, so that a task that runs this has the entry of the hook on its stack: livepatch lets go
+// of a task that has not, and the module may be unloaded then.
+#[inline(always)]
+pub(super) fn make<C: Change>(call: &C, mut new: NewCred<'_>) -> c_int {
+    let Outcome { reason, ret, after } = Outcome::of(call);
+    new.set_effective(after.effective);
+    new.set_inheritable(after.inheritable);
+    new.set_permitted(after.permitted);
+    new.set_ambient(after.ambient);
+    C::HOOK.count(reason);
+    call.trace(&after, ret, reason);
+    ret
+}
+
+/// Capability sets, as a report shows them.
+pub(super) struct Shown<'a>(pub(super) &'a Sets);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_fmt(fmt!(
+            "effective {:#x} permitted {:#x} inheritable {:#x} bounding {:#x} ambient {:#x}",
+            self.0.effective.bits(),
+            self.0.permitted.bits(),
+            self.0.inheritable.bits(),
+            self.0.bounding.bits(),
+            self.0.ambient.bits()
+        ))
+    }
+}
