@@ -40,9 +40,9 @@ wait_until() {
 in_charge() { [ "$(cat $livepatch/enabled) $(cat $livepatch/transition)" = "1 0" ]; }
 gone() { ! [ -e "$livepatch" ]; }
 
-# enforce MODULE: loads the module with mode=enforce, and waits until livepatch has switched every task.
+# enforce MODULE [PARAMETER...]: loads the module with mode=enforce, and waits until livepatch has switched every task.
 enforce() {
-	insmod "$1" mode=enforce && wait_until 60 in_charge
+	insmod "$@" mode=enforce && wait_until 60 in_charge
 }
 
 # enforce_installed MODULE: does the same with an installed module.
