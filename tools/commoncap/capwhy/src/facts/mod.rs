@@ -10,6 +10,7 @@ mod credentials;
 pub mod fixtures;
 pub mod ids;
 pub mod nsfs;
+pub mod plain;
 mod proc;
 mod status;
 mod user_ns;

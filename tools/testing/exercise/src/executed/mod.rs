@@ -118,7 +118,7 @@ fn one(
     }
     let by_outside = outside.predict(&pid.to_string(), &path, first);
     go.write_all(b".")?;
-    // A tracer is told of the execve().
+    // execve() stops a traced process.
     sys::wait_traced(pid)?;
     let mut real = String::new();
     result.read_to_string(&mut real)?;

@@ -7,57 +7,13 @@
 
 use super::attempts::BELOW;
 use crate::{place::Place, who::Who};
+use capwhy::facts::plain::{Cred, Ns};
 use commoncap::{
-    capability::{Capability, CapabilitySet},
+    capability::Capability,
     capable::capable,
     checkpoint_restore::ns_capable_noaudit,
-    credentials::{Namespace, Subject},
     operations::{Check, Operation, Over, Refusal},
 };
-
-struct UserNs<'a> {
-    parent: Option<&'a UserNs<'a>>,
-    level: i32,
-    owner: u32,
-}
-
-impl Namespace for UserNs<'_> {
-    type Uid = u32;
-
-    fn parent(&self) -> Option<&Self> {
-        self.parent
-    }
-
-    fn level(&self) -> i32 {
-        self.level
-    }
-
-    fn owner(&self) -> u32 {
-        self.owner
-    }
-}
-
-struct Cred<'a> {
-    user_ns: &'a UserNs<'a>,
-    euid: u32,
-    effective: CapabilitySet,
-}
-
-impl<'a> Subject for Cred<'a> {
-    type Namespace = UserNs<'a>;
-
-    fn user_ns(&self) -> &UserNs<'a> {
-        self.user_ns
-    }
-
-    fn euid(&self) -> u32 {
-        self.euid
-    }
-
-    fn effective(&self) -> CapabilitySet {
-        self.effective
-    }
-}
 
 /// The user ID that a place has for one of its own, in the initial user namespace, as
 /// [`crate::place`] maps them.
@@ -69,17 +25,17 @@ fn uid(place: Place, id: u32) -> u32 {
 /// predict it.
 pub fn answer(name: &str, place: Place, who: Who) -> Option<String> {
     // User 0 of the initial user namespace owns the child, user 0 of the child owns the grandchild.
-    let initial = UserNs {
+    let initial = Ns {
         parent: None,
         level: 0,
         owner: 0,
     };
-    let child = UserNs {
+    let child = Ns {
         parent: Some(&initial),
         level: 1,
         owner: 0,
     };
-    let grandchild = UserNs {
+    let grandchild = Ns {
         parent: Some(&child),
         level: 2,
         owner: 100_000,
@@ -93,12 +49,12 @@ pub fn answer(name: &str, place: Place, who: Who) -> Option<String> {
 
     if let Some((_, below)) = BELOW.iter().find(|(known, _)| *known == name) {
         let owner = uid(place, below.owner);
-        let first = UserNs {
+        let first = Ns {
             parent: Some(own),
             level: own.level + 1,
             owner,
         };
-        let second = UserNs {
+        let second = Ns {
             parent: Some(&first),
             level: own.level + 2,
             owner,

@@ -15,7 +15,7 @@ pub fn is_loaded(root: &Path) -> bool {
     root.join("events/rust_commoncap/capable").exists()
 }
 
-/// Returns the directories of its events, none of which has a filter.
+/// Returns the directories of its events. They have no filters.
 pub fn events() -> Vec<(String, Option<&'static str>)> {
     EVENTS
         .map(|event| (format!("rust_commoncap/{event}"), None))

@@ -3,58 +3,12 @@
 //! A decision of `cap_capable()`, computed from its facts.
 
 use super::super::super::line::Line;
+use crate::facts::plain::{Cred, Ns};
 use commoncap::{
     capability::CapabilitySet,
     capable::{capable, parse, Grant},
-    credentials::{Namespace, Subject},
     Denial,
 };
-
-/// A user namespace of the kernel, and its ancestors as far as they were read.
-pub struct Ns<'a> {
-    pub parent: Option<&'a Ns<'a>>,
-    pub level: i32,
-    pub owner: u32,
-}
-
-impl Namespace for Ns<'_> {
-    type Uid = u32;
-
-    fn parent(&self) -> Option<&Self> {
-        self.parent
-    }
-
-    fn level(&self) -> i32 {
-        self.level
-    }
-
-    fn owner(&self) -> u32 {
-        self.owner
-    }
-}
-
-/// The part of credentials that `cap_capable()` reads.
-struct Cred<'a> {
-    user_ns: &'a Ns<'a>,
-    euid: u32,
-    effective: CapabilitySet,
-}
-
-impl<'a> Subject for Cred<'a> {
-    type Namespace = Ns<'a>;
-
-    fn user_ns(&self) -> &Ns<'a> {
-        self.user_ns
-    }
-
-    fn euid(&self) -> u32 {
-        self.euid
-    }
-
-    fn effective(&self) -> CapabilitySet {
-        self.effective
-    }
-}
 
 /// The result of the core.
 #[derive(Debug, PartialEq, Eq)]

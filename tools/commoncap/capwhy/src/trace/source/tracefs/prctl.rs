@@ -2,7 +2,8 @@
 
 //! A decision of `cap_task_prctl()`, computed from the caller's credentials before it.
 
-use super::{super::super::line::Line, capable::Ns, credentials::sets};
+use super::{super::super::line::Line, credentials::sets};
+use crate::facts::plain::Ns;
 use commoncap::{
     capability::{Capability, CapabilitySet},
     credentials::{self, Subject},
