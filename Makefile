@@ -79,7 +79,7 @@ help:
 	@echo "  make deb      Debian packages of the module (built by DKMS), of capwhy and of the documentation"
 	@echo
 	@echo "Try and test, on kernels that these targets fetch or build (as root, on Debian):"
-	@echo "  make run      boot Debian's own kernel, fill the policy matrix with the C, then with the Rust"
+	@echo "  make run      boot Debian's own kernel, fill both matrices with the C, then with the Rust"
 	@echo "  make shell    a prompt in that guest, with the module and the programs at hand"
 	@echo "  make kunit    the KUnit suites, on User Mode Linux"
 	@echo "  make check    formatting, lints, checkpatch, words, no unsafe in the core"

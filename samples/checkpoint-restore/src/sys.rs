@@ -32,6 +32,7 @@ impl fmt::Display for Errno {
         let name = match self.0 {
             libc::EPERM => "EPERM",
             libc::ENOENT => "ENOENT",
+            libc::ESRCH => "ESRCH",
             libc::EAGAIN => "EAGAIN",
             libc::EBADF => "EBADF",
             libc::ENOMEM => "ENOMEM",
@@ -43,6 +44,8 @@ impl fmt::Display for Errno {
             libc::ENOTTY => "ENOTTY",
             libc::ENOSPC => "ENOSPC",
             libc::ENOSYS => "ENOSYS",
+            libc::ENODATA => "ENODATA",
+            libc::EOVERFLOW => "EOVERFLOW",
             libc::EUSERS => "EUSERS",
             other => return write!(f, "errno{other}"),
         };

@@ -9,6 +9,7 @@
 mod ask;
 mod audit;
 mod call;
+mod changes;
 mod executed;
 mod faults;
 mod hammer;
@@ -87,7 +88,14 @@ enum Command {
     Faults,
     /// Run the policy matrix: every attempt by every user in every place; write a line for each
     Matrix,
-    /// Show two outputs of `matrix` as one table; fail if they differ
+    /// Run the matrix of changes: execve(), setuid(), capset(), file capabilities, ptrace() and
+    /// priorities, by every caller in every place; write a line for each
+    Changes {
+        /// A directory for mounts to execute programs from
+        #[arg(long)]
+        programs: PathBuf,
+    },
+    /// Show two outputs of `matrix` or of `changes` as one table; fail if they differ
     Compare {
         /// The output with commoncap.c in charge
         first: PathBuf,
@@ -306,6 +314,11 @@ fn run(command: Command) -> io::Result<ExitCode> {
         Command::Matrix => {
             must_be_root()?;
             matrix::run(&mut out)?;
+        }
+        Command::Changes { programs } => {
+            must_be_root()?;
+            executed::clean(&programs)?;
+            changes::run(&programs, &mut out)?;
         }
         Command::Compare { first, second } => {
             let (first, second) = (read(&first)?, read(&second)?);

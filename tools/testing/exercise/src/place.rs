@@ -55,6 +55,11 @@ impl Place {
         }
     }
 
+    /// Returns the user ID in the initial user namespace that is 0 here.
+    pub fn first(self) -> u32 {
+        [0, 100_000, 101_000][self.depth]
+    }
+
     /// Runs a function as the root of this place, in a child process. Returns what it wrote.
     pub fn enter(self, run: impl FnOnce(&mut File)) -> io::Result<Vec<u8>> {
         sys::in_child(|out| {

@@ -188,7 +188,8 @@ pub fn become_stdout(file: &File) -> Result {
     check(unsafe { libc::dup2(file.as_raw_fd(), libc::STDOUT_FILENO) }.into()).map(drop)
 }
 
-fn path_of(path: &Path) -> io::Result<CString> {
+/// Returns a path as a C string.
+pub fn path_of(path: &Path) -> io::Result<CString> {
     CString::new(path.as_os_str().as_bytes()).map_err(io::Error::other)
 }
 

@@ -20,9 +20,10 @@ use capwhy::{
     exec::{Caller, Prediction, Tracer, View},
     facts::{Of, Reader},
 };
-use mounts::Mounts;
-use outside::Outside;
-use setup::{CallerSetup, FileSetup, Traced};
+pub use mounts::Mounts;
+pub use outside::{value, Outside};
+pub use setup::{CallerSetup, Capabilities, FileSetup, Traced, ALL};
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -59,8 +60,7 @@ pub fn run(directory: &Path, seed: u64, count: u64) -> io::Result<Outcome> {
             _ => count / 10,
         };
         let mut rng = Rng::from_state(seed + number as u64);
-        // As `Place` maps them.
-        let first = [0, 100_000, 101_000][place.depth.min(2)];
+        let first = place.first().into();
         let lines = place.enter(|lines| {
             for _ in 0..share {
                 let (file, caller) = (FileSetup::choose(&mut rng), CallerSetup::choose(&mut rng));

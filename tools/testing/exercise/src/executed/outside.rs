@@ -2,7 +2,10 @@
 
 //! The user outside: root of the initial namespaces, who sets files up and predicts for others.
 
-use super::{report, setup::FileSetup};
+use super::{
+    report,
+    setup::{Capabilities, FileSetup},
+};
 use crate::sys;
 use capwhy::{
     exec::{Caller, Prediction, View},
@@ -68,7 +71,7 @@ impl Outside {
 }
 
 /// Returns the value of `security.capability`.
-fn value((effective, permitted, inheritable, root): (bool, u64, u64, Option<u32>)) -> Vec<u8> {
+pub fn value((effective, permitted, inheritable, root): Capabilities) -> Vec<u8> {
     let revision: u32 = if root.is_some() {
         0x0300_0000
     } else {

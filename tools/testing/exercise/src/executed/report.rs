@@ -30,7 +30,8 @@ pub fn if_executed() -> Option<ExitCode> {
     })
 }
 
-fn real() -> io::Result<String> {
+/// Returns the credentials of this process.
+pub fn real() -> io::Result<String> {
     let state = State::now()?;
     let sets = ["inh", "prm", "eff", "bnd", "amb"].map(|name| state.set(name).bits());
     Ok(line(

@@ -19,7 +19,11 @@ const VARIED: [Capability; 4] = [
     Capability::NET_RAW,
 ];
 
-const ALL: u64 = (1 << Capability::ALL.len()) - 1;
+/// Every capability.
+pub const ALL: u64 = (1 << Capability::ALL.len()) - 1;
+
+/// The effective flag, the permitted and the inheritable set, and the root ID if there is one.
+pub type Capabilities = (bool, u64, u64, Option<u32>);
 
 /// The tracer of the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,22 +47,31 @@ pub struct FileSetup {
     pub ids: [u32; 2],
     /// The permission bits.
     pub mode: u32,
-    /// The effective flag, the permitted and the inheritable set, and the root ID if there is one.
-    pub capabilities: Option<(bool, u64, u64, Option<u32>)>,
+    /// Its capabilities, if it has any.
+    pub capabilities: Option<Capabilities>,
 }
 
 /// The state of the caller.
 #[derive(Clone, Copy, Debug)]
 pub struct CallerSetup {
-    user_ids: [u32; 3],
-    group_ids: [u32; 3],
-    groups: [u32; 2],
-    bounding: u64,
-    inheritable: u64,
-    permitted: u64,
-    effective: u64,
-    ambient: u64,
-    securebits: usize,
+    /// The real, effective and saved user ID.
+    pub user_ids: [u32; 3],
+    /// The real, effective and saved group ID.
+    pub group_ids: [u32; 3],
+    /// The further groups.
+    pub groups: [u32; 2],
+    /// The bounding set.
+    pub bounding: u64,
+    /// The inheritable set.
+    pub inheritable: u64,
+    /// The permitted set.
+    pub permitted: u64,
+    /// The effective set.
+    pub effective: u64,
+    /// The ambient set.
+    pub ambient: u64,
+    /// The securebits.
+    pub securebits: usize,
     /// Whether no_new_privs is set.
     pub no_new_privs: bool,
     /// Whether another process shares its directories.

@@ -73,6 +73,8 @@ struct Row<'a> {
     attempt: usize,
     name: &'a str,
     place: &'a str,
+    /// The names of the users, in the order that they tried it in.
+    users: Vec<&'a str>,
     /// By the name of the user.
     cells: BTreeMap<&'a str, Cell<'a>>,
 }
@@ -103,11 +105,16 @@ impl<'a> Comparison<'a> {
                         attempt,
                         name,
                         place,
+                        users: Vec::new(),
                         cells: BTreeMap::new(),
                     });
                     rows.len() - 1
                 });
-                rows[row].cells.entry(who).or_default()[side] = Some(answer);
+                let row = &mut rows[row];
+                if !row.cells.contains_key(who) {
+                    row.users.push(who);
+                }
+                row.cells.entry(who).or_default()[side] = Some(answer);
             }
         }
         // Puts the places of an attempt together, in the order of the run: the sort is stable.
@@ -162,17 +169,30 @@ impl<'a> Comparison<'a> {
         unexpected
     }
 
+    /// Returns the users who try what is in a section of the table, in the order of the runs.
+    fn users_of(&self, section: Option<&str>) -> Vec<&'a str> {
+        let rows = self.rows.iter().filter(|row| kind(row.name) == section);
+        let mut users = Vec::new();
+        for who in rows.flat_map(|row| &row.users) {
+            if !users.contains(who) {
+                users.push(*who);
+            }
+        }
+        users
+    }
+
     /// Returns both runs as one table: a line for each attempt and place, a column for each user,
     /// and in each cell the two answers. Places with equal answers share a line.
     pub fn table(&self, names: [&str; 2]) -> String {
-        let mut lines: Vec<(String, Vec<&str>, Vec<String>)> = Vec::new();
+        let mut lines: Vec<(&str, Vec<&str>, Vec<String>)> = Vec::new();
         for Row {
             name, place, cells, ..
         } in &self.rows
         {
-            let shown: Vec<String> = EVERYONE
+            let users = self.users_of(kind(name));
+            let shown: Vec<String> = users
                 .iter()
-                .map(|who| match cells.get(who.name()) {
+                .map(|who| match cells.get(who) {
                     Some([Some(first), Some(second)]) if first == second => {
                         format!("{first} | {second}")
                     }
@@ -184,10 +204,10 @@ impl<'a> Comparison<'a> {
                 })
                 .collect();
             match lines.last_mut() {
-                Some((last, places, cells)) if last == name && *cells == shown => {
+                Some((last, places, cells)) if *last == *name && *cells == shown => {
                     places.push(place)
                 }
-                _ => lines.push(((*name).to_owned(), vec![place], shown)),
+                _ => lines.push((name, vec![place], shown)),
             }
         }
 
@@ -196,21 +216,20 @@ impl<'a> Comparison<'a> {
             names[0], names[1]
         );
         // Attempts of one kind make a section, whose columns have widths of their own.
-        let kind = |name: &str| KINDS.iter().find(|kind| name.starts_with(**kind)).copied();
         for section in lines.chunk_by(|(a, ..), (b, ..)| kind(a) == kind(b)) {
             let heads = ["operation", "in user namespace"].into_iter();
             let mut table = vec![heads
-                .chain(EVERYONE.iter().map(|who| who.name()))
+                .chain(self.users_of(kind(section[0].0)))
                 .map(str::to_owned)
                 .collect::<Vec<_>>()];
             for (name, places, cells) in section {
-                let everywhere = self.rows.iter().filter(|row| row.name == name).count();
+                let everywhere = self.rows.iter().filter(|row| row.name == *name).count();
                 let places = if places.len() == everywhere && everywhere > 1 {
                     "everywhere".to_owned()
                 } else {
                     places.join(" ")
                 };
-                let mut line = vec![name.clone(), places];
+                let mut line = vec![(*name).to_owned(), places];
                 line.extend(cells.iter().cloned());
                 table.push(line);
             }
@@ -222,7 +241,26 @@ impl<'a> Comparison<'a> {
 }
 
 /// The first words of names that make a section of the table.
-const KINDS: [&str; 3] = ["securebits", "ambient sequence", "garbage"];
+const KINDS: [&str; 13] = [
+    "securebits",
+    "ambient sequence",
+    "garbage",
+    "exec",
+    "setuid",
+    "setfsuid",
+    "setreuid",
+    "setresuid",
+    "capset",
+    "file",
+    "ptrace",
+    "nice",
+    "system",
+];
+
+/// Returns the section of the table that an attempt belongs to.
+fn kind(name: &str) -> Option<&'static str> {
+    KINDS.into_iter().find(|kind| name.starts_with(*kind))
+}
 
 /// Lays out rows of as many cells each, with columns as wide as their widest cell.
 fn align(table: &[Vec<String>]) -> String {
