@@ -19,8 +19,12 @@ suites := kunit capwhy criu docs equivalence examples fuzz mutants observe overh
 .PHONY: all modules_install clean rust-analyzer help $(suites) deb run shell check samples-test test test-all \
 	rfc rfc-check bench
 
+# Kbuild makes the marker where the kernel has livepatch.
+marker := tools/build/livepatch-relocations
+
 all: | kdir
 	$(kbuild) modules
+	@[ ! -e $(marker) ] || $(marker) rust_commoncap.ko
 
 modules_install clean: | kdir
 	$(kbuild) $@

@@ -28,6 +28,7 @@ use kernel_ext::{
     debugfs::{Contents, Dir},
     livepatch::{self, Function, LivepatchModule},
     module_param::module_param,
+    unexported, //
 };
 
 module! {
@@ -55,12 +56,12 @@ module_param! {
 module_param! {
     /// The functions.
     static FUNCTIONS: Functions = "functions",
-        "the functions of commoncap.c to observe or replace: all (the default), or a list of \
-         hooks, such as capable,capset";
+        "the functions of commoncap.c to observe or replace: all that this kernel allows (the \
+         default), or a list of hooks, such as capable,capset";
 }
 
 fn given_functions() -> Functions {
-    FUNCTIONS.value().unwrap_or(Functions::ALL)
+    FUNCTIONS.value().unwrap_or_else(Functions::available)
 }
 
 /// What the module does with its decisions.
@@ -165,6 +166,10 @@ impl LivepatchModule<{ enforce::COUNT }> for RustCommoncap {
 
     fn loaded(&self) {
         let functions = given_functions();
+        let missing = Functions::ALL.without(Functions::available());
+        if self.mode != Mode::Off && !missing.is_empty() {
+            pr_info!("not deciding {missing}: {}\n", unexported::MISSING);
+        }
         match self.mode {
             Mode::Off => pr_info!("mode=off: neither observing nor replacing a function\n"),
             Mode::Observe => {

@@ -15,7 +15,9 @@
 EXPORT_HOOK(rust_commoncap_cap_capable);
 EXPORT_HOOK(rust_commoncap_cap_capget);
 EXPORT_HOOK(rust_commoncap_cap_capset);
+EXPORT_HOOK(rust_commoncap_cap_mmap_addr);
 EXPORT_HOOK(rust_commoncap_cap_ptrace_access_check);
+EXPORT_HOOK(rust_commoncap_cap_ptrace_traceme);
 EXPORT_HOOK(rust_commoncap_cap_settime);
 EXPORT_HOOK(rust_commoncap_cap_task_fix_setuid);
 EXPORT_HOOK(rust_commoncap_cap_task_prctl);

@@ -118,6 +118,15 @@ void rust_commoncap_kfree_atomic(const void *memory);
 void rust_commoncap_synchronize_rcu_tasks(void);
 long rust_commoncap_syscall_return_value(void);
 
+/*
+ * What the kernel does not export to modules. Where it was not found, the addresses are null, and
+ * none of the functions may be called.
+ */
+extern const int *const rust_commoncap_file_caps_enabled;
+extern const unsigned long *const rust_commoncap_dac_mmap_min_addr;
+bool rust_commoncap_has_ns_capability(struct task_struct *task, struct user_namespace *ns,
+				      int cap);
+
 int rust_commoncap_alloc_counters(unsigned int number);
 void rust_commoncap_free_counters(void);
 void rust_commoncap_count(unsigned int counter);
@@ -141,6 +150,8 @@ int rust_commoncap_cap_task_setnice(struct task_struct *p, int nice);
 int rust_commoncap_cap_task_setioprio(struct task_struct *p, int ioprio);
 int rust_commoncap_cap_task_setscheduler(struct task_struct *p);
 int rust_commoncap_cap_vm_enough_memory(struct mm_struct *mm, long pages);
+int rust_commoncap_cap_mmap_addr(unsigned long addr);
+int rust_commoncap_cap_ptrace_traceme(struct task_struct *parent);
 #endif
 
 #endif /* RUST_COMMONCAP_HELPERS_H */

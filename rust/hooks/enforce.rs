@@ -9,12 +9,13 @@ use super::{
         for_each_hook,
         Hook, //
     },
+    mmap_addr,
     nice::{
         task_setioprio,
         task_setnice,
         task_setscheduler, //
     },
-    ptrace_access_check, settime, task_fix_setuid, task_prctl, vm_enough_memory,
+    ptrace_access_check, ptrace_traceme, settime, task_fix_setuid, task_prctl, vm_enough_memory,
 };
 use crate::kernel_ext::{
     livepatch::{

@@ -10,17 +10,23 @@ use crate::{
         credentials::Privileges,
         privileges::{
             CapCapable,
+            HasNsCapability,
             NsCapable, //
         },
     },
     kernel_ext::{
         cred::current_cred,
+        task_cred::with_task_cred,
+        unexported,
         user_namespace::UserNamespace, //
     },
 };
 use core::marker::PhantomData;
 use kernel::{
-    bindings,
+    bindings::{
+        self,
+        task_struct, //
+    },
     prelude::*, //
 };
 
@@ -31,6 +37,17 @@ pub(super) trait Checks {
 
     /// Checks by all LSMs: `ns_capable()`.
     fn ns_capable(ns: &UserNamespace, capability: Capability) -> bool;
+
+    /// Checks another task by all LSMs: `has_ns_capability()`.
+    ///
+    /// # Safety
+    ///
+    /// `task` must point to a task that is valid for the call.
+    unsafe fn has_ns_capability(
+        task: *const task_struct,
+        ns: &UserNamespace,
+        capability: Capability,
+    ) -> bool;
 }
 
 /// Checks as `commoncap.c` does.
@@ -48,6 +65,16 @@ impl Checks for Acting {
     fn ns_capable(ns: &UserNamespace, capability: Capability) -> bool {
         ns.ns_capable(capability)
     }
+
+    #[inline(always)]
+    unsafe fn has_ns_capability(
+        task: *const task_struct,
+        ns: &UserNamespace,
+        capability: Capability,
+    ) -> bool {
+        // SAFETY: By the safety requirements.
+        unsafe { unexported::has_ns_capability(task, ns, capability) }
+    }
 }
 
 /// Checks without side effects, by this LSM alone.
@@ -61,6 +88,15 @@ impl Checks for Predicting {
     fn ns_capable(ns: &UserNamespace, capability: Capability) -> bool {
         // SAFETY: Nothing is committed in here.
         check(unsafe { current_cred() }, ns, capability).is_ok()
+    }
+
+    unsafe fn has_ns_capability(
+        task: *const task_struct,
+        ns: &UserNamespace,
+        capability: Capability,
+    ) -> bool {
+        // SAFETY: By the safety requirements.
+        unsafe { with_task_cred(task, |cred| check(cred, ns, capability).is_ok()) }
     }
 }
 
@@ -111,5 +147,39 @@ impl<C: Checks> Privileges for Held<'_, C> {
     #[inline(always)]
     fn ns_capable(&self, capability: Capability) -> bool {
         NsCapable::ns_capable(self, capability)
+    }
+}
+
+/// The capabilities of another task over a user namespace, checked by `C`.
+///
+/// # Invariants
+///
+/// The task is valid for `'a`.
+pub(super) struct HeldBy<'a, C> {
+    task: *const task_struct,
+    ns: &'a UserNamespace,
+    checks: PhantomData<C>,
+}
+
+impl<'a, C: Checks> HeldBy<'a, C> {
+    /// # Safety
+    ///
+    /// `task` must point to a task that is valid while the value is in use.
+    #[inline(always)]
+    pub(super) unsafe fn new(task: *const task_struct, ns: &'a UserNamespace) -> Self {
+        // INVARIANT: By the safety requirements.
+        Self {
+            task,
+            ns,
+            checks: PhantomData,
+        }
+    }
+}
+
+impl<C: Checks> HasNsCapability for HeldBy<'_, C> {
+    #[inline(always)]
+    fn has_ns_capability(&self, capability: Capability) -> bool {
+        // SAFETY: By the type invariants, the task is valid.
+        unsafe { C::has_ns_capability(self.task, self.ns, capability) }
     }
 }

@@ -32,6 +32,10 @@ macro_rules! for_each_hook {
             TaskSetscheduler, task_setscheduler, cap_task_setscheduler;
             /// `cap_vm_enough_memory()`.
             VmEnoughMemory, vm_enough_memory, cap_vm_enough_memory;
+            /// `cap_mmap_addr()`.
+            MmapAddr, mmap_addr, cap_mmap_addr;
+            /// `cap_ptrace_traceme()`.
+            PtraceTraceme, ptrace_traceme, cap_ptrace_traceme;
         }
     };
 }

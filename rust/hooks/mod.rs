@@ -22,9 +22,11 @@ mod held;
 mod hook;
 #[cfg_attr(not(CONFIG_TRACEPOINTS), allow(dead_code))]
 mod losses;
+mod mmap_addr;
 mod nice;
 pub mod observe;
 mod ptrace_access_check;
+mod ptrace_traceme;
 mod question;
 mod reason;
 mod settime;

@@ -75,7 +75,7 @@ macro_rules! hook {
 
                 unsafe fn facts(&self) -> Facts {
                     Facts {
-                        mode: 0,
+                        argument: 0,
                         caller: Party::caller(),
                         // SAFETY: By the safety requirements, the task is valid.
                         target: Some(unsafe { with_task_cred(self.0, Party::of) }),

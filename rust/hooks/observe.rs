@@ -14,7 +14,9 @@ mod task_fix_setuid;
 mod task_prctl;
 
 use question::{
+    mmap_addr,
     ptrace_access_check,
+    ptrace_traceme,
     settime,
     task_setioprio,
     task_setnice,

@@ -72,7 +72,8 @@ impl Question for Access {
 
     unsafe fn facts(&self) -> Facts {
         Facts {
-            mode: self.mode,
+            // Nothing is cut off.
+            argument: self.mode as usize,
             caller: Party::caller(),
             // SAFETY: By the safety requirements, the task is valid.
             target: Some(unsafe { with_task_cred(self.child, Party::of) }),

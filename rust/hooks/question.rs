@@ -49,8 +49,8 @@ pub(super) trait Question: Copy + 'static {
 
 /// What an answer depends on.
 pub(super) struct Facts {
-    /// `PTRACE_MODE_*`, or 0.
-    pub(super) mode: u32,
+    /// `PTRACE_MODE_*`, the address, or 0.
+    pub(super) argument: usize,
     pub(super) caller: Party,
     pub(super) target: Option<Party>,
 }
@@ -81,6 +81,25 @@ impl Party {
     }
 }
 
+/// Decides and counts.
+///
+/// # Safety
+///
+/// As for [`Question::decide`].
+#[inline(always)]
+pub(super) unsafe fn decided<Q: Question>(question: Q) -> Result<Reason, Denial> {
+    // SAFETY: By the safety requirements.
+    let verdict = unsafe { question.decide::<Acting>() };
+    Q::HOOK.count(verdict.unwrap_or_else(Reason::Denied));
+    verdict
+}
+
+/// Returns what the function returns for a verdict.
+#[inline(always)]
+pub(super) fn returned(verdict: Result<Reason, Denial>) -> c_int {
+    verdict.map_or_else(to_errno, |_| 0)
+}
+
 /// Decides and counts. Returns what the function returns.
 ///
 /// # Safety
@@ -89,7 +108,5 @@ impl Party {
 #[inline(always)]
 pub(super) unsafe fn answer<Q: Question>(question: Q) -> c_int {
     // SAFETY: By the safety requirements.
-    let verdict = unsafe { question.decide::<Acting>() };
-    Q::HOOK.count(verdict.unwrap_or_else(Reason::Denied));
-    verdict.map_or_else(to_errno, |_| 0)
+    returned(unsafe { decided(question) })
 }

@@ -4,6 +4,7 @@
 
 use crate::commoncap::{
     capable::Grant,
+    memory,
     nice,
     prctl::Verdict,
     ptrace,
@@ -25,13 +26,15 @@ pub(super) enum Reason {
     Superset,
     /// The caller holds the capability that this takes.
     Privileged,
+    /// The address is not below the minimum.
+    High,
     /// A rule that denies.
     Denied(Denial),
 }
 
 impl Reason {
     /// How many reasons there are.
-    pub(super) const COUNT: usize = 6 + Denial::ALL.len();
+    pub(super) const COUNT: usize = 7 + Denial::ALL.len();
 
     /// Returns all reasons, in the order of their numbers.
     pub(super) fn all() -> impl Iterator<Item = Self> {
@@ -42,6 +45,7 @@ impl Reason {
             Self::Change,
             Self::Superset,
             Self::Privileged,
+            Self::High,
         ];
         Iterator::chain(
             grants.into_iter(),
@@ -59,7 +63,8 @@ impl Reason {
             Self::Change => 3,
             Self::Superset => 4,
             Self::Privileged => 5,
-            Self::Denied(denial) => 6 + denial as usize,
+            Self::High => 6,
+            Self::Denied(denial) => 7 + denial as usize,
         }
     }
 
@@ -72,6 +77,7 @@ impl Reason {
             Self::Change => "Change",
             Self::Superset => "Superset",
             Self::Privileged => "Privileged",
+            Self::High => "High",
             Self::Denied(denial) => denial.name(),
         }
     }
@@ -99,6 +105,15 @@ impl From<ptrace::Grant> for Reason {
         match grant {
             ptrace::Grant::Superset => Self::Superset,
             ptrace::Grant::Ptrace => Self::Privileged,
+        }
+    }
+}
+
+impl From<memory::Address> for Reason {
+    fn from(address: memory::Address) -> Self {
+        match address {
+            memory::Address::High => Self::High,
+            memory::Address::Privileged => Self::Privileged,
         }
     }
 }

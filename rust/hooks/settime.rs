@@ -44,7 +44,7 @@ impl Question for Settime {
 
     unsafe fn facts(&self) -> Facts {
         Facts {
-            mode: 0,
+            argument: 0,
             caller: Party::caller(),
             target: None,
         }

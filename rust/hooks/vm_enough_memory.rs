@@ -45,7 +45,7 @@ impl Question for VmEnoughMemory {
 
     unsafe fn facts(&self) -> Facts {
         Facts {
-            mode: 0,
+            argument: 0,
             caller: Party::caller(),
             target: None,
         }

@@ -12,6 +12,8 @@ from elftools.elf.elffile import ELFFile
 WRITE, ALLOC, EXEC = 1, 2, 4
 # Where the kernel puts modules: any address of the top 2 GiB serves.
 MODULE_BASE = 0xFFFFFFFFC0000000
+# What precedes the name of a symbol that livepatch finds for the module.
+LIVEPATCH_SYMBOL = ".klp.sym.vmlinux."
 
 
 @dataclass
@@ -86,6 +88,8 @@ class Image:
                     self.module.setdefault(symbol.name, value)
             elif index == "SHN_UNDEF":
                 value = self.symbols.get(symbol.name, 0)
+            elif symbol.name.startswith(LIVEPATCH_SYMBOL):
+                value = self.symbols.get(symbol.name.removeprefix(LIVEPATCH_SYMBOL).split(",")[0], 0)
             symbols.append((value, symbol.name))
         for section in elf.iter_sections():
             if section["sh_type"] == "SHT_RELA" and section["sh_info"] in placed:

@@ -9,9 +9,12 @@ use crate::{
         divergence::Divergence,
         held::Predicting,
         hook::Hook,
+        mmap_addr::MmapAddr,
         nice,
         ptrace_access_check::Access,
+        ptrace_traceme::Traceme,
         question::{
+            self,
             Facts,
             Party,
             Question, //
@@ -58,7 +61,7 @@ impl<Q: Question> Call<Q> {
         let unjudged = again != self.predicted
             || self.predicted.is_ok() && Q::BY_ANOTHER_LSM.map(to_errno) == Some(ret);
         let reason = self.predicted.unwrap_or_else(Reason::Denied);
-        if ret == self.predicted.map_or_else(to_errno, |_| 0) {
+        if ret == question::returned(self.predicted) {
             Q::HOOK.count(reason);
         } else if unjudged {
             Q::HOOK.count(match Q::BY_ANOTHER_LSM {
@@ -97,7 +100,7 @@ impl<Q: Question> Divergence for Diverged<Q> {
 impl<Q: Question> fmt::Display for Diverged<Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(Q::HOOK.name())?;
-        f.write_fmt(fmt!("({:#x}) by ", self.facts.mode))?;
+        f.write_fmt(fmt!("({:#x}) by ", self.facts.argument))?;
         show(&self.facts.caller, f)?;
         if let Some(target) = &self.facts.target {
             f.write_str(", of ")?;
@@ -164,6 +167,15 @@ probe!(
         // The C type is `unsigned int`.
         mode: arguments.get(1) as c_uint,
     }
+);
+probe!(mmap_addr, c"cap_mmap_addr", MmapAddr, |arguments| {
+    MmapAddr(arguments.get(0))
+});
+probe!(
+    ptrace_traceme,
+    c"cap_ptrace_traceme",
+    Traceme,
+    |arguments| Traceme(arguments.get(0) as *const _)
 );
 probe!(
     task_setnice,

@@ -34,6 +34,8 @@ extern "C" {
     fn rust_commoncap_cap_settime(time: *const c_void, zone: *const c_void) -> c_int;
     fn rust_commoncap_cap_vm_enough_memory(mm: *mut c_void, pages: c_long) -> c_int;
     fn rust_commoncap_cap_ptrace_access_check(child: *mut c_void, mode: c_uint) -> c_int;
+    fn rust_commoncap_cap_ptrace_traceme(parent: *mut c_void) -> c_int;
+    fn rust_commoncap_cap_mmap_addr(address: c_ulong) -> c_int;
     fn rust_commoncap_cap_task_setnice(target: *mut c_void, nice: c_int) -> c_int;
     fn rust_commoncap_cap_task_setioprio(target: *mut c_void, ioprio: c_int) -> c_int;
     fn rust_commoncap_cap_task_setscheduler(target: *mut c_void) -> c_int;
@@ -121,6 +123,7 @@ impl Target {
 const CHECKED: u64 = 1 << bindings::CAP_SYS_TIME
     | 1 << bindings::CAP_SYS_NICE
     | 1 << bindings::CAP_SYS_PTRACE
+    | 1 << bindings::CAP_SYS_RAWIO
     | 1 << bindings::CAP_SYS_ADMIN;
 
 /// What a call is about, for the report of a difference.
@@ -169,6 +172,12 @@ fn about_target(group: &mut Group, start: &Start, target: &mut Target, ns: usize
                 answer(|| rust_commoncap_cap_ptrace_access_check(task.cast(), mode)),
             );
         }
+        compare(
+            "ptrace_traceme",
+            0,
+            answer(|| bindings::cap_ptrace_traceme(task)),
+            answer(|| rust_commoncap_cap_ptrace_traceme(task.cast())),
+        );
         for value in [-20, 0, 19] {
             compare(
                 "task_setnice",
@@ -235,6 +244,15 @@ fn about_caller(group: &mut Group, start: &Start) {
                 pages as i64,
                 answer(|| bindings::cap_vm_enough_memory(null.cast(), pages)),
                 answer(|| rust_commoncap_cap_vm_enough_memory(null, pages)),
+            );
+        }
+        // The minimum is a page, or 64 KiB.
+        for address in [0, 1, 4095, 4096, 4097, 65535, 65536, 65537, usize::MAX] {
+            compare(
+                "mmap_addr",
+                address as i64,
+                answer(|| bindings::cap_mmap_addr(address)),
+                answer(|| rust_commoncap_cap_mmap_addr(address)),
             );
         }
     }

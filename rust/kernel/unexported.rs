@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the kernel does not export to modules.
+//!
+//! On a kernel with livepatch the module has it if `tools/build/livepatch-relocations` has run on
+//! the module. All of it is found, or nothing is.
+
+use super::{
+    capability::Capability,
+    user_namespace::UserNamespace, //
+};
+use crate::bindings::{
+    rust_commoncap_dac_mmap_min_addr,
+    rust_commoncap_file_caps_enabled,
+    rust_commoncap_has_ns_capability, //
+};
+use kernel::bindings::task_struct;
+
+/// Why it was not found, and what to do.
+pub const MISSING: &str = if cfg!(CONFIG_LIVEPATCH) {
+    "they take symbols that the module was built without: build it with its Makefile, not with \
+     Kbuild alone"
+} else {
+    "they take symbols that only a kernel with CONFIG_LIVEPATCH gives to a module"
+};
+
+/// Returns whether it was found. If not, each function here gives the answer that allows less.
+#[inline]
+pub fn found() -> bool {
+    // SAFETY: Only the loader of modules writes to it, before any code of the module runs.
+    !unsafe { rust_commoncap_file_caps_enabled }.is_null()
+}
+
+/// Returns the lowest address that a task may map without `CAP_SYS_RAWIO`: `dac_mmap_min_addr`.
+#[inline]
+pub fn dac_mmap_min_addr() -> usize {
+    if cfg!(not(CONFIG_MMU)) {
+        return 0;
+    }
+    if !found() {
+        return usize::MAX;
+    }
+    // SAFETY: It was found, so it is the address of the kernel's variable. The sysctl writes to
+    // that at any time, as a word.
+    unsafe { rust_commoncap_dac_mmap_min_addr.read_volatile() }
+}
+
+/// Determines whether a task holds a capability over a user namespace: `has_ns_capability()`.
+///
+/// Asks all LSMs, which may write an audit record of a denial. Does not note the use of privilege.
+///
+/// # Safety
+///
+/// `task` must point to a task that is valid for the call.
+#[inline]
+pub unsafe fn has_ns_capability(
+    task: *const task_struct,
+    ns: &UserNamespace,
+    capability: Capability,
+) -> bool {
+    if !found() {
+        return false;
+    }
+    // SAFETY: It was found, so the function can be called. By the safety requirements the task is
+    // valid; by the invariants of the types the namespace and the capability are, too.
+    unsafe {
+        rust_commoncap_has_ns_capability(task.cast_mut(), ns.as_ptr(), capability.number().into())
+    }
+}
+
+#[crate::kunit_tests(rust_unexported)]
+mod tests {
+    use super::*;
+    use kernel::task::Task;
+
+    #[test]
+    fn a_kernel_thread_has_each_capability_where_that_was_found() {
+        for &capability in Capability::ALL {
+            // SAFETY: The current task is valid.
+            let has = unsafe {
+                has_ns_capability(Task::current_raw(), UserNamespace::initial(), capability)
+            };
+            assert_eq!(has, found());
+        }
+    }
+}
