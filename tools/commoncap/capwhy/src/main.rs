@@ -13,6 +13,7 @@ use capwhy::{
     securebits::{self, names},
     shell,
     style::Style,
+    table::wrap,
     topic,
     trace::scope::Scope,
     watch,
@@ -31,7 +32,11 @@ fn main() -> ExitCode {
     match act(command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("capwhy: {error}");
+            // On a terminal, between words. A log has one line.
+            match Style::of(&io::stderr()).columns() {
+                Some(_) => eprint!("{}", wrap("capwhy: ", &error.to_string())),
+                None => eprintln!("capwhy: {error}"),
+            }
             ExitCode::from(failure)
         }
     }

@@ -1,26 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Colours, for a terminal.
+//! Colours and the width of lines, for a terminal.
 
-use std::{env, io::IsTerminal};
+use rustix::termios::tcgetwinsize;
+use std::{env, io::IsTerminal, os::fd::AsFd};
 
-/// Whether, and how, text is coloured.
+/// Whether, and how, text is coloured, and how long lines of tables may be.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Style(bool);
+pub struct Style {
+    coloured: bool,
+    columns: Option<usize>,
+}
 
 impl Style {
-    /// Colours nothing.
-    pub const PLAIN: Self = Self(false);
+    /// Colours nothing, and breaks no line of a table.
+    pub const PLAIN: Self = Self {
+        coloured: false,
+        columns: None,
+    };
 
     /// Colours what goes to a terminal, unless the user asks for none: `NO_COLOR`, `TERM=dumb`.
-    pub fn of(output: &impl IsTerminal) -> Self {
+    /// Lines of tables are then as long as those of the terminal. Elsewhere each row stays a line,
+    /// for `grep`.
+    pub fn of(output: &(impl IsTerminal + AsFd)) -> Self {
         let asked_for_none = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = env::var_os("TERM").is_none_or(|term| term == "dumb");
-        Self(output.is_terminal() && !asked_for_none && !dumb)
+        let size = tcgetwinsize(output).ok();
+        Self {
+            coloured: output.is_terminal() && !asked_for_none && !dumb,
+            columns: size
+                .map(|size| size.ws_col.into())
+                .filter(|&columns| columns > 0),
+        }
+    }
+
+    /// Returns how many columns a line of a table may have.
+    pub fn columns(self) -> Option<usize> {
+        self.columns
     }
 
     fn paint(self, code: &str, text: &str) -> String {
-        if self.0 && !text.is_empty() {
+        if self.coloured && !text.is_empty() {
             format!("\x1b[{code}m{text}\x1b[0m")
         } else {
             text.to_owned()
@@ -52,10 +72,15 @@ impl Style {
 mod tests {
     use super::*;
 
+    const COLOURED: Style = Style {
+        coloured: true,
+        columns: None,
+    };
+
     #[test]
     fn plain_text_stays_as_it_is() {
         assert_eq!(Style::PLAIN.bad("no"), "no");
-        assert_eq!(Style(true).bad("no"), "\x1b[31mno\x1b[0m");
-        assert_eq!(Style(true).bad(""), "");
+        assert_eq!(COLOURED.bad("no"), "\x1b[31mno\x1b[0m");
+        assert_eq!(COLOURED.bad(""), "");
     }
 }

@@ -181,7 +181,7 @@ impl Report {
     pub fn text(&self, style: Style) -> String {
         let mut text = self.who();
         let mut notes: Vec<String> = Vec::new();
-        let head = ["operation", "may it?", "by, or why not", ""];
+        let head = ["operation", "may it?", "by, or why not"];
         let mut rows = vec![head
             .map(|head| Cell::painted(head, |text| style.heading(text)))
             .into()];
@@ -192,8 +192,8 @@ impl Report {
                 Answer::No => style.bad(text),
                 Answer::Unknown => style.doubtful(text),
             });
-            let (why, note) = match (row.answer, row.by) {
-                (Answer::Yes, Some(by)) if row.but.is_empty() => (by.text(), String::new()),
+            let why = match (row.answer, row.by) {
+                (Answer::Yes, Some(by)) if row.but.is_empty() => by.text(),
                 (answer, by) => {
                     let note = note(row);
                     let number = notes.iter().position(|known| *known == note);
@@ -206,18 +206,13 @@ impl Report {
                         (Answer::No, _) => row.rule().to_owned(),
                         _ => String::new(),
                     };
-                    (why, format!("[{}]", number + 1))
+                    format!("{why} [{}]", number + 1).trim_start().to_owned()
                 }
             };
-            rows.push(vec![
-                Cell::new(&row.operation),
-                answer,
-                Cell::new(why),
-                Cell::new(note),
-            ]);
+            rows.push(vec![Cell::new(&row.operation), answer, Cell::new(why)]);
         }
         text.push('\n');
-        text.push_str(&align(&rows));
+        text.push_str(&align(&rows, style));
         for (index, note) in notes.iter().enumerate() {
             text.push('\n');
             text.push_str(&wrap(&format!("[{}] ", index + 1), note));

@@ -134,7 +134,7 @@ impl Report {
             rows.push(cells);
         }
         text.push('\n');
-        text.push_str(&align(&rows));
+        text.push_str(&align(&rows, style));
         text.push('\n');
         text.push_str(&wrap(
             "",

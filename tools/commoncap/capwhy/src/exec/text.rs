@@ -19,7 +19,7 @@ impl Report {
         let mut text = self.head(style);
         text.push('\n');
         let rows: Vec<Vec<Cell>> = self.files.iter().map(file).collect();
-        text.push_str(&align(&rows));
+        text.push_str(&align(&rows, style));
         text.push('\n');
         text.push_str(&self.credentials(style));
         if !self.wanted.is_empty() {
@@ -125,7 +125,7 @@ impl Report {
                 Cell::painted("before", |text| style.heading(text)),
             ];
         }
-        format!("{title}\n{}", align(&rows))
+        format!("{title}\n{}", align(&rows, style))
     }
 }
 
@@ -184,13 +184,17 @@ fn file(file: &Opened) -> Vec<Cell> {
         .mount
         .clone()
         .unwrap_or_else(|| "an unseen mount".to_owned());
-    let _ = write!(mount, " ({}", file.file_system);
-    for (is, word) in [(file.nosuid, ", nosuid"), (file.idmapped, ", idmapped")] {
+    let mut traits = vec![&*file.file_system];
+    for (is, word) in [(file.nosuid, "nosuid"), (file.idmapped, "idmapped")] {
         if is {
-            mount.push_str(word);
+            traits.push(word);
         }
     }
-    let capabilities = file.capabilities.clone();
+    traits.retain(|word| !word.is_empty());
+    if !traits.is_empty() {
+        let _ = write!(mount, " ({})", traits.join(", "));
+    }
+    let capabilities = file.capabilities.as_deref().unwrap_or("no capabilities");
     vec![
         Cell::new(printable(&file.file)),
         Cell::new(if file.interpreted {
@@ -200,8 +204,7 @@ fn file(file: &Opened) -> Vec<Cell> {
         }),
         Cell::new(format!("mode {}", file.mode)),
         Cell::new(format!("owner {}:{}", id(file.uid), id(file.gid))),
-        Cell::new(format!("on {})", printable(&mount))),
-        Cell::new(capabilities.unwrap_or_else(|| "no capabilities".to_owned())),
+        Cell::new(format!("{capabilities}, on {}", printable(&mount))),
     ]
 }
 

@@ -35,7 +35,7 @@ impl Report {
         }
         if rows.len() > 1 {
             text.push('\n');
-            text.push_str(&align(&rows));
+            text.push_str(&align(&rows, style));
         }
         let remedies = self
             .failed

@@ -24,17 +24,17 @@ impl Report {
                 false => "    none: it needed no capability\n",
             });
         } else {
-            command(&self.smallest, text);
+            command(&self.smallest, style, text);
         }
         if !self.missing.capabilities.is_empty() {
             let _ = writeln!(text, "\n{}", style.heading("and with what was refused"));
-            command(&self.missing, text);
+            command(&self.missing, style, text);
         }
         if !self.optional.capabilities.is_empty() {
             let heading =
                 "optional: asked for without audit, mostly where the kernel can do without";
             let _ = writeln!(text, "\n{}", style.heading(heading));
-            uses(&self.optional, text);
+            uses(&self.optional, style, text);
         }
         let sets = [&self.smallest, &self.missing];
         let any = sets.iter().any(|set| !set.capabilities.is_empty());
@@ -79,14 +79,14 @@ impl Report {
 }
 
 /// Adds the command that gives a set to the file, or its names if none does.
-fn command(set: &Set, text: &mut String) {
+fn command(set: &Set, style: Style, text: &mut String) {
     let names = || set.capabilities.join(",");
     let line = set.setcap.as_deref().map_or_else(names, printable);
     let _ = writeln!(text, "    {line}");
-    uses(set, text);
+    uses(set, style, text);
 }
 
-fn uses(set: &Set, text: &mut String) {
+fn uses(set: &Set, style: Style, text: &mut String) {
     let rows: Vec<Vec<Cell>> = set
         .capabilities
         .iter()
@@ -107,7 +107,7 @@ fn uses(set: &Set, text: &mut String) {
             ]
         })
         .collect();
-    text.push_str(&align(&rows));
+    text.push_str(&align(&rows, style));
 }
 
 #[cfg(test)]

@@ -143,7 +143,7 @@ impl Report {
         }
         if rows.len() > 1 {
             text.push('\n');
-            text.push_str(&align(&rows));
+            text.push_str(&align(&rows, style));
         }
     }
 

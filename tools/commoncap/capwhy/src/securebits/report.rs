@@ -125,7 +125,7 @@ impl Report {
                     .into(),
             );
         }
-        text.push_str(&align(&rows));
+        text.push_str(&align(&rows, style));
         if self.unknown_bits != 0 {
             let unknown = list(self.unknown_bits);
             let _ = writeln!(text, "\nNo securebits of this kernel: {unknown}");
@@ -179,7 +179,7 @@ impl Report {
             verdict(judgements[0]),
             verdict(judgements[1]),
         ]);
-        text.push_str(&align(&rows));
+        text.push_str(&align(&rows, style));
 
         let mut named: Vec<&str> = Vec::new();
         for rule in judgements

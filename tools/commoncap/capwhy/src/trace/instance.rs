@@ -50,8 +50,10 @@ impl Instance {
         remove_left_over(root, &instances);
         let path = instances.join(name(process::id()));
         fs::create_dir(&path).map_err(|error| match error.kind() {
-            ErrorKind::PermissionDenied => Error::new(format!(
-                "{} may not be made: tracing takes root, and a kernel that is not locked down",
+            // The kernel says EINVAL if it is locked down.
+            ErrorKind::PermissionDenied | ErrorKind::InvalidInput => Error::new(format!(
+                "{} may not be made: run this as root, on a kernel without \
+                 lockdown=confidentiality",
                 path.display()
             )),
             _ => Error::of(format!("{} cannot be made", path.display()), error),
