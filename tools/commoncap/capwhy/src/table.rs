@@ -4,6 +4,9 @@
 
 use crate::style::Style;
 
+/// How many blanks are between two columns.
+const GAP: usize = 2;
+
 /// A cell: what is shown, and how wide it is without its colours.
 pub struct Cell {
     text: String,
@@ -26,47 +29,73 @@ impl Cell {
         }
     }
 
-    /// Returns whether it is to be broken if it starts at this column of a line of that length.
-    /// Text with colours is not.
-    fn is_broken_from(&self, column: usize, columns: usize) -> bool {
-        let plain = self.text.chars().count() == self.width;
-        plain && column + self.width > columns && column + LEAST <= columns
+    /// Returns whether it can be broken. Text with colours cannot, nor what is indented.
+    fn is_breakable(&self) -> bool {
+        self.text.chars().count() == self.width && !self.text.starts_with(' ')
+    }
+
+    /// Returns how wide it is at least.
+    fn least(&self) -> usize {
+        if !self.is_breakable() {
+            return self.width;
+        }
+        let words = self.text.split_whitespace();
+        words.map(|word| word.chars().count()).max().unwrap_or(0)
+    }
+
+    /// Returns its lines, in a column of this width.
+    fn lines(&self, width: usize) -> Vec<Self> {
+        let mut text = String::new();
+        if self.width <= width || !self.is_breakable() {
+            text.push_str(&self.text);
+            return vec![Self {
+                text,
+                width: self.width,
+            }];
+        }
+        flow(&mut text, 0, width, &self.text);
+        text.lines().map(Self::new).collect()
     }
 }
 
-/// How many columns the last cell of a row takes at least, to be broken.
-const LEAST: usize = 24;
-
-/// Lays out rows, with columns as wide as their widest cell. Where a row is too long for a line of
-/// the terminal, its last cell goes on below its beginning.
+/// Lays out rows, with columns as wide as their widest cell. Where that is too wide for the
+/// terminal, cells of the widest columns are broken between words.
 pub fn align(rows: &[Vec<Cell>], style: Style) -> String {
     align_in(rows, style.columns())
 }
 
 fn align_in(rows: &[Vec<Cell>], length: Option<usize>) -> String {
-    let length = length.unwrap_or(usize::MAX);
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns)
-        .map(|column| {
-            let cells = rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.width).max().unwrap_or(0)
-        })
-        .collect();
+    let widest = |width: fn(&Cell) -> usize| -> Vec<usize> {
+        let cells = |column| rows.iter().filter_map(move |row| row.get(column));
+        (0..columns)
+            .map(|column| cells(column).map(width).max().unwrap_or(0))
+            .collect()
+    };
+    let mut widths = widest(|cell| cell.width);
+    let least = widest(Cell::least);
+    let gaps = GAP * columns.saturating_sub(1);
+    while length.is_some_and(|length| widths.iter().sum::<usize>() + gaps > length) {
+        let narrower = (0..columns).filter(|&column| widths[column] > least[column]);
+        match narrower.max_by_key(|&column| widths[column]) {
+            Some(column) => widths[column] -= 1,
+            None => break,
+        }
+    }
     let mut text = String::new();
     for row in rows {
-        let mut line = String::new();
-        let mut column = 0;
-        for (index, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            if index + 1 == row.len() && cell.is_broken_from(column, length) {
-                flow(&mut line, column, length, &cell.text);
-            } else {
-                line.push_str(&cell.text);
+        let cells: Vec<_> = row.iter().zip(&widths).map(|(c, &w)| c.lines(w)).collect();
+        for number in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
+            let mut line = String::new();
+            for (lines, width) in cells.iter().zip(&widths) {
+                let cell = lines.get(number);
+                line.push_str(cell.map_or("", |cell| &cell.text));
+                let blanks = width.saturating_sub(cell.map_or(0, |cell| cell.width)) + GAP;
+                line.push_str(&" ".repeat(blanks));
             }
-            line.push_str(&" ".repeat(width - cell.width + 2));
-            column += width + 2;
+            text.push_str(line.trim_end());
+            text.push('\n');
         }
-        text.push_str(line.trim_end());
-        text.push('\n');
     }
     text
 }
@@ -123,18 +152,26 @@ mod tests {
     }
 
     #[test]
-    fn the_last_cell_of_a_long_row_goes_on_below_its_beginning() {
-        let row = |first: &str, last: &str| vec![Cell::new(first), Cell::new(last)];
-        let rows = [row("abc", &"word ".repeat(20)), row("d", "short")];
-        let text = align_in(&rows, Some(78));
-        let lines: Vec<&str> = text.lines().collect();
-        assert!(lines.iter().all(|line| line.len() <= 78));
-        assert!(lines[0].starts_with("abc  word word"));
-        assert!(lines[1].starts_with("     word"));
-        assert_eq!(lines[2], "d    short");
+    fn the_widest_column_is_broken_where_a_table_is_too_wide() {
+        let row = |cells: [&str; 3]| cells.map(Cell::new).into();
+        let rows: [Vec<Cell>; 2] = [
+            row(["abc", "one two three", "x y"]),
+            row(["d", "short", "z"]),
+        ];
+        assert_eq!(
+            align_in(&rows, Some(15)),
+            "abc  one    x y\n     two\n     three\nd    short  z\n"
+        );
         assert_eq!(align_in(&rows, None).lines().count(), 2);
-        let narrow = align_in(&[row(&"x".repeat(70), "two words")], Some(78));
-        assert_eq!(narrow.lines().count(), 1);
+        // No word is broken.
+        assert_eq!(align_in(&rows, Some(3)).lines().count(), 4);
+    }
+
+    #[test]
+    fn coloured_and_indented_cells_are_not_broken() {
+        let painted = Cell::painted("two words", |text| format!("\x1b[1m{text}\x1b[0m"));
+        let rows = [vec![Cell::new("  in dented"), painted]];
+        assert_eq!(align_in(&rows, Some(4)).lines().count(), 1);
     }
 
     #[test]
