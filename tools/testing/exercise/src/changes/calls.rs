@@ -45,7 +45,7 @@ pub fn capset_of(pid: pid_t, caps: Caps) -> Result {
     let sets = [caps.effective, caps.permitted, caps.inheritable];
     let words: Vec<u32> = [0, 32]
         .iter()
-        .flat_map(|shift| sets.map(|set| (set >> shift & 0xffff_ffff) as u32))
+        .flat_map(|shift| sets.map(|set| ((set >> shift) & 0xffff_ffff) as u32))
         .collect();
     // SAFETY: Version 3 takes six words.
     check(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), words.as_ptr()) }).map(drop)
@@ -57,7 +57,7 @@ pub fn capget_of(pid: pid_t) -> Result<[u64; 3]> {
     let mut words = [0_u32; 6];
     // SAFETY: Version 3 writes six words.
     check(unsafe { libc::syscall(libc::SYS_capget, header.as_ptr(), words.as_mut_ptr()) })?;
-    Ok([0, 1, 2].map(|set| u64::from(words[set]) | u64::from(words[set + 3]) << 32))
+    Ok([0, 1, 2].map(|set| u64::from(words[set]) | (u64::from(words[set + 3]) << 32)))
 }
 
 const NAME: *const libc::c_char = c"security.capability".as_ptr();
@@ -138,15 +138,10 @@ pub fn set_clock() -> Result {
         tv_sec: 0,
         tv_nsec: 0,
     };
-    // SAFETY: `now` is valid for writes, then for reads.
-    check(
-        unsafe {
-            libc::clock_gettime(libc::CLOCK_REALTIME, &mut now);
-            libc::clock_settime(libc::CLOCK_REALTIME, &now)
-        }
-        .into(),
-    )
-    .map(drop)
+    // SAFETY: `now` is valid for writes.
+    check(unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, &mut now) }.into())?;
+    // SAFETY: `now` is valid for reads.
+    check(unsafe { libc::clock_settime(libc::CLOCK_REALTIME, &now) }.into()).map(drop)
 }
 
 /// Maps a page at address 0, and unmaps it.

@@ -8,7 +8,7 @@ use super::{
     calls, ok, Attempt, Scene,
 };
 use crate::{
-    executed::{value, Capabilities, FileSetup, Mounts},
+    executed::{hex, value, Capabilities, FileSetup, Mounts},
     sys::Result,
 };
 use std::{
@@ -166,8 +166,4 @@ fn shown(path: &Path) -> String {
         ),
         Err(error) => error.to_string(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

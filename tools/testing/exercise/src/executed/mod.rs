@@ -21,7 +21,7 @@ use capwhy::{
     facts::{Of, Reader},
 };
 pub use mounts::Mounts;
-pub use outside::{value, Outside};
+pub use outside::{hex, value, Outside};
 pub use setup::{CallerSetup, Capabilities, FileSetup, Traced, ALL};
 
 use std::{

@@ -56,10 +56,7 @@ impl Outside {
     pub fn set_up(&self, path: &Path, file: &FileSetup) -> io::Result<()> {
         let [uid, gid] = file.ids;
         let (mode, path) = (file.mode, path.display());
-        let value = file.capabilities.map_or(Vec::new(), value);
-        let value = value
-            .iter()
-            .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        let value = hex(&file.capabilities.map_or(Vec::new(), value));
         self.ask(&format!("file {path} {uid} {gid} {mode} {value}"))
             .map(drop)
     }
@@ -68,6 +65,13 @@ impl Outside {
     pub fn predict(&self, pid: &str, path: &Path, first: u64) -> io::Result<String> {
         self.ask(&format!("predict {pid} {} {first}", path.display()))
     }
+}
+
+/// Returns bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// Returns the value of `security.capability`.
