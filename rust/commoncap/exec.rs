@@ -402,7 +402,10 @@ fn raises_effective<Uid: PartialEq, Gid>(
 #[crate::kunit_tests(rust_commoncap_exec)]
 mod tests {
     use super::super::{
-        file_capabilities::MAX_SIZE,
+        file_capabilities::{
+            Mount,
+            MAX_SIZE, //
+        },
         testing::{
             Answer,
             Seen,
@@ -465,8 +468,19 @@ mod tests {
         cell.set(cell.get() + 1);
     }
 
-    impl<'a> Source for TestContext<'a> {
+    impl<'a> Mount for TestContext<'a> {
         type Namespace = TestNs<'a>;
+
+        fn mapped_user(&self, id: u32) -> Option<u32> {
+            (id == 0).then_some(ROOT)
+        }
+
+        fn current_user_ns(&self) -> &TestNs<'a> {
+            self.ns
+        }
+    }
+
+    impl Source for TestContext<'_> {
         type Error = i32;
 
         fn read(&self, value: &mut [u8; MAX_SIZE]) -> Result<Option<usize>, i32> {
@@ -489,14 +503,6 @@ mod tests {
                 *to = *byte;
             }
             Ok(Some(20))
-        }
-
-        fn mapped_user(&self, id: u32) -> Option<u32> {
-            (id == 0).then_some(ROOT)
-        }
-
-        fn current_user_ns(&self) -> &TestNs<'a> {
-            self.ns
         }
     }
 

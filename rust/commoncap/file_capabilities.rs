@@ -111,17 +111,10 @@ impl FileCapabilities {
     }
 }
 
-/// A file from which `execve()` reads capabilities.
-pub trait Source {
+/// A file on a mount, as the current task finds it.
+pub trait Mount {
     /// The user namespaces of the kernel.
     type Namespace: UidMap;
-
-    /// An error of the file system.
-    type Error;
-
-    /// Reads `security.capability` as it is stored, and returns its size; [`None`] if the file has
-    /// none, or no file system that could have one.
-    fn read(&self, value: &mut [u8; MAX_SIZE]) -> Result<Option<usize>, Self::Error>;
 
     /// Returns the user that has this ID in the user namespace of the file system, as the mount
     /// maps it: `make_vfsuid()` of `make_kuid()`.
@@ -131,8 +124,18 @@ pub trait Source {
     fn current_user_ns(&self) -> &Self::Namespace;
 }
 
-/// A user ID of the namespaces of a [`Source`].
-pub type Uid<S> = <<S as Source>::Namespace as super::credentials::Namespace>::Uid;
+/// A user ID of the namespaces of a [`Mount`].
+pub type Uid<M> = <<M as Mount>::Namespace as super::credentials::Namespace>::Uid;
+
+/// A file from which `execve()` reads capabilities.
+pub trait Source: Mount {
+    /// An error of the file system.
+    type Error;
+
+    /// Reads `security.capability` as it is stored, and returns its size; [`None`] if the file has
+    /// none, or no file system that could have one.
+    fn read(&self, value: &mut [u8; MAX_SIZE]) -> Result<Option<usize>, Self::Error>;
+}
 
 /// Returns the capabilities that a file has in the current user namespace:
 /// `get_vfs_caps_from_disk()`.
@@ -207,7 +210,7 @@ impl Header {
 }
 
 /// A value to store, or to return to a reader.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Value {
     words: [[u8; 4]; MAX_SIZE / 4],
     size: usize,
@@ -287,13 +290,13 @@ pub fn getsecurity_name(name: &[u8]) -> Result<(), Denial> {
 /// reader gets revision 3 if its user namespace maps the root ID to another ID than 0, and
 /// revision 2 if the root ID is root of that namespace or of an ancestor.
 #[inline]
-pub fn getsecurity<S: Source>(value: Option<&[u8]>, source: &S) -> Result<Value, Denial> {
+pub fn getsecurity<M: Mount>(value: Option<&[u8]>, mount: &M) -> Result<Value, Denial> {
     let value = value.ok_or(Denial::GetsecurityNoAlias)?;
     let header = Header::parse(value).ok_or(Denial::GetsecurityHeader)?;
-    let root = source
+    let root = mount
         .mapped_user(header.root_id.unwrap_or(0))
         .ok_or(Denial::GetsecurityRootId)?;
-    let ns = source.current_user_ns();
+    let ns = mount.current_user_ns();
     match ns.id_of(root) {
         Some(id) if id != 0 => Ok(header.with_root_id(Some(id))),
         _ if ns.has_root(root) => Ok(header.with_root_id(None)),
@@ -375,8 +378,19 @@ mod tests {
         ns: &'a TestNs<'a>,
     }
 
-    impl<'a> Source for TestFile<'a> {
+    impl<'a> Mount for TestFile<'a> {
         type Namespace = TestNs<'a>;
+
+        fn mapped_user(&self, id: u32) -> Option<u32> {
+            (id < 1000).then_some(id + 100)
+        }
+
+        fn current_user_ns(&self) -> &TestNs<'a> {
+            self.ns
+        }
+    }
+
+    impl Source for TestFile<'_> {
         type Error = i32;
 
         fn read(&self, value: &mut [u8; MAX_SIZE]) -> Result<Option<usize>, i32> {
@@ -387,14 +401,6 @@ mod tests {
                 *to = byte;
             }
             Ok(Some(size))
-        }
-
-        fn mapped_user(&self, id: u32) -> Option<u32> {
-            (id < 1000).then_some(id + 100)
-        }
-
-        fn current_user_ns(&self) -> &TestNs<'a> {
-            self.ns
         }
     }
 

@@ -18,7 +18,7 @@ use crate::capability::Capability;
 
 /// What the name of an attribute says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Name {
+pub enum Name {
     /// It is not a security attribute, and the capability LSM has no say.
     Other,
     /// `security.capability`.
@@ -28,14 +28,24 @@ enum Name {
 }
 
 impl Name {
+    /// Reads the whole name of an attribute.
     #[inline]
-    fn parse(name: &[u8]) -> Self {
+    pub fn parse(name: &[u8]) -> Self {
         match name.strip_prefix(b"security.") {
             None => Self::Other,
             Some(b"capability") => Self::Capabilities,
             Some(_) => Self::Security,
         }
     }
+}
+
+/// Why the current task may set or remove an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// That needs no capability here.
+    Unchecked,
+    /// It holds the capability that this takes.
+    Privileged,
 }
 
 /// Decides whether the current task may set the attribute of this name: `cap_inode_setxattr()`.
@@ -45,12 +55,11 @@ impl Name {
 ///
 /// [`convert`]: super::file_capabilities::convert
 #[inline]
-pub fn setxattr(name: &[u8], held: &impl NsCapable) -> Result<(), Denial> {
-    match Name::parse(name) {
-        Name::Security if !held.ns_capable(Capability::SYS_ADMIN) => {
-            Err(Denial::XattrSetUnprivileged)
-        }
-        _ => Ok(()),
+pub fn setxattr(name: Name, held: &impl NsCapable) -> Result<Grant, Denial> {
+    match name {
+        Name::Other | Name::Capabilities => Ok(Grant::Unchecked),
+        Name::Security if held.ns_capable(Capability::SYS_ADMIN) => Ok(Grant::Privileged),
+        Name::Security => Err(Denial::XattrSetUnprivileged),
     }
 }
 
@@ -61,23 +70,23 @@ pub fn setxattr(name: &[u8], held: &impl NsCapable) -> Result<(), Denial> {
 /// respect to the inode; that is [`None`] where the directory entry has no inode.
 #[inline]
 pub fn removexattr(
-    name: &[u8],
+    name: Name,
     file_system: &impl NsCapable,
     inode: Option<&impl CapableWrtInode>,
-) -> Result<(), Denial> {
-    match Name::parse(name) {
-        Name::Other => Ok(()),
+) -> Result<Grant, Denial> {
+    match name {
+        Name::Other => Ok(Grant::Unchecked),
         Name::Capabilities => {
             let inode = inode.ok_or(Denial::XattrRemoveNoInode)?;
             if inode.capable_wrt_inode_uidgid(Capability::SETFCAP) {
-                Ok(())
+                Ok(Grant::Privileged)
             } else {
                 Err(Denial::XattrRemoveCapsUnprivileged)
             }
         }
         Name::Security => {
             if file_system.ns_capable(Capability::SYS_ADMIN) {
-                Ok(())
+                Ok(Grant::Privileged)
             } else {
                 Err(Denial::XattrRemoveUnprivileged)
             }
@@ -131,22 +140,22 @@ mod tests {
 
     #[test]
     fn only_security_attributes_take_privilege() {
-        for name in OTHERS {
+        for name in OTHERS.map(Name::parse) {
             let held = Answer::new(Capability::SYS_ADMIN, false);
-            assert_eq!(setxattr(name, &held), Ok(()));
-            assert_eq!(removexattr(name, &held, Some(&held)), Ok(()));
+            assert_eq!(setxattr(name, &held), Ok(Grant::Unchecked));
+            assert_eq!(removexattr(name, &held, Some(&held)), Ok(Grant::Unchecked));
             assert_eq!(held.asked(), 0);
         }
     }
 
     #[test]
     fn security_attributes_take_sys_admin_over_the_file_system() {
-        for name in SECURITY {
+        for name in SECURITY.map(Name::parse) {
             for granted in [false, true] {
                 let held = Answer::new(Capability::SYS_ADMIN, granted);
                 let inode = Answer::new(Capability::SETFCAP, true);
                 let (set, remove) = if granted {
-                    (Ok(()), Ok(()))
+                    (Ok(Grant::Privileged), Ok(Grant::Privileged))
                 } else {
                     (
                         Err(Denial::XattrSetUnprivileged),
@@ -162,18 +171,19 @@ mod tests {
 
     #[test]
     fn capabilities_are_set_without_a_check_and_removed_with_setfcap() {
+        let name = Name::parse(CAPABILITIES);
         let file_system = Answer::new(Capability::SYS_ADMIN, true);
-        assert_eq!(setxattr(CAPABILITIES, &file_system), Ok(()));
+        assert_eq!(setxattr(name, &file_system), Ok(Grant::Unchecked));
         for (granted, expected) in [
-            (true, Ok(())),
+            (true, Ok(Grant::Privileged)),
             (false, Err(Denial::XattrRemoveCapsUnprivileged)),
         ] {
             let inode = Answer::new(Capability::SETFCAP, granted);
-            let answer = removexattr(CAPABILITIES, &file_system, Some(&inode));
+            let answer = removexattr(name, &file_system, Some(&inode));
             assert_eq!(answer, expected);
             assert_eq!(inode.asked(), 1);
         }
-        let gone = removexattr(CAPABILITIES, &file_system, None::<&Answer>);
+        let gone = removexattr(name, &file_system, None::<&Answer>);
         assert_eq!(gone, Err(Denial::XattrRemoveNoInode));
         assert_eq!(file_system.asked(), 0);
     }

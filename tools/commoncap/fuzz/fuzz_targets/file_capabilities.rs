@@ -10,7 +10,7 @@
 use commoncap::{
     capability::{Capability, CapabilitySet},
     credentials::Namespace,
-    file_capabilities::{convert, getsecurity, FileCapabilities, Source, Target, MAX_SIZE},
+    file_capabilities::{convert, getsecurity, FileCapabilities, Mount, Source, Target, MAX_SIZE},
     privileges::{CapableWrtInode, NsCapable},
     Denial, UidMap,
 };
@@ -61,15 +61,8 @@ struct File<'a> {
     file_system_privileged: bool,
 }
 
-impl<'a> Source for File<'a> {
+impl<'a> Mount for File<'a> {
     type Namespace = Ns<'a>;
-    type Error = ();
-
-    fn read(&self, value: &mut [u8; MAX_SIZE]) -> Result<Option<usize>, ()> {
-        let fits = value.get_mut(..self.stored.len()).ok_or(())?;
-        fits.copy_from_slice(self.stored);
-        Ok(Some(self.stored.len()))
-    }
 
     fn mapped_user(&self, id: u32) -> Option<u32> {
         self.file_system.user(id)
@@ -77,6 +70,16 @@ impl<'a> Source for File<'a> {
 
     fn current_user_ns(&self) -> &Ns<'a> {
         self.current
+    }
+}
+
+impl Source for File<'_> {
+    type Error = ();
+
+    fn read(&self, value: &mut [u8; MAX_SIZE]) -> Result<Option<usize>, ()> {
+        let fits = value.get_mut(..self.stored.len()).ok_or(())?;
+        fits.copy_from_slice(self.stored);
+        Ok(Some(self.stored.len()))
     }
 }
 

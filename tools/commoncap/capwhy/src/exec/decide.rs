@@ -11,7 +11,7 @@ use commoncap::{
     capability::{Capability, CapabilitySet},
     credentials::Namespace,
     exec::{creds_from_file, Bprm, Context, Cred, CredOf, Unsafe},
-    file_capabilities::{FileCapabilities, Source, MAX_SIZE},
+    file_capabilities::{FileCapabilities, Mount, Source, MAX_SIZE},
     privileges::NsCapable,
     securebits::Securebits,
     setuid::Ids,
@@ -305,8 +305,19 @@ struct Facts<'a> {
     roots: Roots,
 }
 
-impl Source for Facts<'_> {
+impl Mount for Facts<'_> {
     type Namespace = Roots;
+
+    fn mapped_user(&self, _id: u32) -> Option<Id> {
+        Some(if self.case.counts { COUNTS } else { FOREIGN })
+    }
+
+    fn current_user_ns(&self) -> &Roots {
+        &self.roots
+    }
+}
+
+impl Source for Facts<'_> {
     type Error = Denial;
 
     fn read(&self, value: &mut [u8; MAX_SIZE]) -> Result<Option<usize>, Denial> {
@@ -325,14 +336,6 @@ impl Source for Facts<'_> {
         let room = value.get_mut(..stored.len()).ok_or(Denial::FileCapsSize)?;
         room.copy_from_slice(stored);
         Ok(Some(stored.len()))
-    }
-
-    fn mapped_user(&self, _id: u32) -> Option<Id> {
-        Some(if self.case.counts { COUNTS } else { FOREIGN })
-    }
-
-    fn current_user_ns(&self) -> &Roots {
-        &self.roots
     }
 }
 
