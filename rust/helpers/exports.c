@@ -12,6 +12,7 @@
 #define EXPORT_HOOK(name) EXPORT_SYMBOL_IF_KUNIT(name)
 
 #if IS_BUILTIN(CONFIG_KUNIT)
+EXPORT_HOOK(rust_commoncap_cap_bprm_creds_from_file);
 EXPORT_HOOK(rust_commoncap_cap_capable);
 EXPORT_HOOK(rust_commoncap_cap_capget);
 EXPORT_HOOK(rust_commoncap_cap_capset);

@@ -11,7 +11,9 @@
 #include <linux/uidgid.h>
 
 struct cred;
+struct file;
 struct ftrace_regs;
+struct linux_binprm;
 struct mm_struct;
 struct module;
 struct task_struct;
@@ -19,6 +21,7 @@ struct timespec64;
 struct timezone;
 struct tracepoint;
 struct user_namespace;
+struct vfsmount;
 
 bool rust_commoncap_within_module(const void *addr, const struct module *mod);
 
@@ -92,9 +95,33 @@ struct rust_commoncap_setuid {
 	struct rust_commoncap_sets after;
 };
 
+/* Real and effective user and group IDs. */
+struct rust_commoncap_exec_ids {
+	uid_t uid;
+	uid_t euid;
+	gid_t gid;
+	gid_t egid;
+};
+
+/*
+ * A call of cap_bprm_creds_from_file() that returns: the credentials of the caller, the IDs that
+ * the file asks for, and the new credentials.
+ */
+struct rust_commoncap_exec {
+	int ret;
+	bool granted;
+	bool secureexec;
+	struct rust_commoncap_exec_ids old;
+	struct rust_commoncap_exec_ids asked;
+	struct rust_commoncap_exec_ids new;
+	struct rust_commoncap_sets before;
+	struct rust_commoncap_sets after;
+};
+
 extern struct tracepoint __tracepoint_capable;
 extern struct tracepoint __tracepoint_capset;
 extern struct tracepoint __tracepoint_exe_link;
+extern struct tracepoint __tracepoint_exec;
 extern struct tracepoint __tracepoint_setuid;
 extern struct tracepoint __tracepoint_task_prctl;
 
@@ -108,11 +135,15 @@ void rust_commoncap_trace_capset(const struct rust_commoncap_capset *capset,
 void rust_commoncap_trace_setuid(const struct rust_commoncap_setuid *setuid,
 				 const struct rust_commoncap_text *reason,
 				 const struct rust_commoncap_text *loss);
+void rust_commoncap_trace_exec(const struct rust_commoncap_exec *exec,
+			       const struct rust_commoncap_text *reason,
+			       const struct rust_commoncap_text *loss);
 void rust_commoncap_trace_exe_link(const struct rust_commoncap_text *old,
 				   const struct rust_commoncap_text *new);
 #endif
 
 kuid_t rust_commoncap_make_kuid(struct user_namespace *ns, uid_t uid);
+uid_t rust_commoncap_from_kuid(struct user_namespace *ns, kuid_t uid);
 void *rust_commoncap_kmalloc_atomic(size_t size);
 void rust_commoncap_kfree_atomic(const void *memory);
 void rust_commoncap_synchronize_rcu_tasks(void);
@@ -126,6 +157,14 @@ extern const int *const rust_commoncap_file_caps_enabled;
 extern const unsigned long *const rust_commoncap_dac_mmap_min_addr;
 bool rust_commoncap_has_ns_capability(struct task_struct *task, struct user_namespace *ns,
 				      int cap);
+bool rust_commoncap_mnt_may_suid(struct vfsmount *mnt);
+bool rust_commoncap_ptracer_capable(struct task_struct *task, struct user_namespace *ns);
+#ifdef CONFIG_AUDITSYSCALL
+int rust_commoncap___audit_log_bprm_fcaps(struct linux_binprm *bprm, const struct cred *new,
+					  const struct cred *old);
+#endif
+int rust_commoncap_audit_log_bprm_fcaps(struct linux_binprm *bprm, const struct cred *new,
+					const struct cred *old);
 
 int rust_commoncap_alloc_counters(unsigned int number);
 void rust_commoncap_free_counters(void);
@@ -151,6 +190,7 @@ int rust_commoncap_cap_task_setioprio(struct task_struct *p, int ioprio);
 int rust_commoncap_cap_task_setscheduler(struct task_struct *p);
 int rust_commoncap_cap_vm_enough_memory(struct mm_struct *mm, long pages);
 int rust_commoncap_cap_mmap_addr(unsigned long addr);
+int rust_commoncap_cap_bprm_creds_from_file(struct linux_binprm *bprm, const struct file *file);
 int rust_commoncap_cap_ptrace_traceme(struct task_struct *parent);
 #endif
 

@@ -8,3 +8,8 @@ kuid_t rust_commoncap_make_kuid(struct user_namespace *ns, uid_t uid)
 {
 	return make_kuid(ns, uid);
 }
+
+uid_t rust_commoncap_from_kuid(struct user_namespace *ns, kuid_t uid)
+{
+	return from_kuid(ns, uid);
+}

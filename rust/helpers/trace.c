@@ -35,6 +35,13 @@ void rust_commoncap_trace_setuid(const struct rust_commoncap_setuid *setuid,
 	trace_setuid(setuid, reason, loss);
 }
 
+void rust_commoncap_trace_exec(const struct rust_commoncap_exec *exec,
+			       const struct rust_commoncap_text *reason,
+			       const struct rust_commoncap_text *loss)
+{
+	trace_exec(exec, reason, loss);
+}
+
 void rust_commoncap_trace_exe_link(const struct rust_commoncap_text *old,
 				   const struct rust_commoncap_text *new)
 {

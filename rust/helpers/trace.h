@@ -254,6 +254,86 @@ TRACE_EVENT(setuid,
 );
 
 /**
+ * rust_commoncap:exec - what an execve() of the current process does to its credentials
+ * @exec: The call with the IDs and the capability sets before and after, and the result
+ * @reason: The rule that decided
+ * @loss: The names of the rules that took capabilities, with commas between them, or "none"
+ *
+ * The sets and IDs before are those of the caller. The IDs that start with "file_" are those of a
+ * set-user-ID or set-group-ID file, or the caller's. User and group IDs are those of the initial
+ * user namespace. If the call fails, the new credentials are dropped.
+ */
+TRACE_EVENT(exec,
+	TP_PROTO(const struct rust_commoncap_exec *exec,
+		 const struct rust_commoncap_text *reason, const struct rust_commoncap_text *loss),
+	TP_ARGS(exec, reason, loss),
+	TP_STRUCT__entry(
+		__field(pid_t, tgid)
+		__field(unsigned int, ns)
+		__field(int, level)
+		__field(int, ret)
+		__field(bool, granted)
+		__field(bool, secureexec)
+		__field(uid_t, uid)
+		__field(uid_t, euid)
+		__field(gid_t, gid)
+		__field(gid_t, egid)
+		__field(uid_t, file_euid)
+		__field(gid_t, file_egid)
+		__field(uid_t, new_euid)
+		__field(gid_t, new_egid)
+		__field(u64, effective)
+		__field(u64, permitted)
+		__field(u64, inheritable)
+		__field(u64, ambient)
+		__field(u64, new_effective)
+		__field(u64, new_permitted)
+		__field(u64, new_inheritable)
+		__field(u64, new_ambient)
+		__array(char, reason, RUST_COMMONCAP_REASON_LEN)
+		__string_len(loss, loss->text, loss->len)
+	),
+	TP_fast_assign(
+		const struct user_namespace *ns = current_user_ns();
+
+		__entry->tgid = current->tgid;
+		__entry->ns = ns->ns.inum;
+		__entry->level = ns->level;
+		__entry->ret = exec->ret;
+		__entry->granted = exec->granted;
+		__entry->secureexec = exec->secureexec;
+		__entry->uid = exec->old.uid;
+		__entry->euid = exec->old.euid;
+		__entry->gid = exec->old.gid;
+		__entry->egid = exec->old.egid;
+		__entry->file_euid = exec->asked.euid;
+		__entry->file_egid = exec->asked.egid;
+		__entry->new_euid = exec->new.euid;
+		__entry->new_egid = exec->new.egid;
+		__entry->effective = exec->before.effective;
+		__entry->permitted = exec->before.permitted;
+		__entry->inheritable = exec->before.inheritable;
+		__entry->ambient = exec->before.ambient;
+		__entry->new_effective = exec->after.effective;
+		__entry->new_permitted = exec->after.permitted;
+		__entry->new_inheritable = exec->after.inheritable;
+		__entry->new_ambient = exec->after.ambient;
+		memcpy_and_pad(__entry->reason, sizeof(__entry->reason), reason->text,
+			       reason->len, 0);
+		__assign_str(loss);
+	),
+	TP_printk("tgid=%d ns=%u level=%d ret=%d verdict=%s reason=%s uid=%u euid=%u gid=%u egid=%u file_euid=%u file_egid=%u new_euid=%u new_egid=%u secureexec=%d effective=0x%llx permitted=0x%llx inheritable=0x%llx ambient=0x%llx new_effective=0x%llx new_permitted=0x%llx new_inheritable=0x%llx new_ambient=0x%llx loss=%s",
+		  __entry->tgid, __entry->ns, __entry->level, __entry->ret,
+		  __entry->granted ? "granted" : "denied", __entry->reason,
+		  __entry->uid, __entry->euid, __entry->gid, __entry->egid,
+		  __entry->file_euid, __entry->file_egid, __entry->new_euid, __entry->new_egid,
+		  __entry->secureexec, __entry->effective, __entry->permitted,
+		  __entry->inheritable, __entry->ambient, __entry->new_effective,
+		  __entry->new_permitted, __entry->new_inheritable, __entry->new_ambient,
+		  __get_str(loss))
+);
+
+/**
  * rust_commoncap:exe_link - a prctl() that has changed /proc/PID/exe of the current process
  * @old: The path of the program before, escaped
  * @new: The path of the program now, escaped

@@ -36,7 +36,12 @@ SYM_DATA(rust_commoncap_##name, .quad SYMBOL(name))
 
 	.section .klp.rela.vmlinux.functions, "ax"
 
+#ifdef CONFIG_AUDITSYSCALL
+FUNCTION(__audit_log_bprm_fcaps)
+#endif
 FUNCTION(has_ns_capability)
+FUNCTION(mnt_may_suid)
+FUNCTION(ptracer_capable)
 
 	.section .klp.rela.vmlinux.addresses, "a"
 	.balign 8

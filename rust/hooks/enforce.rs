@@ -3,7 +3,7 @@
 //! `mode=enforce`: the hooks replace the functions of `security/commoncap.c`, by livepatch.
 
 use super::{
-    capable, capget, capset,
+    bprm_creds_from_file, capable, capget, capset,
     functions::Functions,
     hook::{
         for_each_hook,

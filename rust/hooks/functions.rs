@@ -17,7 +17,11 @@ impl Functions {
     pub const ALL: Self = Self((1 << Hook::ALL.len()) - 1);
 
     /// The functions that call what the kernel does not export to modules.
-    const NEED_UNEXPORTED: Self = Self(Self::bit(Hook::MmapAddr) | Self::bit(Hook::PtraceTraceme));
+    const NEED_UNEXPORTED: Self = Self(
+        Self::bit(Hook::MmapAddr)
+            | Self::bit(Hook::PtraceTraceme)
+            | Self::bit(Hook::BprmCredsFromFile),
+    );
 
     /// Returns the functions that this kernel lets the module decide.
     pub fn available() -> Self {

@@ -36,6 +36,8 @@ macro_rules! for_each_hook {
             MmapAddr, mmap_addr, cap_mmap_addr;
             /// `cap_ptrace_traceme()`.
             PtraceTraceme, ptrace_traceme, cap_ptrace_traceme;
+            /// `cap_bprm_creds_from_file()`.
+            BprmCredsFromFile, bprm_creds_from_file, cap_bprm_creds_from_file;
         }
     };
 }

@@ -5,6 +5,7 @@
 //! Each hook has a file. It reads the facts from the kernel, has [`crate::commoncap`] decide, acts
 //! on the verdict, and returns the value that `commoncap.c` would return.
 
+mod bprm_creds_from_file;
 mod capable;
 mod capget;
 mod capset;
@@ -17,6 +18,8 @@ pub mod debugfs;
 pub mod divergence;
 pub mod enforce;
 pub mod exe_link;
+mod exec_call;
+mod exec_context;
 pub mod functions;
 mod held;
 mod hook;
@@ -25,6 +28,7 @@ mod losses;
 mod mmap_addr;
 mod nice;
 pub mod observe;
+mod on_mount;
 mod ptrace_access_check;
 mod ptrace_traceme;
 mod question;

@@ -5,10 +5,12 @@
 //! A result that differs from the prediction is counted and logged, and stays. The prediction has
 //! no side effects: it fires no tracepoint of the kernel's own, and records no use of privilege.
 
+mod bprm_creds_from_file;
 mod capable;
 mod capget;
 mod capset;
 mod change;
+mod gather;
 mod question;
 mod task_fix_setuid;
 mod task_prctl;
@@ -53,6 +55,16 @@ macro_rules! define {
 
 for_each_hook!(define);
 
+/// Returns the probe on the inner function by which a function reads what its probe may not read:
+/// see [`gather`].
+fn inner_probe(hook: Hook) -> Option<&'static dyn StaticProbe> {
+    static EXEC: Fprobe<bprm_creds_from_file::Getxattr> = Fprobe::new();
+    match hook {
+        Hook::BprmCredsFromFile => Some(&EXEC),
+        _ => None,
+    }
+}
+
 /// The probes on the functions, registered until this is dropped.
 pub struct Observing {
     _probes: KVec<Registration>,
@@ -66,10 +78,13 @@ impl Observing {
     pub fn start(functions: Functions) -> Result<Self> {
         let mut probes = KVec::with_capacity(Hook::ALL.len(), GFP_KERNEL)?;
         for hook in functions.hooks() {
-            let registered = probe(hook).register().inspect_err(|&error| {
-                pr_err!("cannot observe cap_{}(): {}\n", hook.name(), explain(error))
-            })?;
-            probes.push(registered, GFP_KERNEL)?;
+            // The inner one first, or a call could be entered that it does not see.
+            for probe in [inner_probe(hook), Some(probe(hook))].into_iter().flatten() {
+                let registered = probe.register().inspect_err(|&error| {
+                    pr_err!("cannot observe cap_{}(): {}\n", hook.name(), explain(error))
+                })?;
+                probes.push(registered, GFP_KERNEL)?;
+            }
         }
         Ok(Self { _probes: probes })
     }

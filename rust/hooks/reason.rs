@@ -28,13 +28,15 @@ pub(super) enum Reason {
     Privileged,
     /// The address is not below the minimum.
     High,
+    /// The file system or audit failed.
+    Failed,
     /// A rule that denies.
     Denied(Denial),
 }
 
 impl Reason {
     /// How many reasons there are.
-    pub(super) const COUNT: usize = 7 + Denial::ALL.len();
+    pub(super) const COUNT: usize = 8 + Denial::ALL.len();
 
     /// Returns all reasons, in the order of their numbers.
     pub(super) fn all() -> impl Iterator<Item = Self> {
@@ -46,6 +48,7 @@ impl Reason {
             Self::Superset,
             Self::Privileged,
             Self::High,
+            Self::Failed,
         ];
         Iterator::chain(
             grants.into_iter(),
@@ -64,7 +67,8 @@ impl Reason {
             Self::Superset => 4,
             Self::Privileged => 5,
             Self::High => 6,
-            Self::Denied(denial) => 7 + denial as usize,
+            Self::Failed => 7,
+            Self::Denied(denial) => 8 + denial as usize,
         }
     }
 
@@ -78,6 +82,7 @@ impl Reason {
             Self::Superset => "Superset",
             Self::Privileged => "Privileged",
             Self::High => "High",
+            Self::Failed => "Failed",
             Self::Denied(denial) => denial.name(),
         }
     }
@@ -85,7 +90,7 @@ impl Reason {
     /// Returns `granted` or `denied`.
     pub(super) const fn verdict(self) -> &'static str {
         match self {
-            Self::Denied(_) => "denied",
+            Self::Failed | Self::Denied(_) => "denied",
             _ => "granted",
         }
     }

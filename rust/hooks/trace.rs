@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The tracepoints `capable`, `task_prctl`, `capset` and `setuid` of the system `rust_commoncap`,
-//! which report each decision with its reason, and `exe_link`, which reports changes of
-//! `/proc/PID/exe`.
+//! The tracepoints `capable`, `task_prctl`, `capset`, `setuid` and `exec` of the system
+//! `rust_commoncap`, which report each decision with its reason, and `exe_link`, which reports
+//! changes of `/proc/PID/exe`.
 //!
 //! A tracepoint that is not enabled costs a jump label.
 
 use super::{
     capset_call,
+    exec_call::{
+        Creds,
+        Exec, //
+    },
     losses::Losses,
     reason::Reason,
     setuid_call,
@@ -15,10 +19,11 @@ use super::{
 };
 use crate::{
     bindings::{
-        __tracepoint_capable, __tracepoint_capset, __tracepoint_exe_link, __tracepoint_setuid,
-        __tracepoint_task_prctl, rust_commoncap_capset, rust_commoncap_prctl, rust_commoncap_sets,
-        rust_commoncap_setuid, rust_commoncap_text, rust_commoncap_trace_capable,
-        rust_commoncap_trace_capset, rust_commoncap_trace_exe_link, rust_commoncap_trace_setuid,
+        __tracepoint_capable, __tracepoint_capset, __tracepoint_exe_link, __tracepoint_exec,
+        __tracepoint_setuid, __tracepoint_task_prctl, rust_commoncap_capset, rust_commoncap_exec,
+        rust_commoncap_exec_ids, rust_commoncap_prctl, rust_commoncap_sets, rust_commoncap_setuid,
+        rust_commoncap_text, rust_commoncap_trace_capable, rust_commoncap_trace_capset,
+        rust_commoncap_trace_exe_link, rust_commoncap_trace_exec, rust_commoncap_trace_setuid,
         rust_commoncap_trace_task_prctl, rust_commoncap_user_ids, RUST_COMMONCAP_CAP_LEN,
         RUST_COMMONCAP_REASON_LEN,
     },
@@ -83,6 +88,12 @@ pub(super) fn capset_enabled() -> bool {
 #[inline(always)]
 pub(super) fn setuid_enabled() -> bool {
     enabled!(__tracepoint_setuid)
+}
+
+/// Returns whether a probe is attached to `rust_commoncap:exec`.
+#[inline(always)]
+pub(super) fn exec_enabled() -> bool {
+    enabled!(__tracepoint_exec)
 }
 
 /// Returns whether a probe is attached to `rust_commoncap:exe_link`.
@@ -212,6 +223,44 @@ pub(super) fn setuid(call: &setuid_call::Call, after: &Sets, ret: c_int, reason:
     unsafe {
         rust_commoncap_trace_setuid(
             &setuid,
+            &text(reason.name().as_bytes()),
+            &text(losses.names()),
+        )
+    };
+}
+
+/// Fires `rust_commoncap:exec` for a call of `cap_bprm_creds_from_file()` by a task with the
+/// credentials `old`, with the state of the `execve()` before and after it, and the value that it
+/// returns.
+#[cold]
+pub(super) fn exec(
+    old: &Creds,
+    before: &Exec,
+    after: &Exec,
+    ret: c_int,
+    reason: Reason,
+    losses: &Losses,
+) {
+    let ids = |cred: &Creds| rust_commoncap_exec_ids {
+        uid: cred.uids.real,
+        euid: cred.uids.effective,
+        gid: cred.gids.real,
+        egid: cred.gids.effective,
+    };
+    let exec = rust_commoncap_exec {
+        ret,
+        granted: !matches!(reason, Reason::Failed | Reason::Denied(_)),
+        secureexec: after.secureexec,
+        old: ids(old),
+        asked: ids(&before.cred),
+        new: ids(&after.cred),
+        before: sets(&old.sets),
+        after: sets(&after.cred.sets),
+    };
+    // SAFETY: All arguments are valid for the call, and each text has the length it gives.
+    unsafe {
+        rust_commoncap_trace_exec(
+            &exec,
             &text(reason.name().as_bytes()),
             &text(losses.names()),
         )

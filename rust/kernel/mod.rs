@@ -6,17 +6,22 @@
 //! method to an existing type, an extension trait has it here.
 
 pub mod audit;
+pub mod binprm;
 pub mod capability;
 pub mod counters;
 pub mod cred;
 pub mod debugfs;
+pub mod dentry;
 pub mod escape;
 pub mod file;
 pub mod fprobe;
 pub mod ids;
+pub mod inode;
 pub mod livepatch;
+pub mod mnt_idmap;
 pub mod module;
 pub mod module_param;
+pub mod mount;
 pub mod new_cred;
 pub mod rcu;
 pub mod securebits;

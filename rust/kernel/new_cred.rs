@@ -4,14 +4,19 @@
 //!
 //! C header: [`include/linux/cred.h`](srctree/include/linux/cred.h).
 
-use super::capability::CapabilitySet;
+use super::{
+    capability::CapabilitySet,
+    ids::Kgid,
+    securebits::Securebits, //
+};
 use core::{
     marker::PhantomData,
     ptr::NonNull, //
 };
 use kernel::{
     bindings,
-    cred::Credential, //
+    cred::Credential,
+    task::Kuid, //
 };
 
 /// The new credentials that C passes to a hook, to change before it commits them.
@@ -65,6 +70,33 @@ impl NewCred<'_> {
         unsafe { (*self.0.as_ptr()).cap_inheritable.val = set.bits() };
     }
 
+    /// Sets the effective user ID, the saved one and that of the file system.
+    #[inline]
+    pub fn set_uids(&mut self, effective: Kuid, saved: Kuid, file_system: Kuid) {
+        // SAFETY: By the type invariants.
+        let cred = unsafe { &mut *self.0.as_ptr() };
+        cred.euid = effective.into_raw();
+        cred.suid = saved.into_raw();
+        cred.fsuid = file_system.into_raw();
+    }
+
+    /// Sets the effective group ID, the saved one and that of the file system.
+    #[inline]
+    pub fn set_gids(&mut self, effective: Kgid, saved: Kgid, file_system: Kgid) {
+        // SAFETY: By the type invariants.
+        let cred = unsafe { &mut *self.0.as_ptr() };
+        cred.egid = effective.into_raw();
+        cred.sgid = saved.into_raw();
+        cred.fsgid = file_system.into_raw();
+    }
+
+    /// Sets the securebits.
+    #[inline]
+    pub fn set_securebits(&mut self, securebits: Securebits) {
+        // SAFETY: By the type invariants.
+        unsafe { (*self.0.as_ptr()).securebits = securebits.bits() };
+    }
+
     /// Sets the ambient set, which must stay within the permitted and the inheritable set.
     #[inline]
     pub fn set_ambient(&mut self, set: CapabilitySet) {
@@ -76,7 +108,10 @@ impl NewCred<'_> {
 #[crate::kunit_tests(rust_new_cred)]
 mod tests {
     use super::{
-        super::cred::CredentialExt,
+        super::{
+            cred::CredentialExt,
+            ids::CredentialIds, //
+        },
         *, //
     };
     use kernel::prelude::*;
@@ -94,12 +129,26 @@ mod tests {
         new.set_permitted(CapabilitySet::from_bits(2));
         new.set_inheritable(CapabilitySet::from_bits(3));
         new.set_ambient(CapabilitySet::from_bits(4));
+        let user = |val| Kuid::from_raw(bindings::kuid_t { val });
+        new.set_uids(user(10), user(11), user(12));
+        let group = |val| Kgid::from_raw(bindings::kgid_t { val });
+        new.set_gids(group(20), group(21), group(22));
+        new.set_securebits(Securebits::from_bits(1));
         let cred = new.get();
         assert_eq!(cred.effective().bits(), 1);
         assert_eq!(cred.permitted().bits(), 2);
         assert_eq!(cred.inheritable().bits(), 3);
         assert_eq!(cred.ambient().bits(), 4);
         assert_eq!(cred.bounding().bits(), 9);
-        assert_eq!(cred.securebits().bits(), 0);
+        assert_eq!(cred.securebits().bits(), 1);
+        let users = [
+            cred.uid(),
+            Credential::euid(cred),
+            cred.suid(),
+            cred.fsuid(),
+        ];
+        assert!(users.map(|id| id.into_raw().val) == [0, 10, 11, 12]);
+        let groups = [cred.gid(), cred.egid(), cred.sgid(), cred.fsgid()];
+        assert!(groups.map(|id| id.into_raw().val) == [0, 20, 21, 22]);
     }
 }

@@ -7,7 +7,8 @@
 use kernel::{
     bindings,
     cred::Credential,
-    sync::rcu, //
+    sync::rcu,
+    task::Task, //
 };
 
 /// Calls a function with the objective credentials of a task: `__task_cred()`.
@@ -31,10 +32,26 @@ pub unsafe fn with_task_cred<R>(
     call(unsafe { Credential::from_ptr(cred) })
 }
 
+/// Calls a function with the credentials by which another task traces the current one, and which
+/// that task had when it began to; [`None`] if it is not traced: `ptracer_cred`.
+///
+/// They stay valid meanwhile, since the function runs in a read-side critical section of RCU. It
+/// must not sleep.
+#[inline]
+pub fn with_ptracer_cred<R>(call: impl FnOnce(Option<&Credential>) -> R) -> R {
+    let _guard = rcu::read_lock();
+    // SAFETY: The current task is valid. This is `rcu_dereference()`.
+    let cred = unsafe { (&raw const (*Task::current_raw()).ptracer_cred).read_volatile() };
+    if cred.is_null() {
+        return call(None);
+    }
+    // SAFETY: RCU keeps credentials that are replaced valid until the guard is dropped.
+    call(Some(unsafe { Credential::from_ptr(cred) }))
+}
+
 #[crate::kunit_tests(rust_task_cred)]
 mod tests {
     use super::*;
-    use kernel::task::Task;
 
     #[test]
     fn the_current_task_has_its_own_credentials() {

@@ -10,18 +10,31 @@ use super::{
     user_namespace::UserNamespace, //
 };
 use crate::bindings::{
+    linux_binprm,
+    rust_commoncap_audit_log_bprm_fcaps,
     rust_commoncap_dac_mmap_min_addr,
     rust_commoncap_file_caps_enabled,
-    rust_commoncap_has_ns_capability, //
+    rust_commoncap_has_ns_capability,
+    rust_commoncap_mnt_may_suid,
+    rust_commoncap_ptracer_capable, //
 };
-use kernel::bindings::task_struct;
+use kernel::{
+    bindings::{
+        cred,
+        task_struct,
+        vfsmount, //
+    },
+    prelude::*,
+    task::Task, //
+};
 
 /// Why it was not found, and what to do.
-pub const MISSING: &str = if cfg!(CONFIG_LIVEPATCH) {
+pub const MISSING: &str = if cfg!(all(CONFIG_LIVEPATCH, any(CONFIG_X86_64, CONFIG_ARM64))) {
     "they take symbols that the module was built without: build it with its Makefile, not with \
      Kbuild alone"
 } else {
-    "they take symbols that only a kernel with CONFIG_LIVEPATCH gives to a module"
+    "they take symbols that only a kernel with CONFIG_LIVEPATCH gives to a module, on x86-64 or \
+     arm64"
 };
 
 /// Returns whether it was found. If not, each function here gives the answer that allows less.
@@ -29,6 +42,13 @@ pub const MISSING: &str = if cfg!(CONFIG_LIVEPATCH) {
 pub fn found() -> bool {
     // SAFETY: Only the loader of modules writes to it, before any code of the module runs.
     !unsafe { rust_commoncap_file_caps_enabled }.is_null()
+}
+
+/// Returns whether capabilities of files count: `file_caps_enabled`. It is set at boot.
+#[inline]
+pub fn file_caps_enabled() -> bool {
+    // SAFETY: It was found, so it is the address of the kernel's variable.
+    found() && unsafe { *rust_commoncap_file_caps_enabled != 0 }
 }
 
 /// Returns the lowest address that a task may map without `CAP_SYS_RAWIO`: `dac_mmap_min_addr`.
@@ -68,10 +88,49 @@ pub unsafe fn has_ns_capability(
     }
 }
 
+/// Determines whether the current task is traced by none, or by one that holds `CAP_SYS_PTRACE`
+/// over a user namespace: `ptracer_capable()`. Asks all LSMs, without audit records.
+#[inline]
+pub fn ptracer_capable(ns: &UserNamespace) -> bool {
+    // SAFETY: It was found, so the function can be called. The current task is valid, and so is the
+    // namespace by the invariants of its type.
+    found() && unsafe { rust_commoncap_ptracer_capable(Task::current_raw(), ns.as_ptr()) }
+}
+
+/// Determines whether privilege may come from a mount: `mnt_may_suid()`.
+///
+/// # Safety
+///
+/// `mount` must point to a mount that is valid for the call.
+#[inline]
+pub(super) unsafe fn mnt_may_suid(mount: *mut vfsmount) -> bool {
+    // SAFETY: It was found, so the function can be called; and by the safety requirements.
+    found() && unsafe { rust_commoncap_mnt_may_suid(mount) }
+}
+
+/// Keeps the capabilities that an `execve()` raises for the audit records of the system call, if it
+/// is audited: `audit_log_bprm_fcaps()`. Returns 0 or a negative error number. Can sleep.
+///
+/// # Safety
+///
+/// `bprm` must point to that of an `execve()` of the current task, `new` to its new credentials,
+/// and `old` to those that the task acts with. All must be valid for the call.
+#[inline]
+pub(super) unsafe fn audit_log_bprm_fcaps(
+    bprm: *mut linux_binprm,
+    new: *const cred,
+    old: *const cred,
+) -> c_int {
+    if !found() {
+        return EOPNOTSUPP.to_errno();
+    }
+    // SAFETY: It was found, so the function can be called; and by the safety requirements.
+    unsafe { rust_commoncap_audit_log_bprm_fcaps(bprm, new, old) }
+}
+
 #[crate::kunit_tests(rust_unexported)]
 mod tests {
     use super::*;
-    use kernel::task::Task;
 
     #[test]
     fn a_kernel_thread_has_each_capability_where_that_was_found() {

@@ -4,6 +4,11 @@
 
 use super::{
     capset_call,
+    exec_call::{
+        Creds,
+        Exec, //
+    },
+    losses::Losses,
     reason::Reason,
     setuid_call,
     snapshot::Snapshot, //
@@ -42,6 +47,11 @@ pub(super) const fn setuid_enabled() -> bool {
 }
 
 /// Returns `false`.
+pub(super) const fn exec_enabled() -> bool {
+    false
+}
+
+/// Returns `false`.
 pub(super) const fn exe_link_enabled() -> bool {
     false
 }
@@ -57,6 +67,9 @@ pub(super) fn capset(_: &capset_call::Call, _: &Sets, _: c_int, _: Reason) {}
 
 /// Does nothing.
 pub(super) fn setuid(_: &setuid_call::Call, _: &Sets, _: c_int, _: Reason) {}
+
+/// Does nothing.
+pub(super) fn exec(_: &Creds, _: &Exec, _: &Exec, _: c_int, _: Reason, _: &Losses) {}
 
 /// Does nothing.
 pub(super) fn exe_link(_: &CStr, _: &CStr) {}
