@@ -11,10 +11,13 @@
 #include <linux/uidgid.h>
 
 struct cred;
+struct dentry;
 struct file;
 struct ftrace_regs;
+struct inode;
 struct linux_binprm;
 struct mm_struct;
+struct mnt_idmap;
 struct module;
 struct task_struct;
 struct timespec64;
@@ -144,6 +147,8 @@ void rust_commoncap_trace_exe_link(const struct rust_commoncap_text *old,
 
 kuid_t rust_commoncap_make_kuid(struct user_namespace *ns, uid_t uid);
 uid_t rust_commoncap_from_kuid(struct user_namespace *ns, kuid_t uid);
+bool rust_commoncap_inode_is_mapped(struct user_namespace *ns, struct mnt_idmap *idmap,
+				    const struct inode *inode);
 void *rust_commoncap_kmalloc_atomic(size_t size);
 void rust_commoncap_kfree_atomic(const void *memory);
 void rust_commoncap_synchronize_rcu_tasks(void);
@@ -192,6 +197,16 @@ int rust_commoncap_cap_vm_enough_memory(struct mm_struct *mm, long pages);
 int rust_commoncap_cap_mmap_addr(unsigned long addr);
 int rust_commoncap_cap_bprm_creds_from_file(struct linux_binprm *bprm, const struct file *file);
 int rust_commoncap_cap_ptrace_traceme(struct task_struct *parent);
+int rust_commoncap_cap_inode_setxattr(struct dentry *dentry, const char *name, const void *value,
+				      size_t size, int flags);
+int rust_commoncap_cap_inode_removexattr(struct mnt_idmap *idmap, struct dentry *dentry,
+					 const char *name);
+int rust_commoncap_cap_inode_need_killpriv(struct dentry *dentry);
+int rust_commoncap_cap_inode_killpriv(struct mnt_idmap *idmap, struct dentry *dentry);
+int rust_commoncap_cap_inode_getsecurity(struct mnt_idmap *idmap, struct inode *inode,
+					 const char *name, void **buffer, bool alloc);
+int rust_commoncap_cap_convert_nscap(struct mnt_idmap *idmap, struct dentry *dentry,
+				     const void **ivalue, size_t size);
 #endif
 
 #endif /* RUST_COMMONCAP_HELPERS_H */

@@ -7,7 +7,12 @@
 
 use super::{
     inode::Inode,
+    mnt_idmap::MntIdmap,
     user_namespace::UserNamespace, //
+};
+use core::{
+    ops::Deref,
+    ptr::NonNull, //
 };
 use kernel::{
     bindings,
@@ -81,6 +86,71 @@ impl Dentry {
         // The callers in C do the same: an attribute has at most 64 KiB.
         ret as c_int
     }
+
+    /// Removes an extended attribute of the inode, without a check: `__vfs_removexattr()`.
+    ///
+    /// Returns 0 or a negative error number, and `-ENOENT` for an entry without an inode. Can
+    /// sleep.
+    ///
+    /// # Safety
+    ///
+    /// The caller must have locked the inode, and may write to the file system.
+    #[inline]
+    pub unsafe fn removexattr(&self, idmap: &MntIdmap, name: &CStr) -> c_int {
+        if self.inode().is_none() {
+            return ENOENT.to_errno();
+        }
+        // SAFETY: By their type invariants, the map and the entry are valid; the entry has an
+        // inode, for which the safety requirements hold, and the name ends in 0.
+        unsafe { bindings::__vfs_removexattr(idmap.as_ptr(), self.as_ptr(), name.as_char_ptr()) }
+    }
+}
+
+/// A reference on a [`Dentry`]. Dropping it can sleep.
+///
+/// # Invariants
+///
+/// This owns a reference on the entry.
+pub struct DentryRef(NonNull<bindings::dentry>);
+
+impl DentryRef {
+    /// Takes over a reference; [`None`] if the pointer is null.
+    ///
+    /// # Safety
+    ///
+    /// Unless it is null, `dentry` must be to an entry on which the caller gives a reference.
+    #[inline]
+    pub unsafe fn from_raw(dentry: *mut bindings::dentry) -> Option<Self> {
+        // INVARIANT: By the safety requirements.
+        NonNull::new(dentry).map(Self)
+    }
+}
+
+/// Returns a directory entry of an inode: `d_find_any_alias()`.
+#[inline]
+pub fn any_alias(inode: &Inode) -> Option<DentryRef> {
+    // SAFETY: By the type invariants, the inode is valid.
+    let dentry = unsafe { bindings::d_find_any_alias(inode.as_ptr()) };
+    // SAFETY: C has taken a reference, if there is an entry.
+    unsafe { DentryRef::from_raw(dentry) }
+}
+
+impl Deref for DentryRef {
+    type Target = Dentry;
+
+    #[inline]
+    fn deref(&self) -> &Dentry {
+        // SAFETY: By the type invariants, this owns a reference.
+        unsafe { Dentry::from_ptr(self.0.as_ptr()) }
+    }
+}
+
+impl Drop for DentryRef {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: By the type invariants, this owns the reference that C drops.
+        unsafe { bindings::dput(self.0.as_ptr()) };
+    }
 }
 
 #[crate::kunit_tests(rust_dentry)]
@@ -89,7 +159,7 @@ mod tests {
     use kernel::error::from_err_ptr;
 
     #[test]
-    fn the_root_directory_has_an_inode_of_the_initial_namespace() {
+    fn the_root_directory_has_an_inode_of_the_initial_namespace_and_an_alias() {
         // SAFETY: The name is a null-terminated string.
         let file = unsafe { bindings::filp_open(c"/".as_char_ptr(), 0, 0) };
         let Ok(file) = from_err_ptr(file) else {
@@ -102,7 +172,9 @@ mod tests {
         let Some(inode) = dentry.inode() else {
             return assert!(false);
         };
-        assert!(inode.user_ns() == initial);
+        assert!(inode.user_ns() == initial && inode.is_mapped(initial, MntIdmap::nop()));
+        let alias = any_alias(inode);
+        assert!(alias.is_some_and(|alias| core::ptr::eq(&*alias, dentry)));
         // Nothing has given it capabilities.
         for value in [&mut [][..], &mut [0; 24][..]] {
             let ret = dentry.getxattr(inode, c"security.capability", value);

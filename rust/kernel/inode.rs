@@ -2,9 +2,15 @@
 
 //! Inodes, as far as capabilities are concerned.
 //!
-//! C header: [`include/linux/fs.h`](srctree/include/linux/fs.h).
+//! C headers: [`include/linux/fs.h`](srctree/include/linux/fs.h),
+//! [`include/linux/capability.h`](srctree/include/linux/capability.h).
 
-use super::user_namespace::UserNamespace;
+use super::{
+    capability::Capability,
+    mnt_idmap::MntIdmap,
+    user_namespace::UserNamespace, //
+};
+use crate::bindings::rust_commoncap_inode_is_mapped;
 use kernel::{
     bindings,
     types::Opaque, //
@@ -45,5 +51,26 @@ impl Inode {
         // SAFETY: By the type invariants, all three are valid. The super block holds a reference on
         // the namespace, which it got from credentials.
         unsafe { UserNamespace::from_ptr((*(*self.as_ptr()).i_sb).s_user_ns) }
+    }
+
+    /// Determines whether the current task holds a capability with respect to this inode:
+    /// `capable_wrt_inode_uidgid()`.
+    ///
+    /// Its user namespace must map the inode's user and group, as the mount shows them. Asks all
+    /// LSMs, as [`UserNamespace::ns_capable`] does.
+    #[inline]
+    pub fn capable_wrt_uidgid(&self, idmap: &MntIdmap, capability: Capability) -> bool {
+        let capability = capability.number().into();
+        // SAFETY: By their type invariants, the map and the inode are valid.
+        unsafe { bindings::capable_wrt_inode_uidgid(idmap.as_ptr(), self.as_ptr(), capability) }
+    }
+
+    /// Determines whether a user namespace maps the inode's user and group, as the mount shows
+    /// them: `privileged_wrt_inode_uidgid()`, which the kernel does not export.
+    #[inline]
+    pub fn is_mapped(&self, ns: &UserNamespace, idmap: &MntIdmap) -> bool {
+        // SAFETY: By their type invariants, all are valid. C reads the IDs as it does elsewhere,
+        // while others may write to them.
+        unsafe { rust_commoncap_inode_is_mapped(ns.as_ptr(), idmap.as_ptr(), self.as_ptr()) }
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod binprm;
+pub mod c_string;
 pub mod capability;
 pub mod counters;
 pub mod cred;
@@ -17,6 +18,7 @@ pub mod file;
 pub mod fprobe;
 pub mod ids;
 pub mod inode;
+pub mod kmalloc;
 pub mod livepatch;
 pub mod mnt_idmap;
 pub mod module;
