@@ -100,7 +100,7 @@ help:
 	@echo "  make overhead   how many instructions system calls take in each mode"
 	@echo
 	@echo "Compare the Rust with the C:"
-	@echo "  make equivalence    make the same 254 million calls of both, in one kernel"
+	@echo "  make equivalence    make the same 255 million calls of both, in one kernel"
 	@echo "  make prove          prove that the machine code of both answers alike, for all inputs"
 	@echo "  make selftests      the kernel's own selftests, with the C and the Rust in charge"
 	@echo "  make samples-test   inc, set-exec and the sample module, with the C and the Rust in charge"

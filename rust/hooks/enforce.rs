@@ -3,12 +3,13 @@
 //! `mode=enforce`: the hooks replace the functions of `security/commoncap.c`, by livepatch.
 
 use super::{
-    bprm_creds_from_file, capable, capget, capset,
+    bprm_creds_from_file, capable, capget, capset, convert_nscap,
     functions::Functions,
     hook::{
         for_each_hook,
         Hook, //
     },
+    inode_getsecurity, inode_killpriv, inode_need_killpriv, inode_removexattr, inode_setxattr,
     mmap_addr,
     nice::{
         task_setioprio,

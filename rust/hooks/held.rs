@@ -15,7 +15,12 @@ use crate::{
         },
     },
     kernel_ext::{
-        cred::current_cred,
+        cred::{
+            current_cred,
+            CredentialExt, //
+        },
+        inode::Inode,
+        mnt_idmap::MntIdmap,
         task_cred::with_task_cred,
         unexported,
         user_namespace::UserNamespace, //
@@ -48,6 +53,9 @@ pub(super) trait Checks {
         ns: &UserNamespace,
         capability: Capability,
     ) -> bool;
+
+    /// Checks by all LSMs, with respect to an inode: `capable_wrt_inode_uidgid()`.
+    fn capable_wrt_inode(inode: &Inode, idmap: &MntIdmap, capability: Capability) -> bool;
 }
 
 /// Checks as `commoncap.c` does.
@@ -75,6 +83,11 @@ impl Checks for Acting {
         // SAFETY: By the safety requirements.
         unsafe { unexported::has_ns_capability(task, ns, capability) }
     }
+
+    #[inline(always)]
+    fn capable_wrt_inode(inode: &Inode, idmap: &MntIdmap, capability: Capability) -> bool {
+        inode.capable_wrt_uidgid(idmap, capability)
+    }
 }
 
 /// Checks without side effects, by this LSM alone.
@@ -97,6 +110,12 @@ impl Checks for Predicting {
     ) -> bool {
         // SAFETY: By the safety requirements.
         unsafe { with_task_cred(task, |cred| check(cred, ns, capability).is_ok()) }
+    }
+
+    fn capable_wrt_inode(inode: &Inode, idmap: &MntIdmap, capability: Capability) -> bool {
+        // SAFETY: Nothing is committed in here.
+        let ns = CredentialExt::user_ns(unsafe { current_cred() });
+        Self::ns_capable(ns, capability) && inode.is_mapped(ns, idmap)
     }
 }
 

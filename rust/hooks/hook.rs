@@ -36,6 +36,18 @@ macro_rules! for_each_hook {
             MmapAddr, mmap_addr, cap_mmap_addr;
             /// `cap_ptrace_traceme()`.
             PtraceTraceme, ptrace_traceme, cap_ptrace_traceme;
+            /// `cap_inode_setxattr()`.
+            InodeSetxattr, inode_setxattr, cap_inode_setxattr;
+            /// `cap_inode_removexattr()`.
+            InodeRemovexattr, inode_removexattr, cap_inode_removexattr;
+            /// `cap_inode_need_killpriv()`.
+            InodeNeedKillpriv, inode_need_killpriv, cap_inode_need_killpriv;
+            /// `cap_inode_killpriv()`.
+            InodeKillpriv, inode_killpriv, cap_inode_killpriv;
+            /// `cap_inode_getsecurity()`, for the attribute that it answers for.
+            InodeGetsecurity, inode_getsecurity, cap_inode_getsecurity;
+            /// `cap_convert_nscap()`, which is not an LSM hook.
+            ConvertNscap, convert_nscap, cap_convert_nscap;
             /// `cap_bprm_creds_from_file()`.
             BprmCredsFromFile, bprm_creds_from_file, cap_bprm_creds_from_file;
         }

@@ -36,7 +36,10 @@ pub(super) struct MmapAddr(pub(super) usize);
 
 impl Question for MmapAddr {
     const HOOK: Hook = Hook::MmapAddr;
-    const BY_ANOTHER_LSM: Option<Denial> = None;
+
+    fn by_another_lsm(&self) -> Option<Denial> {
+        None
+    }
 
     #[inline(always)]
     unsafe fn decide<C: Checks>(&self) -> Result<Reason, Denial> {
@@ -49,6 +52,7 @@ impl Question for MmapAddr {
             argument: self.0,
             caller: Party::caller(),
             target: None,
+            file: None,
         }
     }
 }

@@ -65,7 +65,10 @@ macro_rules! hook {
 
             impl Question for Call {
                 const HOOK: Hook = Hook::$hook;
-                const BY_ANOTHER_LSM: Option<Denial> = Some(Denial::Nice);
+
+                fn by_another_lsm(&self) -> Option<Denial> {
+                    Some(Denial::Nice)
+                }
 
                 #[inline(always)]
                 unsafe fn decide<C: Checks>(&self) -> Result<Reason, Denial> {
@@ -79,6 +82,7 @@ macro_rules! hook {
                         caller: Party::caller(),
                         // SAFETY: By the safety requirements, the task is valid.
                         target: Some(unsafe { with_task_cred(self.0, Party::of) }),
+                        file: None,
                     }
                 }
             }

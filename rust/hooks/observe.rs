@@ -10,12 +10,22 @@ mod capable;
 mod capget;
 mod capset;
 mod change;
+mod convert_nscap;
 mod gather;
+mod inner;
+mod inode_getsecurity;
+mod killpriv;
 mod question;
 mod task_fix_setuid;
 mod task_prctl;
 
+use killpriv::{
+    inode_killpriv,
+    inode_need_killpriv, //
+};
 use question::{
+    inode_removexattr,
+    inode_setxattr,
     mmap_addr,
     ptrace_access_check,
     ptrace_traceme,
@@ -59,7 +69,13 @@ for_each_hook!(define);
 /// see [`gather`].
 fn inner_probe(hook: Hook) -> Option<&'static dyn StaticProbe> {
     static EXEC: Fprobe<bprm_creds_from_file::Getxattr> = Fprobe::new();
+    static GETXATTR: Fprobe<inner::Getxattr> = Fprobe::new();
+    static REMOVEXATTR: Fprobe<inner::Removexattr> = Fprobe::new();
+    static GETXATTR_ALLOC: Fprobe<inner::GetxattrAlloc> = Fprobe::new();
     match hook {
+        Hook::InodeNeedKillpriv => Some(&GETXATTR),
+        Hook::InodeKillpriv => Some(&REMOVEXATTR),
+        Hook::InodeGetsecurity => Some(&GETXATTR_ALLOC),
         Hook::BprmCredsFromFile => Some(&EXEC),
         _ => None,
     }

@@ -47,7 +47,10 @@ pub(super) struct Access {
 
 impl Question for Access {
     const HOOK: Hook = Hook::PtraceAccessCheck;
-    const BY_ANOTHER_LSM: Option<Denial> = Some(Denial::PtraceAccess);
+
+    fn by_another_lsm(&self) -> Option<Denial> {
+        Some(Denial::PtraceAccess)
+    }
 
     #[inline(always)]
     unsafe fn decide<C: Checks>(&self) -> Result<Reason, Denial> {
@@ -77,6 +80,7 @@ impl Question for Access {
             caller: Party::caller(),
             // SAFETY: By the safety requirements, the task is valid.
             target: Some(unsafe { with_task_cred(self.child, Party::of) }),
+            file: None,
         }
     }
 }

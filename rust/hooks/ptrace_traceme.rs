@@ -41,7 +41,10 @@ pub(super) struct Traceme(pub(super) *const task_struct);
 
 impl Question for Traceme {
     const HOOK: Hook = Hook::PtraceTraceme;
-    const BY_ANOTHER_LSM: Option<Denial> = Some(Denial::PtraceTraceme);
+
+    fn by_another_lsm(&self) -> Option<Denial> {
+        Some(Denial::PtraceTraceme)
+    }
 
     #[inline(always)]
     unsafe fn decide<C: Checks>(&self) -> Result<Reason, Denial> {
@@ -68,6 +71,7 @@ impl Question for Traceme {
             caller: Party::caller(),
             // SAFETY: By the safety requirements, the task is valid.
             target: Some(unsafe { with_task_cred(self.0, Party::of) }),
+            file: None,
         }
     }
 }

@@ -8,15 +8,23 @@ use super::{
         Checks, //
     },
     hook::Hook,
+    on_mount::current_user_ns,
     reason::Reason,
     to_errno, //
 };
 use crate::{
     capability::CapabilitySet,
-    commoncap::Denial,
-    kernel_ext::cred::{
-        current_cred,
-        CredentialExt, //
+    commoncap::{
+        xattr::Name,
+        Denial, //
+    },
+    kernel_ext::{
+        cred::{
+            current_cred,
+            CredentialExt, //
+        },
+        dentry::Dentry,
+        mnt_idmap::MntIdmap, //
     },
 };
 use kernel::{
@@ -29,8 +37,9 @@ pub(super) trait Question: Copy + 'static {
     /// The function.
     const HOOK: Hook;
 
-    /// The denial by an LSM that the function calls, if it calls any.
-    const BY_ANOTHER_LSM: Option<Denial>;
+    /// Returns the denial by another LSM where this one grants by [`Reason::Privileged`], if the
+    /// function calls others.
+    fn by_another_lsm(&self) -> Option<Denial>;
 
     /// Decides, and checks capabilities by `C`.
     ///
@@ -53,6 +62,30 @@ pub(super) struct Facts {
     pub(super) argument: usize,
     pub(super) caller: Party,
     pub(super) target: Option<Party>,
+    pub(super) file: Option<File>,
+}
+
+/// The file and the attribute of it.
+pub(super) struct File {
+    pub(super) attribute: Name,
+    /// The level of the file system's user namespace.
+    pub(super) level: c_int,
+    /// Whether the caller's user namespace maps the user and the group, as the mount shows them.
+    pub(super) mapped: bool,
+}
+
+impl File {
+    pub(super) fn of(dentry: &Dentry, idmap: &MntIdmap, attribute: Name) -> Self {
+        // SAFETY: Nothing is committed in here.
+        let ns = unsafe { current_user_ns() };
+        Self {
+            attribute,
+            level: dentry.user_ns().level(),
+            mapped: dentry
+                .inode()
+                .is_some_and(|inode| inode.is_mapped(ns, idmap)),
+        }
+    }
 }
 
 /// The credentials of one of the two tasks.

@@ -8,6 +8,7 @@ use crate::commoncap::{
     nice,
     prctl::Verdict,
     ptrace,
+    xattr,
     Denial, //
 };
 
@@ -28,6 +29,10 @@ pub(super) enum Reason {
     Privileged,
     /// The address is not below the minimum.
     High,
+    /// The call takes no capability.
+    Unchecked,
+    /// The result is that of the file system.
+    FileSystem,
     /// The file system or audit failed.
     Failed,
     /// A rule that denies.
@@ -36,7 +41,7 @@ pub(super) enum Reason {
 
 impl Reason {
     /// How many reasons there are.
-    pub(super) const COUNT: usize = 8 + Denial::ALL.len();
+    pub(super) const COUNT: usize = 10 + Denial::ALL.len();
 
     /// Returns all reasons, in the order of their numbers.
     pub(super) fn all() -> impl Iterator<Item = Self> {
@@ -48,6 +53,8 @@ impl Reason {
             Self::Superset,
             Self::Privileged,
             Self::High,
+            Self::Unchecked,
+            Self::FileSystem,
             Self::Failed,
         ];
         Iterator::chain(
@@ -67,8 +74,10 @@ impl Reason {
             Self::Superset => 4,
             Self::Privileged => 5,
             Self::High => 6,
-            Self::Failed => 7,
-            Self::Denied(denial) => 8 + denial as usize,
+            Self::Unchecked => 7,
+            Self::FileSystem => 8,
+            Self::Failed => 9,
+            Self::Denied(denial) => 10 + denial as usize,
         }
     }
 
@@ -82,6 +91,8 @@ impl Reason {
             Self::Superset => "Superset",
             Self::Privileged => "Privileged",
             Self::High => "High",
+            Self::Unchecked => "Unchecked",
+            Self::FileSystem => "FileSystem",
             Self::Failed => "Failed",
             Self::Denied(denial) => denial.name(),
         }
@@ -128,6 +139,15 @@ impl From<nice::Grant> for Reason {
         match grant {
             nice::Grant::Superset => Self::Superset,
             nice::Grant::Nice => Self::Privileged,
+        }
+    }
+}
+
+impl From<xattr::Grant> for Reason {
+    fn from(grant: xattr::Grant) -> Self {
+        match grant {
+            xattr::Grant::Unchecked => Self::Unchecked,
+            xattr::Grant::Privileged => Self::Privileged,
         }
     }
 }

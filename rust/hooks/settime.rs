@@ -34,7 +34,10 @@ pub(super) struct Settime;
 
 impl Question for Settime {
     const HOOK: Hook = Hook::Settime;
-    const BY_ANOTHER_LSM: Option<Denial> = Some(Denial::Settime);
+
+    fn by_another_lsm(&self) -> Option<Denial> {
+        Some(Denial::Settime)
+    }
 
     #[inline(always)]
     unsafe fn decide<C: Checks>(&self) -> Result<Reason, Denial> {
@@ -47,6 +50,7 @@ impl Question for Settime {
             argument: 0,
             caller: Party::caller(),
             target: None,
+            file: None,
         }
     }
 }

@@ -35,7 +35,10 @@ pub(super) struct VmEnoughMemory;
 
 impl Question for VmEnoughMemory {
     const HOOK: Hook = Hook::VmEnoughMemory;
-    const BY_ANOTHER_LSM: Option<Denial> = None;
+
+    fn by_another_lsm(&self) -> Option<Denial> {
+        None
+    }
 
     #[inline(always)]
     unsafe fn decide<C: Checks>(&self) -> Result<Reason, Denial> {
@@ -48,6 +51,7 @@ impl Question for VmEnoughMemory {
             argument: 0,
             caller: Party::caller(),
             target: None,
+            file: None,
         }
     }
 }

@@ -87,6 +87,11 @@ fn find(key: usize) -> Option<&'static Row> {
         .find(|row| row.task.load(Relaxed) == task && row.key.load(Relaxed) == key)
 }
 
+/// Returns whether the current task has an open slot about something, given its address.
+pub(super) fn is_open(key: usize) -> bool {
+    find(key).is_some()
+}
+
 /// Returns whether the current task has an open slot about something, and it is empty.
 pub(super) fn is_empty(key: usize) -> bool {
     find(key).is_some_and(|row| !row.filled.load(Relaxed))
@@ -159,7 +164,7 @@ mod tests {
     #[test]
     fn a_slot_has_what_was_filled_in_for_its_key() {
         let (outer, inner) = (Slot::open(1), Slot::open(2));
-        assert!(is_empty(1) && is_empty(2) && !is_empty(3));
+        assert!(is_open(1) && is_open(2) && !is_open(3));
         fill(2, gathered(24));
         fill(3, gathered(-1));
         let got = inner.as_ref().and_then(Slot::gathered);
@@ -169,7 +174,7 @@ mod tests {
         }));
         assert!(outer.is_some_and(|outer| outer.gathered().is_none()));
         drop(inner);
-        assert!(!is_empty(1) && !is_empty(2));
+        assert!(!is_open(1) && !is_open(2));
         // A slot that is opened again is empty.
         assert!(Slot::open(2).is_some_and(|slot| slot.gathered().is_none()));
     }

@@ -9,6 +9,11 @@ use crate::{
         divergence::Divergence,
         held::Predicting,
         hook::Hook,
+        inode_removexattr::Removexattr,
+        inode_setxattr::{
+            parse,
+            Setxattr, //
+        },
         mmap_addr::MmapAddr,
         nice,
         ptrace_access_check::Access,
@@ -58,13 +63,15 @@ impl<Q: Question> Call<Q> {
         Q::HOOK.count_observed(Observed::Returned);
         // SAFETY: The call is about to return.
         let again = unsafe { self.question.decide::<Predicting>() };
+        let by_another_lsm = self.question.by_another_lsm();
         let unjudged = again != self.predicted
-            || self.predicted.is_ok() && Q::BY_ANOTHER_LSM.map(to_errno) == Some(ret);
+            || self.predicted == Ok(Reason::Privileged)
+                && by_another_lsm.map(to_errno) == Some(ret);
         let reason = self.predicted.unwrap_or_else(Reason::Denied);
         if ret == question::returned(self.predicted) {
             Q::HOOK.count(reason);
         } else if unjudged {
-            Q::HOOK.count(match Q::BY_ANOTHER_LSM {
+            Q::HOOK.count(match by_another_lsm {
                 Some(denial) if ret != 0 => Reason::Denied(denial),
                 _ => reason,
             });
@@ -105,6 +112,14 @@ impl<Q: Question> fmt::Display for Diverged<Q> {
         if let Some(target) = &self.facts.target {
             f.write_str(", of ")?;
             show(target, f)?;
+        }
+        if let Some(file) = &self.facts.file {
+            f.write_fmt(fmt!(
+                ", attribute {:?} of a file that is mapped: {}, of a file system at level {}",
+                file.attribute,
+                file.mapped,
+                file.level
+            ))?;
         }
         f.write_fmt(fmt!(
             "; returned: {}; predicted: {}, {}",
@@ -194,4 +209,25 @@ probe!(
     c"cap_task_setscheduler",
     nice::task_setscheduler::Call,
     |arguments| nice::task_setscheduler::Call(arguments.get(0) as *const _)
+);
+probe!(
+    inode_setxattr,
+    c"cap_inode_setxattr",
+    Setxattr,
+    |arguments| Setxattr {
+        dentry: arguments.get(0) as *const _,
+        // SAFETY: The call has just begun, and this argument is a null-terminated string.
+        name: unsafe { parse(arguments.get(1) as *const _) },
+    }
+);
+probe!(
+    inode_removexattr,
+    c"cap_inode_removexattr",
+    Removexattr,
+    |arguments| Removexattr {
+        idmap: arguments.get(0) as *const _,
+        dentry: arguments.get(1) as *const _,
+        // SAFETY: The call has just begun, and this argument is a null-terminated string.
+        name: unsafe { parse(arguments.get(2) as *const _) },
+    }
 );

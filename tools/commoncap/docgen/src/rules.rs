@@ -30,7 +30,7 @@ that the table in ``Documentation/admin-guide/LSM/rust_commoncap.rst`` does not 
 Grants have a reason as well. ``Effective``: the capability is effective in the
 target namespace or in one of its ancestors. ``Owner``: the caller's effective
 user ID owns the target namespace, or one of its ancestors that was created in
-the caller's namespace. ``Value``: ``prctl()`` returns a value. ``Change``:
+the caller's namespace. ``Value``: a value is returned. ``Change``:
 ``prctl()`` changes the credentials.
 
 ";

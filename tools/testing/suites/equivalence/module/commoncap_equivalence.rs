@@ -14,11 +14,15 @@ mod capable;
 mod capset;
 mod cases;
 mod cred;
+mod files;
 mod made;
+mod nscap;
 mod prctl;
 mod questions;
 mod securebits;
 mod setuid;
+mod world;
+mod xattr;
 
 use kernel::prelude::*;
 
