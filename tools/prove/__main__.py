@@ -4,63 +4,74 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import sys
 import time
-from dataclasses import replace
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import z3
 from elftools.elf.elffile import ELFFile
 
 import functions
-import summaries
+from compare import Different, alike
+from faults import FAULTS
 from flags import Unknown
 from image import Image
-from kunit import Inputs, suite
 from layout import Layouts
-from prove import Different, Proof, alike
+from proof import Proof
+from replay import counterexample, suite
 
 # How many rounds of a loop the inputs take that are printed.
 ROUNDS = 3
 
 
-def verdict(proof: Proof) -> str | None:
+def verdict(proof: Proof, module: Image) -> str | None:
     """Proves it. Returns nothing, or how the two differ, with a test that shows it."""
     try:
-        proof.run()
+        proof.run(module)
         return None
     except (Different, Unknown) as error:
         reason = str(error)
     try:
-        pairs = proof.pairs(ROUNDS)
+        for c, rust in proof.pairs(ROUNDS):
+            same = alike(c, rust)
+            found = None if z3.is_true(same) else counterexample(proof, c, rust, z3.Not(same))
+            if found:
+                return found
     except Unknown:
-        pairs = []
-    for c, rust in pairs:
-        same = z3.simplify(alike(c, rust))
-        if z3.is_true(same):
-            continue
-        inputs = Inputs(proof.world, proof.arguments, c, rust)
-        model = inputs.model(z3.Not(same))
-        if not model:
-            inputs = Inputs(proof.world, proof.arguments, c, rust, plain=False)
-            model = inputs.model(z3.Not(same))
-        if model:
-            one, other = (model.eval(side.outcome()[0], model_completion=True).as_signed_long() for side in (c, rust))
-            calls = [[event.name for event in side.outcome()[1]] for side in (c, rust)]
-            return (f"differ\n    // commoncap.c returns {one} after {calls[0]},\n"
-                    f"    // the module {other} after {calls[1]}.\n" + inputs.test("found_by_the_proof", model))
+        pass
     return f"not proved: {reason}"
 
 
-def replays(proof: Proof) -> list[str]:
-    """Returns a test for each two paths that one input takes, if a test can set that input up."""
-    tests: list[str] = []
-    for c, rust in proof.pairs(ROUNDS):
-        inputs = Inputs(proof.world, proof.arguments, c, rust)
-        model = inputs.model()
-        if model:
-            tests.append(inputs.test(f"path_{len(tests)}", model))
-    return tests
+class Job(NamedTuple):
+    """The proof of a function for a module."""
+
+    proof: Proof
+    module: Path
+    replay: Path | None
+
+    def run(self) -> tuple[bool, str]:
+        """Returns whether it is proved, and what to print."""
+        start, proof, module = time.monotonic(), self.proof, self.proof.c.image.load(self.module)
+        found = verdict(proof, module)
+        if self.replay:
+            name = proof.function.c.removeprefix("cap_").removeprefix("task_")
+            (self.replay / f"{name}.rs").write_text(suite(name, proof, ROUNDS))
+        sides = (proof.sides.c, proof.sides.rust)
+        paths, queries = (sum(getattr(side, what) for side in sides) for what in ("paths", "queries"))
+        return found is None, f"{proof.function.c} of {proof.c.image.name}, {module.name}: " + (
+            found or f"proved equal, {paths} paths, {queries} queries, {time.monotonic() - start:.0f} s")
+
+
+# A process for each job inherits them, and with them the paths of `commoncap.c`.
+JOBS: list[Job] = []
+
+
+def run(number: int) -> tuple[bool, str]:
+    """Runs one of the jobs."""
+    return JOBS[number].run()
 
 
 def main() -> int:
@@ -68,37 +79,30 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="prove", description=__doc__)
     parser.add_argument("kernel", type=Path, help="vmlinux")
     parser.add_argument("symbols", type=Path, help="its symbols, as /proc/kallsyms has them")
-    parser.add_argument("layouts", type=Path, help="an object with BTF of the kernel's structures")
     parser.add_argument("modules", type=Path, nargs="+", help="rust_commoncap.ko for that kernel")
+    parser.add_argument("--layouts", type=Path, help="an object with BTF of the kernel's structures, if not vmlinux")
     parser.add_argument("--function", action="append", help="prove only this one")
     parser.add_argument("--last-cap", type=int, default=functions.LAST["cap"], help="the last number to pass as cap")
-    parser.add_argument("--wrong", choices=sorted(summaries.WRONG), help="use a wrong summary of this function")
+    parser.add_argument("--fault", choices=sorted(FAULTS), help="plant a fault in this tool")
     parser.add_argument("--replay", type=Path, help="write a test for each path to FUNCTION.rs in this directory")
     args = parser.parse_args()
     functions.LAST["cap"] = args.last_cap
-    if args.wrong:
-        summaries.FUNCTIONS[args.wrong] = replace(summaries.FUNCTIONS[args.wrong],
-                                                  effect=summaries.WRONG[args.wrong])
-    with args.layouts.open("rb") as file:
-        section = ELFFile(file).get_section_by_name(".BTF")
-        layouts = Layouts(section.data() if section else b"")
+    if args.fault:
+        FAULTS[args.fault]()
+    with (args.layouts or args.kernel).open("rb") as file:
+        layouts = Layouts(ELFFile(file).get_section_by_name(".BTF").data())  # type: ignore[union-attr]
+    kernel = Image.kernel(args.kernel, args.symbols)
+    for function in functions.FUNCTIONS:
+        if not args.function or function.c in args.function:
+            proof = Proof(function, kernel, layouts)
+            with suppress(Unknown):
+                _ = proof.of_c
+            JOBS.extend(Job(proof, module, args.replay) for module in args.modules)
     failed = 0
-    for module in args.modules:
-        image = Image(args.kernel, args.symbols, module)
-        objects = ", ".join(f"{name} {digest}" for name, digest in image.hashes.items())
-        for function in functions.FUNCTIONS:
-            if args.function and function.c not in args.function:
-                continue
-            start = time.monotonic()
-            proof = Proof(function, image, layouts)
-            found = verdict(proof)
-            failed += found is not None
-            print(f"{function.c} of {objects}: {found or 'proved equal'}\n" if found else
-                  f"{function.c} of {objects}: proved equal, {proof.count.paths} paths, "
-                  f"{proof.count.queries} queries, {time.monotonic() - start:.0f} s", flush=True)
-            if args.replay:
-                name = "prctl" if function.c == "cap_task_prctl" else "capable"
-                (args.replay / f"{name}.rs").write_text(suite(name, replays(proof)))
+    with multiprocessing.get_context("fork").Pool(maxtasksperchild=1) as pool:
+        for proved, line in pool.imap(run, range(len(JOBS)), chunksize=1):
+            failed += not proved
+            print(line if proved else f"{line}\n", flush=True)
     return int(failed > 0)
 
 

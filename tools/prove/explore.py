@@ -8,43 +8,38 @@ from dataclasses import dataclass
 import z3
 
 from flags import Unknown
-from machine import PRESERVED, RETURN, Event, Processor, State
-from memory import STACK_TOP
+from image import Image
+from machine import Processor
+from memory import STACK_TOP, Memory
+from state import PRESERVED, RETURN, Event, State
 from summaries import FUNCTIONS, call
 
 STEPS = 4000
+# A head of a loop: a stack pointer, which names the call, and an address.
+Head = tuple[int, int]
 
 
-@dataclass
+@dataclass(eq=False)
 class Leaf:
     """The end of a path: a return, or the head of a loop."""
 
     state: State
-    head: tuple[int, int] | None
+    head: Head | None
 
     def outcome(self) -> tuple[z3.BitVecRef, list[Event]]:
         """Returns what the function has answered: the value of an `int`, and its calls."""
         return z3.simplify(z3.Extract(31, 0, self.state.get("rax"))), self.state.events
 
 
-class Count:
-    """What a proof has taken."""
-
-    def __init__(self) -> None:
-        self.queries = 0
-        self.paths = 0
-
-
 class Explorer:
     """Follows the paths of one side."""
 
-    def __init__(self, processor: Processor, count: Count) -> None:
-        self.processor = processor
-        self.count = count
-        image = processor.image
+    def __init__(self, image: Image) -> None:
+        self.image, self.processor = image, Processor(image)
         self.summaries = {at: name for name in FUNCTIONS for at in image.all(name)}
-        # Heads of loops: a stack pointer, which names the call, and an address.
-        self.heads: set[tuple[int, int]] = set()
+        self.heads: set[Head] = set()
+        self.queries = 0
+        self.paths = 0
 
     def run(self, state: State, unroll: int = 0) -> list[Leaf]:
         """Returns the ends of all paths from a state on, under what it assumes.
@@ -55,41 +50,46 @@ class Explorer:
         while True:
             heads = set(self.heads)
             leaves: list[Leaf] = []
-            solver = z3.Solver()
-            solver.add(*state.facts, *state.path)
+            solver = state.solver()
+            if not self.check(solver):
+                raise Unknown("assumptions that no input meets")
             self._follow(state.copy(), solver, leaves, unroll, {})
             if heads == self.heads:
                 self._covered(state, leaves)
-                self.count.paths += len(leaves)
+                self.paths += len(leaves)
                 return leaves
 
-    def check(self, solver: z3.Solver) -> bool:
-        """Returns whether what the solver has can be so."""
-        self.count.queries += 1
+    def check(self, solver: z3.Solver, *more: z3.BoolRef) -> bool:
+        """Returns whether what the solver has, and more, can be so."""
+        self.queries += 1
+        solver.push()
+        solver.add(*more)
         answer = solver.check()
+        solver.pop()
         if answer == z3.unknown:
             raise Unknown("a question that z3 does not answer")
         return bool(answer == z3.sat)
 
     def _covered(self, state: State, leaves: list[Leaf]) -> None:
-        """Checks that the paths take all inputs."""
-        solver = z3.Solver()
-        solver.add(*state.facts, *state.path)
+        """Checks that the paths take all inputs, and that what they assume of objects excludes none of them."""
+        solver = state.solver()
         for leaf in leaves:
             solver.add(*leaf.state.facts)
-            solver.add(z3.Not(z3.And(*leaf.state.path, True)))
-        if self.check(solver):
+        for leaf in leaves:
+            if not self.check(solver, *leaf.state.path):
+                raise Unknown("a path that no input takes")
+        if self.check(solver, *(z3.Not(z3.And(*leaf.state.path, True)) for leaf in leaves)):
             raise Unknown("paths that do not take all inputs")
 
     def _follow(self, state: State, solver: z3.Solver, leaves: list[Leaf], unroll: int,
-                visits: dict[tuple[int, int], int]) -> None:
+                visits: dict[Head, int]) -> None:
         """Follows a path until it ends, and from where it forks each of the ways that can be taken."""
-        asked = len(state.facts)
+        facts, path = len(state.facts), len(state.path)
         for _ in range(STEPS):
             place = (state.sp, state.pc)
             seen = state.seen[-1]
             if state.pc == RETURN:
-                self._returned(state)
+                _returned(state)
                 leaves.append(Leaf(state, None))
                 return
             if place in self.heads:
@@ -104,74 +104,64 @@ class Explorer:
                 return
             state.seen = (*state.seen[:-1], seen | {place})
             states = self._step(state)
-            if len(states) == 1 and not states[0][0]:
-                state = states[0][1]
+            if len(states) == 1:
+                state = states[0]
                 continue
-            for conditions, after in states:
+            for after in states:
                 solver.push()
-                solver.add(*after.facts[asked:], *conditions)
+                solver.add(*after.facts[facts:], *after.path[path:])
                 if self.check(solver):
                     self._follow(after, solver, leaves, unroll, visits)
                 solver.pop()
             return
         raise Unknown(f"a path of more than {STEPS} instructions")
 
-    def _step(self, state: State) -> list[tuple[list[z3.BoolRef], State]]:
-        """Executes an instruction, or what stands for it; returns each state that may come of it, and when."""
+    def _step(self, state: State) -> list[State]:
+        """Executes an instruction, or what stands for it; returns each state that may come of it."""
         name = self.summaries.get(state.pc)
         if name:
-            before = len(state.path)
             state.seen = state.seen[:-1] or (frozenset(),)
-            return [(after.path[before:], after) for after in call(state, name)]
-        jump = self.processor.image.jumps.get(state.pc)
-        if jump:
+            return call(state, name)
+        block = self.processor.lift(state.pc)
+        if jump := self.image.jumps.get(state.pc):
             enabled = state.memory.load(None, jump.key, 4) > 0
             taken = z3.Not(enabled) if jump.negated else enabled
-            beyond = state.pc + self.processor.lift(state.pc).size
-            return self._branches(state, [(taken, z3.BitVecVal(jump.target, 64)),
-                                          (z3.BoolVal(True), z3.BitVecVal(beyond, 64))])
-        targets, kind = self.processor.step(state)
-        if kind not in ("Ijk_Boring", "Ijk_Call", "Ijk_Ret"):
-            raise Unknown(f"{kind} at {self.processor.image.symbol(state.pc)}")
-        if kind == "Ijk_Call":
-            state.seen = (*state.seen, frozenset())
-        elif kind == "Ijk_Ret":
-            state.seen = state.seen[:-1] or (frozenset(),)
-        return self._branches(state, targets)
+            ways = [(state.copy(), taken, z3.BitVecVal(jump.target, 64)),
+                    (state, z3.BoolVal(True), z3.BitVecVal(state.pc + block.size, 64))]
+        else:
+            ways = self.processor.step(state)
+            if block.jumpkind == "Ijk_Call":
+                state.seen = (*state.seen, frozenset())
+            elif block.jumpkind == "Ijk_Ret":
+                state.seen = state.seen[:-1] or (frozenset(),)
+        before: list[z3.BoolRef] = []
+        for after, guard, target in ways:
+            after.path += before if z3.is_true(guard) else [*before, guard]
+            before.append(z3.Not(guard))
+            after.pc = self._determined(after, target)
+        return [after for after, _, _ in ways]
 
-    def _branches(self, state: State, targets: list[tuple[z3.BoolRef, z3.BitVecRef]]
-                  ) -> list[tuple[list[z3.BoolRef], State]]:
-        found = []
-        rest: list[z3.BoolRef] = []
-        for guard, target in targets:
-            target = self._determined(state, target)
-            taken = [*rest, guard] if not z3.is_true(guard) else rest
-            after = state.copy() if len(targets) > 1 else state
-            after.pc = target.as_long()
-            after.path += taken
-            found.append((taken, after))
-            rest = [*rest, z3.Not(guard)]
-        return found
-
-    def _determined(self, state: State, target: z3.BitVecRef) -> z3.BitVecRef:
+    def _determined(self, state: State, target: z3.BitVecRef) -> int:
         """Returns where a jump goes to, which the assumptions must determine."""
         if z3.is_bv_value(target):
-            return target
-        solver = z3.Solver()
-        solver.add(*state.facts, *state.path)
-        if not self.check(solver):
+            return int(target.as_long())
+        solver = state.solver()
+        if solver.check() != z3.sat:
             raise Unknown("a jump on a path that cannot be")
         only = solver.model().eval(target, model_completion=True)
-        solver.add(target != only)
-        if self.check(solver):
-            raise Unknown(f"a jump to {target} at {self.processor.image.symbol(state.pc)}")
-        return only
+        if self.check(solver, target != only):
+            raise Unknown(f"a jump to {target} at {self.image.symbol(state.pc)}")
+        return int(only.as_long())
 
-    @staticmethod
-    def _returned(state: State) -> None:
-        """Checks that the caller has its registers and its stack again."""
-        for name in PRESERVED:
-            if not state.get(name).eq(z3.BitVec(f"in.{name}", 64)):
-                raise Unknown(f"a return with another {name}")
-        if state.sp != STACK_TOP:
-            raise Unknown("a return with another stack pointer")
+
+def _returned(state: State) -> None:
+    """Checks that the caller has its registers, its stack and the CPU's own data again."""
+    initially = Memory(state.memory.world, state.memory.image)
+    for (of, at), value in state.memory.stored.items():
+        if of is state.memory.world.percpu and not value.eq(initially.cell(of, at)):
+            raise Unknown(f"a return with another {state.memory.image.symbol(at)}")
+    for name in PRESERVED:
+        if not state.get(name).eq(z3.BitVec(f"in.{name}", 64)):
+            raise Unknown(f"a return with another {name}")
+    if state.sp != STACK_TOP:
+        raise Unknown("a return with another stack pointer")

@@ -5,109 +5,66 @@ from collections.abc import Callable
 
 import z3
 
-CARRY, PARITY, ADJUST, ZERO, SIGN, OVERFLOW = 0, 2, 4, 6, 7, 11
-COPY, ADD, SUB, ADC, SBB, LOGIC, INC, DEC, SHL, SHR, ROL, ROR = range(-1, 11)
+CARRY, ZERO, SIGN, OVERFLOW = 0, 6, 7, 11
+# VEX numbers operations so, four widths each, from 1. 0 is a copy of all flags.
+ADD, SUB, _ADC, _SBB, LOGIC, INC, DEC, SHL, SHR = range(9)
+Values = tuple[z3.BitVecRef, ...]
 
 
 class Unknown(Exception):
-    """The machine does something that is not modelled."""
+    """The code does something that the tool does not model."""
 
 
-def bit(value: z3.BitVecRef, number: int) -> z3.BitVecRef:
-    """Returns one bit."""
+def bit(value: z3.BitVecRef | z3.BoolRef, number: int = 0) -> z3.BitVecRef:
+    """Returns one bit of a number, or a truth value as one bit."""
+    if isinstance(value, z3.BoolRef):
+        return z3.If(value, z3.BitVecVal(1, 1), z3.BitVecVal(0, 1))
     return z3.Extract(number, number, value)
 
 
-def flag(number: int, operation: int, dep1: z3.BitVecRef, dep2: z3.BitVecRef, ndep: z3.BitVecRef) -> z3.BitVecRef:
-    """Returns a flag as one bit, after an operation that VEX numbers so."""
+def flag(number: int, operation: int, deps: Values) -> z3.BitVecRef | z3.BoolRef:
+    """Returns a flag after an operation that VEX numbers so."""
     if operation == 0:
-        return bit(dep1, number)
+        return bit(deps[0], number)
     kind, width = divmod(operation - 1, 4)
-    bits = 8 << width
-    left, right = z3.Extract(bits - 1, 0, dep1), z3.Extract(bits - 1, 0, dep2)
-    before = z3.ZeroExt(bits - 1, bit(ndep, 0))
-    if kind in (ADC, SBB):
-        right = right ^ before
-    plus, minus = kind in (ADD, ADC), kind in (SUB, SBB)
-    carry = before if kind in (ADC, SBB) else z3.BitVecVal(0, bits)
-    result = left + right + carry if plus else left - right - carry if minus else left
-    top = bits - 1
-
-    def carried() -> z3.BitVecRef | z3.BoolRef:
-        if plus:
-            return z3.If(carry != 0, z3.ULE(result, left), z3.ULT(result, left))
-        if minus:
-            return z3.If(carry != 0, z3.ULE(left, right), z3.ULT(left, right))
-        if kind == LOGIC:
-            return z3.BitVecVal(0, 1)
-        if kind in (INC, DEC):
-            return bit(ndep, 0)
-        if kind == SHL:
-            return bit(right, top)
-        if kind in (SHR, ROL):
-            return bit(right if kind == SHR else left, 0)
-        return bit(left, top)
-
-    def overflowed() -> z3.BitVecRef | z3.BoolRef:
-        if plus:
-            return bit(~(left ^ right) & (left ^ result), top)
-        if minus:
-            return bit((left ^ right) & (left ^ result), top)
-        if kind == LOGIC:
-            return z3.BitVecVal(0, 1)
-        if kind in (INC, DEC):
-            lowest = z3.BitVecVal(1 << top, bits)
-            return result == (lowest if kind == INC else ~lowest)
-        raise Unknown(f"the overflow flag after a shift ({operation})")
-
-    def parity() -> z3.BitVecRef:
-        value = ~bit(result, 0)
-        for number in range(1, 8):
-            value = value ^ bit(result, number)
-        return value
-
-    def adjusted() -> z3.BitVecRef:
-        if kind == LOGIC or kind >= SHL:
-            return z3.BitVecVal(0, 1)
-        if kind in (INC, DEC):
-            return bit((result - 1 if kind == INC else result + 1) ^ result, 4)
-        return bit(left ^ right ^ result, 4)
-
-    if kind > ROR or kind in (ROL, ROR) and number not in (CARRY, OVERFLOW):
-        raise Unknown(f"flag {number} after the operation {operation}")
-    ways: dict[int, Callable[[], z3.BitVecRef | z3.BoolRef]] = {
-        CARRY: carried, OVERFLOW: overflowed, PARITY: parity, ADJUST: adjusted,
-        ZERO: lambda: result == 0, SIGN: lambda: bit(result, top),
+    top = (8 << width) - 1
+    left, right = (z3.Extract(top, 0, dep) for dep in deps[:2])
+    result = left + right if kind == ADD else left - right if kind == SUB else left
+    lowest = z3.BitVecVal(1 << top, top + 1)
+    ways: dict[tuple[int, int], Callable[[], z3.BitVecRef | z3.BoolRef]] = {
+        (CARRY, ADD): lambda: z3.ULT(result, left),
+        (CARRY, SUB): lambda: z3.ULT(left, right),
+        (CARRY, LOGIC): lambda: z3.BitVecVal(0, 1),
+        (CARRY, INC): lambda: bit(deps[2]),
+        (CARRY, DEC): lambda: bit(deps[2]),
+        (CARRY, SHL): lambda: bit(right, top),
+        (CARRY, SHR): lambda: bit(right),
+        (OVERFLOW, ADD): lambda: bit(~(left ^ right) & (left ^ result), top),
+        (OVERFLOW, SUB): lambda: bit((left ^ right) & (left ^ result), top),
+        (OVERFLOW, LOGIC): lambda: z3.BitVecVal(0, 1),
+        (OVERFLOW, INC): lambda: result == lowest,
+        (OVERFLOW, DEC): lambda: result == ~lowest,
     }
-    value = ways[number]()
-    if z3.is_bool(value):
-        return z3.If(value, z3.BitVecVal(1, 1), z3.BitVecVal(0, 1))
-    return value
+    if number in (ZERO, SIGN) and kind in (ADD, SUB, LOGIC, INC, DEC, SHL, SHR):
+        return result == 0 if number == ZERO else bit(result, top)
+    if (number, kind) not in ways:
+        raise Unknown(f"flag {number} after the operation {operation}")
+    return ways[number, kind]()
 
 
-def condition(number: int, operation: int, *deps: z3.BitVecRef) -> z3.BitVecRef:
-    """Returns whether a condition code of the processor holds, as 64 bits."""
+def condition(number: int, operation: int, deps: Values) -> z3.BitVecRef:
+    """Returns whether a condition code of the processor holds, as one bit."""
 
     def get(which: int) -> z3.BitVecRef:
-        return flag(which, operation, *deps)
+        value = flag(which, operation, deps)
+        return bit(value) if isinstance(value, z3.BoolRef) else value
 
-    ways: list[Callable[[], z3.BitVecRef]] = [
-        lambda: get(OVERFLOW), lambda: get(CARRY), lambda: get(ZERO), lambda: get(CARRY) | get(ZERO),
-        lambda: get(SIGN), lambda: get(PARITY), lambda: get(SIGN) ^ get(OVERFLOW),
-        lambda: get(ZERO) | (get(SIGN) ^ get(OVERFLOW)),
-    ]
+    ways: dict[int, Callable[[], z3.BitVecRef]] = {
+        0: lambda: get(OVERFLOW), 1: lambda: get(CARRY), 2: lambda: get(ZERO), 3: lambda: get(CARRY) | get(ZERO),
+        4: lambda: get(SIGN), 6: lambda: get(SIGN) ^ get(OVERFLOW),
+        7: lambda: get(ZERO) | (get(SIGN) ^ get(OVERFLOW)),
+    }
+    if number // 2 not in ways:
+        raise Unknown(f"the condition {number}")
     value = ways[number // 2]()
-    return z3.ZeroExt(63, ~value if number % 2 else value)
-
-
-def carry(operation: int, *deps: z3.BitVecRef) -> z3.BitVecRef:
-    """Returns the carry flag as 64 bits."""
-    return z3.ZeroExt(63, flag(CARRY, operation, *deps))
-
-
-def everything(operation: int, *deps: z3.BitVecRef) -> z3.BitVecRef:
-    """Returns all flags, where the processor has them in RFLAGS."""
-    value = z3.BitVecVal(0, 64)
-    for number in (CARRY, PARITY, ADJUST, ZERO, SIGN, OVERFLOW):
-        value = value | z3.ZeroExt(63, flag(number, operation, *deps)) << number
-    return value
+    return ~value if number % 2 else value

@@ -9,14 +9,19 @@ import z3
 
 @dataclass(frozen=True)
 class Function:
-    """A function of `commoncap.c`, and the one of the module that takes its place."""
+    """A function `cap_NAME()` of `commoncap.c`; `hooks::NAME::entry` of the module takes its place."""
 
     c: str
-    rust: tuple[str, str]
     # Name of each argument, and the structure that it points to, if it is a pointer.
     arguments: tuple[tuple[str, str | None], ...]
     # What is assumed of the arguments, each with its reason.
     given: dict[str, Callable[[dict[str, z3.BitVecRef]], z3.BoolRef]] = field(default_factory=dict)
+
+    @property
+    def rust(self) -> tuple[str, str]:
+        """Returns the symbol of `entry`: that of kernels with KUnit, and the end of the mangled one."""
+        name = self.c.removeprefix("cap_")
+        return f"rust_commoncap_{self.c}", f"5hooks{len(name)}{name}5entry"
 
 
 # `CAP_LAST_CAP`. Up to 63, the known difference is to be found.
@@ -24,7 +29,6 @@ LAST = {"cap": 40}
 FUNCTIONS = (
     Function(
         "cap_capable",
-        ("rust_commoncap_cap_capable", "5hooks7capable5entry"),
         (("cred", "cred"), ("target_ns", "user_namespace"), ("cap", None), ("opts", None)),
         {
             "callers pass capabilities": lambda args: z3.ULE(z3.Extract(31, 0, args["cap"]), LAST["cap"]),
@@ -33,7 +37,6 @@ FUNCTIONS = (
     ),
     Function(
         "cap_task_prctl",
-        ("rust_commoncap_cap_task_prctl", "5hooks10task_prctl5entry"),
         (("option", None), ("arg2", None), ("arg3", None), ("arg4", None), ("arg5", None)),
     ),
 )

@@ -3,13 +3,16 @@
 
 import struct
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 # How many bytes follow a type of each kind: fixed, and for each of its members.
 TAIL = {1: (4, 0), 3: (12, 0), 4: (0, 12), 5: (0, 12), 6: (0, 8), 13: (0, 8), 14: (4, 0), 15: (0, 12), 17: (4, 0),
         19: (0, 12)}
-PTR, ARRAY, STRUCT, UNION, ENUM, FWD = 2, 3, 4, 5, 6, 7
-ALIASES = (8, 9, 10, 11, 18)  # typedef, volatile, const, restrict, type tag
-INT = 1
+INT, PTR, ARRAY, STRUCT, UNION, FWD, TYPEDEF = 1, 2, 3, 4, 5, 7, 8
+ALIASES = (TYPEDEF, 9, 10, 11, 18)  # typedef, volatile, const, restrict, type tag
+# Structures that only have these names.
+TYPEDEFS = ("kernel_cap_t",)
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,17 @@ class Type:
     kind: int
     size: int
     members: tuple[tuple[str, int, int], ...] = ()  # name, type, offset in bytes
+
+
+class Field(NamedTuple):
+    """A field of a structure, or of one inside it, in bytes."""
+
+    path: str
+    offset: int
+    size: int
+    # The structure that it points to.
+    to: str | None
+    integer: bool
 
 
 class Layouts:
@@ -47,10 +61,11 @@ class Layouts:
                 raw = struct.iter_unpack("<III", btf[at + 12 : at + 12 + 12 * count])
                 bits = 0xFFFFFF if info >> 31 else 0xFFFFFFFF
                 members = tuple((name(n), t, (o & bits) // 8) for n, t, o in raw)
-                self.structs.setdefault(name(name_at), len(self.types))
             elif kind == ARRAY:
                 element, _, number = struct.unpack_from("<III", btf, at + 12)
                 members = (("", element, number),)
+            if kind == STRUCT or kind == TYPEDEF and name(name_at) in TYPEDEFS:
+                self.structs.setdefault(name(name_at), len(self.types))
             self.types.append(Type(name(name_at), kind, size, members))
             at += 12 + fixed + each * count
 
@@ -66,30 +81,30 @@ class Layouts:
             return self._size(found.members[0][1]) * found.members[0][2]
         return 8 if found.kind == PTR else found.size
 
+    @cache  # noqa: B019 (there is one for a kernel, until the end)
     def sizeof(self, name: str) -> int:
         """Returns the size of a structure in bytes."""
-        return self.types[self.structs[name]].size
+        return self._size(self.structs[name])
 
-    def leaves(self, name: str) -> list[tuple[str, int, int, str | None, bool]]:
-        """Returns path, offset, size, structure pointed to and whether it is an integer, of each field."""
-        return self._leaves(self.types[self.structs[name]], "", 0)
+    @cache  # noqa: B019
+    def fields(self, name: str) -> dict[str, Field]:
+        """Returns the fields of a structure by their paths, such as `cap_effective.val`."""
+        return {found.path: found for found in self._fields(self._plain(self.structs[name]), "", 0)}
 
-    def _leaves(self, of: Type, path: str, base: int) -> list[tuple[str, int, int, str | None, bool]]:
-        found: list[tuple[str, int, int, str | None, bool]] = []
+    def _fields(self, of: Type, path: str, base: int) -> list[Field]:
+        found: list[Field] = []
         for name, number, offset in of.members:
             member = self._plain(number)
             inner = f"{path}.{name}" if path and name else path or name
             if member.kind in (STRUCT, UNION):
-                found += self._leaves(member, inner, base + offset)
+                found += self._fields(member, inner, base + offset)
                 continue
             to = self._plain(member.size) if member.kind == PTR else None
             target = to.name if to and to.kind in (STRUCT, FWD) else None
-            found.append((inner, base + offset, self._size(number), target, member.kind == INT))
+            found.append(Field(inner, base + offset, self._size(number), target, member.kind == INT))
         return found
 
-    def field(self, name: str, path: str) -> tuple[int, int]:
-        """Returns offset and size of a field."""
-        for found, offset, size, _, _ in self.leaves(name):
-            if found in (path, f"{path}.val"):
-                return offset, size
-        raise KeyError(f"struct {name} has no field {path}")
+    def field(self, name: str, path: str) -> Field:
+        """Returns a field of a structure; that of a number in a structure of its own needs no `.val`."""
+        fields = self.fields(name)
+        return fields[path] if path in fields else fields[f"{path}.val"]

@@ -2,10 +2,13 @@
 """Memory: the stack, the image, and the kernel's objects. Each field is a function of its object.
 
 A load or a store must go to the stack, to the image, to a CPU's own data, or to a field of an object of a known
-type. Objects of a type are the same or apart, and those of different types are apart.
+type. Memory is kept in cells of eight bytes.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import z3
 
@@ -22,80 +25,105 @@ def word(name: str) -> z3.BitVecRef:
     return z3.BitVec(name, 64)
 
 
+def part(value: z3.BitVecRef, low: int, size: int) -> z3.BitVecRef:
+    """Returns some bits of a value."""
+    return value if size == value.size() else z3.Extract(low + size - 1, low, value)
+
+
+def insert(old: z3.BitVecRef, low: int, value: z3.BitVecRef) -> z3.BitVecRef:
+    """Returns a value in which some bits are replaced."""
+    high = low + value.size()
+    parts = [part(old, high, old.size() - high)] if high < old.size() else []
+    parts.append(value)
+    parts += [part(old, 0, low)] if low else []
+    return z3.simplify(z3.Concat(parts)) if len(parts) > 1 else value
+
+
+@dataclass(eq=False)
+class Object:
+    """A structure of the kernel that a pointer points to, if it is not NULL."""
+
+    pointer: z3.BitVecRef
+    struct: str
+
+
 class World:
-    """What both sides share: types of pointers, and what is assumed of each object that comes up."""
+    """What both sides share: the objects, and what is assumed of each."""
 
     def __init__(self, layouts: Layouts, initial: int) -> None:
         self.layouts = layouts
-        self.fields = {name: layouts.leaves(name) for name in ("cred", "user_namespace", "task_struct")}
-        self.types: dict[z3.ExprRef, str] = {}
-        self.globals: set[z3.ExprRef] = set()
+        self.objects: dict[int, Object] = {}
+        self.cells: dict[tuple[Object, int], z3.BitVecRef] = {}
+        # Global variables, by the expressions that stand for their values.
+        self.globals: dict[int, z3.BitVecRef] = {}
         # Bitmaps in which every bit is set.
         self.filled: set[int] = set()
         self.fresh = 0
-        self.gs = word("gs")
-        self.current = self.typed(word("current"), "task_struct")
+        self.percpu = Object(word("gs"), "")
+        self.current = self.declare(word("current"), "task_struct")
         # The only global variable that is an object: the initial user namespace, which has no parent.
-        self.initial = self.typed(z3.BitVecVal(initial, 64), "user_namespace")
+        self.initial = self.declare(z3.BitVecVal(initial, 64), "user_namespace")
 
-    def typed(self, pointer: z3.BitVecRef, name: str) -> z3.BitVecRef:
+    def declare(self, pointer: z3.BitVecRef, struct: str) -> Object:
         """Declares that a pointer is to a structure, or NULL."""
-        self.types[pointer] = name
-        return pointer
+        return self.objects.setdefault(pointer.get_id(), Object(pointer, struct))
 
-    def object_at(self, base: z3.BitVecRef | None, offset: int) -> tuple[z3.BitVecRef | None, int]:
-        """Returns the object that an address is in, and the offset there, if it is a global variable."""
-        inside = offset - self.initial.as_long()
-        if base is None and 0 <= inside < self.layouts.sizeof("user_namespace"):
+    def object(self, pointer: z3.BitVecRef) -> Object | None:
+        """Returns the object that a pointer points to."""
+        return self.objects.get(pointer.get_id())
+
+    def locate(self, base: z3.BitVecRef | None, offset: int) -> tuple[Object | None, int]:
+        """Returns the object that an address is in, if it is in one, and the offset there."""
+        if base is not None:
+            return (self.percpu if base.eq(self.percpu.pointer) else self.object(base)), offset
+        inside = offset - self.initial.pointer.as_long()
+        if 0 <= inside < self.layouts.sizeof(self.initial.struct):
             return self.initial, inside
-        return base, offset
+        return None, offset
 
     def any(self, what: str, bits: int = 64) -> z3.BitVecRef:
         """Returns a value that may be any, which comes up nowhere else."""
         self.fresh += 1
         return z3.BitVec(f"{what}?{self.fresh}", bits)
 
-    def variable(self, name: str) -> z3.BitVecRef:
-        """Returns the eight bytes of a global variable, as they were to begin with."""
-        value = word(f"[{name}]")
-        self.globals.add(value)
-        return value
-
-    def cell(self, name: str, base: z3.BitVecRef, offset: int) -> z3.BitVecRef:
+    def cell(self, of: Object, offset: int) -> z3.BitVecRef:
         """Returns the eight bytes at an offset, as they were to begin with."""
-        function = z3.Function(f"{name}+{offset:#x}", z3.BitVecSort(64), z3.BitVecSort(64))
-        value = function(base)
-        for _, at, size, to, _ in self.fields[name]:
-            if at == offset and size == 8 and to in self.fields:
-                self.types[value] = to
-        return value
+        if (of, offset) not in self.cells:
+            value = z3.Function(f"{of.struct}+{offset:#x}", z3.BitVecSort(64), z3.BitVecSort(64))(of.pointer)
+            self.cells[of, offset] = value
+            for field in self.layouts.fields(of.struct).values():
+                if field.offset == offset and field.to in FACTS:
+                    self.declare(value, field.to)
+        return self.cells[of, offset]
 
-    def get(self, pointer: z3.BitVecRef, path: str) -> z3.BitVecRef:
+    def get(self, of: Object, path: str) -> z3.BitVecRef:
         """Returns a field of an object, as it was to begin with."""
-        name = self.types[pointer]
-        offset, size = self.layouts.field(name, path)
-        low = 8 * (offset % 8)
-        value = self.cell(name, pointer, offset // 8 * 8)
-        return value if size == 8 else z3.Extract(low + 8 * size - 1, low, value)
+        field = self.layouts.field(of.struct, path)
+        return part(self.cell(of, field.offset & ~7), 8 * (field.offset % 8), 8 * field.size)
 
-    def facts(self, pointer: z3.BitVecRef) -> list[z3.BoolRef]:
-        """Returns what is assumed of an object."""
-        name = self.types[pointer]
-        if name == "cred":
-            return [self.get(pointer, "user_ns") != 0]
-        if name == "task_struct":
-            return [pointer != 0, self.get(pointer, "cred") != 0]
-        level, parent = self.get(pointer, "level"), self.get(pointer, "parent")
-        return [
-            z3.Implies(
-                pointer != 0,
-                z3.And(
-                    level >= 0,
-                    (level == 0) == (parent == 0),
-                    z3.Implies(parent != 0, self.get(parent, "level") == level - 1),
-                ),
-            )
-        ]
+    def assumed(self, of: Object) -> z3.BoolRef:
+        """Returns what is assumed of an object, if the pointer to it is not NULL."""
+        return z3.Implies(of.pointer != 0, FACTS[of.struct](self, of))
+
+    def follow(self, of: Object, path: str) -> Object:
+        """Returns the object that a field pointed to, to begin with."""
+        return self.objects[self.get(of, path).get_id()]
+
+
+def well_formed(world: World, space: Object) -> z3.BoolRef:
+    """A namespace has level 0 if and only if it has no parent, and otherwise its parent's level plus one."""
+    level, parent = world.get(space, "level"), world.follow(space, "parent")
+    return z3.And(level >= 0, (level == 0) == (parent.pointer == 0),
+                  z3.Implies(parent.pointer != 0, world.get(parent, "level") == level - 1))
+
+
+# What is assumed of each object of these types that is not NULL.
+FACTS: dict[str, Callable[[World, Object], z3.BoolRef]] = {
+    "cred": lambda world, cred: world.get(cred, "user_ns") != 0,
+    "task_struct": lambda world, task: world.get(task, "cred") != 0,
+    "user_namespace": well_formed,
+    "kernel_cap_t": lambda world, sets: z3.BoolVal(True),
+}
 
 
 def split(address: z3.BitVecRef) -> tuple[z3.BitVecRef | None, int]:
@@ -103,29 +131,27 @@ def split(address: z3.BitVecRef) -> tuple[z3.BitVecRef | None, int]:
     address = z3.simplify(address)
     if z3.is_bv_value(address):
         return None, address.as_long()
-    if not z3.is_app_of(address, z3.Z3_OP_BADD):
-        return address, 0
-    constant, rest = 0, []
-    for part in address.children():
-        if z3.is_bv_value(part):
-            constant += part.as_signed_long()
-        else:
-            rest.append(part)
-    base = rest[0]
-    for part in rest[1:]:
-        base = base + part
-    return z3.simplify(base), constant & (1 << 64) - 1
+    if z3.is_app_of(address, z3.Z3_OP_BADD) and z3.is_bv_value(address.arg(0)):
+        rest = [address.arg(number) for number in range(1, address.num_args())]
+        return z3.simplify(sum(rest[1:], rest[0])), address.arg(0).as_long()
+    return address, 0
+
+
+def on_stack(address: int) -> bool:
+    """Returns whether an address is on the stack."""
+    return STACK_TOP - STACK_SIZE <= address < STACK_TOP + STACK_SIZE
 
 
 class Memory:
-    """What has been stored, over what was there."""
+    """What has been stored, over what was there. `None` stands for the stack and the image."""
 
     def __init__(self, world: World, image: Image) -> None:
         self.world = world
         self.image = image
-        self.stored: dict[tuple[z3.ExprRef | None, int], z3.BitVecRef] = {}
-        self.copies: dict[z3.ExprRef, z3.BitVecRef] = {}
-        self.writable: set[z3.ExprRef] = set()
+        self.stored: dict[tuple[Object | None, int], z3.BitVecRef] = {}
+        # Objects that `prepare_creds()` has made, and the credentials that they are copies of.
+        self.copies: dict[Object, Object] = {}
+        self.writable: set[Object] = set()
         # What is on the stack where nothing has been stored may be anything.
         self.unused = world.any("stack")
 
@@ -136,75 +162,78 @@ class Memory:
         other.writable, other.unused = self.writable.copy(), self.unused
         return other
 
+    def changed(self, like: Object) -> set[Object]:
+        """Returns the other objects of a type that have been stored to."""
+        return {of for of, _ in self.stored if of and of.struct == like.struct and of is not like}
+
     def forget(self, sp: int) -> None:
         """Forgets what is below the stack pointer."""
         self.unused = self.world.any("stack")
-        self.stored = {(base, at): value for (base, at), value in self.stored.items()
-                       if base is not None or not STACK_TOP - STACK_SIZE <= at < sp}
+        self.stored = {(of, at): value for (of, at), value in self.stored.items()
+                       if of is not None or not STACK_TOP - STACK_SIZE <= at < sp}
 
-    def preset(self, address: int, value: int, size: int) -> None:
-        """Declares what a global variable has."""
-        for number, byte in enumerate(value.to_bytes(size, "little")):
-            self.stored[None, address + number] = z3.BitVecVal(byte, 8)
-
-    def _byte(self, base: z3.BitVecRef | None, offset: int) -> z3.BitVecRef:
-        stored = self.stored.get((base, offset))
+    def cell(self, of: Object | None, at: int) -> z3.BitVecRef:
+        """Returns the eight bytes at a multiple of eight."""
+        stored = self.stored.get((of, at))
         if stored is not None:
             return stored
-        world, cell, low = self.world, offset & ~7, 8 * (offset & 7)
-        if base is None:
-            if self.image.constant(offset):
-                data = self.image.read(offset, 1)
-                assert data is not None
-                return z3.BitVecVal(data[0], 8)
-            if self.on_stack(offset):
-                value = word(f"{self.unused}[{cell:#x}]")
-            else:
-                value = world.variable(self.image.symbol(cell))
-        elif base.eq(world.gs):
-            value = word(f"gs:[{self.image.symbol(cell)}]")
-            if cell == self.image.symbols["current_task"]:
-                value = world.current
-        else:
-            copied = self.copies.get(base)
-            if copied is not None and self._is_copied(offset):
-                return self._byte(copied, offset)
-            value = world.cell(world.types[base], base, cell)
-        return z3.Extract(low + 7, low, value)
+        if of is None:
+            return word(f"{self.unused}[{at:#x}]") if on_stack(at) else self._of_image(at)
+        if of is self.world.percpu:
+            at_current = at == self.image.symbols["current_task"]
+            return self.world.current.pointer if at_current else word(f"gs:[{self.image.symbol(at)}]")
+        if of in self.copies and self._is_copied(at):
+            return self.cell(self.copies[of], at)
+        return self.world.cell(of, at)
 
-    def _is_copied(self, offset: int) -> bool:
-        first, _ = self.world.layouts.field("cred", "uid")
-        last, size = self.world.layouts.field("cred", "cap_ambient")
-        return first <= offset < last + size
+    def _of_image(self, at: int) -> z3.BitVecRef:
+        """Returns constants as they are, and variables as they may be."""
+        value = word(f"[{self.image.symbol(at)}]")
+        self.world.globals[value.get_id()] = value
+        for number in range(8):
+            data = self.image.read(at + number, 1)
+            if data and self.image.constant(at + number):
+                value = insert(value, 8 * number, z3.BitVecVal(data[0], 8))
+        return value
 
-    @staticmethod
-    def on_stack(address: int) -> bool:
-        """Returns whether an address is on the stack."""
-        return STACK_TOP - STACK_SIZE <= address < STACK_TOP + STACK_SIZE
+    def _is_copied(self, at: int) -> bool:
+        first, last = (self.world.layouts.field("cred", path) for path in ("uid", "cap_ambient"))
+        if first.offset % 8 or last.offset % 8:
+            raise Unknown("a struct cred with another order")
+        return first.offset <= at <= last.offset
 
-    def load(self, base: z3.BitVecRef | None, offset: int, size: int) -> z3.BitVecRef:
-        """Loads little-endian bytes from a known place."""
-        if base is not None and not base.eq(self.world.gs):
-            self._check(base, offset, size)
-        parts = [self._byte(base, offset + number) for number in reversed(range(size))]
-        return z3.simplify(z3.Concat(parts) if size > 1 else parts[0])
+    def load(self, of: Object | None, offset: int, size: int) -> z3.BitVecRef:
+        """Loads up to eight little-endian bytes."""
+        self._check(of, offset, size)
+        at, low = offset & ~7, 8 * (offset & 7)
+        value = self.cell(of, at)
+        if low + 8 * size > 64:
+            value = z3.Concat(self.cell(of, at + 8), value)
+        return z3.simplify(part(value, low, 8 * size))
 
-    def store(self, base: z3.BitVecRef | None, offset: int, value: z3.BitVecRef) -> None:
-        """Stores to a known place, where the function may."""
-        size = value.size() // 8
-        if base is None:
-            if not STACK_TOP - STACK_SIZE <= offset < STACK_TOP:
-                raise Unknown(f"a store to {self.image.symbol(offset)}")
-        elif not base.eq(self.world.gs):
-            self._check(base, offset, size)
-            if base not in self.writable:
-                raise Unknown(f"a store to a {self.world.types[base]} that is not the function's own")
-        for number in range(size):
-            self.stored[base, offset + number] = z3.Extract(8 * number + 7, 8 * number, value)
+    def bytes(self, of: Object) -> tuple[z3.BitVecRef, ...]:
+        """Returns all that an object consists of."""
+        return tuple(z3.simplify(self.cell(of, at)) for at in range(0, self.world.layouts.sizeof(of.struct), 8))
 
-    def _check(self, base: z3.BitVecRef, offset: int, size: int) -> None:
-        name = self.world.types.get(base)
-        if name is None:
-            raise Unknown(f"an access of {size} bytes at {z3.simplify(base + offset)}, which is no known object")
-        if not 0 <= offset <= self.world.layouts.sizeof(name) - size:
-            raise Unknown(f"an access beyond a {name}, at {offset}")
+    def store(self, of: Object | None, offset: int, value: z3.BitVecRef) -> None:
+        """Stores up to eight bytes, where the function may."""
+        self._check(of, offset, value.size() // 8)
+        if of is None and not STACK_TOP - STACK_SIZE <= offset < STACK_TOP:
+            raise Unknown(f"a store to {self.image.symbol(offset)}")
+        if of and of is not self.world.percpu and of not in self.writable:
+            raise Unknown(f"a store to a {of.struct} that is not the function's own")
+        self.preset(of, offset, value)
+
+    def preset(self, of: Object | None, offset: int, value: z3.BitVecRef) -> None:
+        """Makes memory have a value, whoever has put it there."""
+        at, low, rest = offset & ~7, 8 * (offset & 7), 64 - 8 * (offset & 7)
+        if value.size() > rest:
+            self.preset(of, at + 8, part(value, rest, value.size() - rest))
+            value = part(value, 0, rest)
+        self.stored[of, at] = z3.simplify(insert(self.cell(of, at), low, value))
+
+    def _check(self, of: Object | None, offset: int, size: int) -> None:
+        if size > 8:
+            raise Unknown(f"an access of {size} bytes")
+        if of and of is not self.world.percpu and not 0 <= offset <= self.world.layouts.sizeof(of.struct) - size:
+            raise Unknown(f"an access beyond a {of.struct}, at {offset}")

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 import z3
 
 from flags import Unknown
-from machine import ARGUMENTS, SCRATCH, Event, State
+from memory import insert
+from state import ARGUMENTS, FLAGS, SCRATCH, Event, State
+
+Effect = Callable[[State, z3.BitVecRef, tuple[z3.BitVecRef, ...]], list[State]]
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Summary:
     # Bits of what it returns, where 1 is a `bool`, which is true if the call is not part of the answer.
     returns: int
     # How it changes the state, giving all states that may be.
-    effect: Callable[[State, z3.BitVecRef, tuple[z3.BitVecRef, ...]], list[State]] | None
+    effect: Effect | None
     reason: str
     # The name of the call in the answer, if another one counts as the same.
     event: str = ""
@@ -29,31 +32,30 @@ class Summary:
 
 def prepare_creds(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
     """Returns NULL, or an object of its own whose IDs, securebits and capabilities are the task's."""
-    memory = state.memory
-    world = memory.world
+    world = state.memory.world
     failed, made = state.copy(), state
-    at, _ = world.layouts.field("task_struct", "cred")
     failed.path.append(result == 0)
     failed.set("rax", z3.BitVecVal(0, 64))
     made.path.append(result != 0)
-    memory.copies[world.typed(result, "cred")] = memory.load(world.current, at, 8)
-    memory.writable.add(result)
+    others = [of for of in world.objects.values() if of.struct == "cred"]
+    new = world.declare(result, "cred")
+    made.facts += [z3.Implies(result != 0, result != other.pointer) for other in others if other is not new]
+    pointer = state.memory.load(world.current, world.layouts.field("task_struct", "cred").offset, 8)
+    state.memory.copies[new] = world.objects[pointer.get_id()]
+    state.memory.writable.add(new)
     return [failed, made]
 
 
 def commit_creds(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
     """Takes an object from `prepare_creds()`, makes it the task's, and returns 0; its bytes are part of the answer."""
-    memory, (new,) = state.memory, args
-    world = memory.world
+    memory, world = state.memory, state.memory.world
+    new = world.object(args[0])
     if new not in memory.writable:
-        raise Unknown(f"commit_creds() of {new}, which prepare_creds() did not return")
-    size = world.layouts.sizeof("cred")
-    state.events.append(Event("bytes", tuple(memory.load(new, at, 8) for at in range(0, size, 8)), result))
+        raise Unknown(f"commit_creds() of {args[0]}, which prepare_creds() did not return")
+    state.events.append(Event("bytes", memory.bytes(new), result))
     memory.writable.remove(new)
-    memory.writable.add(world.current)
     for name in ("cred", "real_cred"):
-        memory.store(world.current, world.layouts.field("task_struct", name)[0], new)
-    memory.writable.remove(world.current)
+        memory.preset(world.current, world.layouts.field("task_struct", name).offset, new.pointer)
     state.set("rax", z3.BitVecVal(0, 64))
     return [state]
 
@@ -61,7 +63,7 @@ def commit_creds(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, .
 TRACED = (0, 64, 64, 64, 32, 32)
 FUNCTIONS = {
     "ns_capable": Summary((64, 32), 1, None, "asks all LSMs; the same question gets the same answer"),
-    "prepare_creds": Summary((), 64, prepare_creds, "its documentation: NULL, or a copy of the task's credentials"),
+    "prepare_creds": Summary((), 64, prepare_creds, "its documentation: NULL, or a new copy of the task's credentials"),
     "commit_creds": Summary((64,), 64, commit_creds, "its documentation: always returns 0"),
     "abort_creds": Summary((64,), 64, None, "drops what prepare_creds() returned"),
     "__traceiter_cap_capable": Summary(TRACED, 64, None, "calls each probe; ignores its first argument"),
@@ -72,29 +74,39 @@ FUNCTIONS = {
     "5hooks5trace10task_prctl": Summary(None, 64, None, "the module's own tracepoint, which only reads"),
     "debug_lockdep_rcu_enabled": Summary(None, 32, None, "whether lockdep would warn; its answer may be any"),
     "rcu_is_watching": Summary(None, 1, None, "true wherever the kernel calls the functions"),
+    "__srcu_check_read_flavor": Summary(None, 64, None, "warns of readers of another kind"),
     "__SCT__preempt_schedule_notrace": Summary(None, 64, None, "lets other tasks run"),
     "preempt_schedule_notrace": Summary(None, 64, None, "lets other tasks run"),
 }
 
+
+def of_tracepoint(state: State, path: str) -> int:
+    """Returns where a field of the tracepoint `cap_capable` is."""
+    field = state.memory.world.layouts.field("tracepoint", path)
+    return state.memory.image.symbols["__tracepoint_cap_capable"] + field.offset
+
+
+def traced(state: State) -> z3.BitVecRef:
+    """Returns how often that tracepoint has been switched on."""
+    return state.memory.load(None, of_tracepoint(state, "key.key.enabled.counter"), 4)
+
+
 def assume(state: State) -> None:
     """Assumes what is so of global data whenever the functions are called."""
-    world, image = state.memory.world, state.memory.image
-    tracepoint = image.symbols["__tracepoint_cap_capable"]
-
-    def of(field: str) -> int:
-        return tracepoint + world.layouts.field("tracepoint", field)[0]
-
+    image, memory = state.memory.image, state.memory
     # A tracepoint keeps its iterator.
-    state.memory.preset(of("iterator"), image.symbols["__traceiter_cap_capable"], 8)
-    # The module has found the tracepoint by its name, as it does before it enforces.
-    found = image.find("10tracepoint11CAP_CAPABLE")
-    state.memory.preset(found, tracepoint, 8)
-    state.memory.preset(found + 8, 2, 4)
+    iterator = z3.BitVecVal(image.symbols["__traceiter_cap_capable"], 64)
+    memory.preset(None, of_tracepoint(state, "iterator"), iterator)
+    if image.module:
+        # The module has found the tracepoint by its name, as it does before it enforces.
+        found = image.find("10tracepoint11CAP_CAPABLE")
+        memory.preset(None, found, z3.BitVecVal(of_tracepoint(state, "name"), 64))
+        memory.preset(None, found + 8, z3.BitVecVal(2, 32))
     # The processor that runs is online.
-    world.filled.add(image.symbols["__cpu_online_mask"])
-    enabled = state.memory.load(None, of("key.key.enabled.counter"), 4)
+    memory.world.filled.add(image.symbols["__cpu_online_mask"])
     # No tracepoint is being switched on or off, and one that is on has a probe.
-    state.facts += [enabled >= 0, z3.Implies(enabled > 0, state.memory.load(None, of("funcs"), 8) != 0)]
+    probes = memory.load(None, of_tracepoint(state, "funcs"), 8)
+    state.facts += [traced(state) >= 0, z3.Implies(traced(state) > 0, probes != 0)]
 
 
 def call(state: State, name: str) -> list[State]:
@@ -111,13 +123,10 @@ def call(state: State, name: str) -> list[State]:
         sorts = [*(arg.sort() for arg in args), z3.BitVecSort(summary.returns)]
         answer = z3.Function(called, *sorts)(*args) if args else z3.BitVec(called, summary.returns)
         state.events.append(Event(event, args, answer))
-        if summary.returns == 1:
-            result = z3.Concat(z3.Extract(63, 8, result), z3.ZeroExt(7, answer))
-        else:
-            result = answer
+        result = answer if summary.returns == 64 else insert(result, 0, z3.ZeroExt(8 - summary.returns, answer))
     elif summary.returns == 1:
-        result = z3.Concat(z3.Extract(63, 8, result), z3.BitVecVal(1, 8))
-    for register in (*SCRATCH, "cc_op", "cc_dep1", "cc_dep2", "cc_ndep"):
+        result = insert(result, 0, z3.BitVecVal(1, 8))
+    for register in (*SCRATCH, *FLAGS):
         state.set(register, world.any(register))
     state.set("rax", result)
     after = summary.effect(state, result, args) if summary.effect else [state]
@@ -128,21 +137,3 @@ def call(state: State, name: str) -> list[State]:
         each.set("rsp", z3.BitVecVal(each.sp + 8, 64))
         each.pc = address.as_long()
     return after
-
-
-def any_value(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
-    """Returns any value, and takes the credentials."""
-    commit_creds(state, result, args)
-    state.set("rax", result)
-    return [state]
-
-
-def no_copy(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
-    """Returns NULL, or credentials of anybody."""
-    states = prepare_creds(state, result, args)
-    state.memory.copies.clear()
-    return states
-
-
-# Wrong summaries. A proof must notice each.
-WRONG = {"commit_creds": any_value, "prepare_creds": no_copy}

@@ -88,7 +88,7 @@ impl fmt::Display for Tree {
     }
 }
 
-/// Asks both, and compares.
+/// Asks both, compares, and returns what the C answers.
 #[inline]
 fn ask(
     group: &mut Group,
@@ -98,7 +98,7 @@ fn ask(
     target: usize,
     cap: c_int,
     opts: c_uint,
-) {
+) -> c_int {
     cred.user_ns = tree.0[home].get();
     let target_ns = tree.0[target].get();
     // SAFETY: Both are valid, and neither function writes to them.
@@ -116,6 +116,7 @@ fn ask(
         &c,
         &rust,
     );
+    c
 }
 
 /// Returns credentials whose other fields than the effective set would change answers if they

@@ -88,7 +88,7 @@ impl Image {
 /// What a call has answered and done.
 #[derive(PartialEq)]
 pub(crate) struct Outcome {
-    ret: c_int,
+    pub(crate) ret: c_int,
     used_privilege: bool,
     /// Whether there are new credentials.
     committed: bool,

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Compares what both sides answer, for all inputs that take two paths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import z3
+
+from explore import Explorer, Leaf
+from flags import Unknown
+
+# How many rounds one side may still take once the other has returned.
+LAG = 2
+Pairs = list[tuple[Leaf, Leaf]]
+
+
+class Different(Exception):
+    """Both sides may answer otherwise: at a state that the invariant allows, which need not be one that can be."""
+
+
+def alike(c: Leaf, rust: Leaf) -> z3.BoolRef:
+    """Returns whether two returns are the same answer."""
+    (one, calls), (other, others) = c.outcome(), rust.outcome()
+    if [call.name for call in calls] != [call.name for call in others]:
+        return z3.BoolVal(False)
+    pairs = [pair for call, same in zip(calls, others, strict=True) for pair in zip(call.args, same.args, strict=True)]
+    return z3.simplify(z3.And(one == other, *(a == b for a, b in pairs if not a.eq(b))))
+
+
+@dataclass
+class Sides:
+    """Both sides."""
+
+    c: Explorer
+    rust: Explorer
+
+    def meet(self, of_c: list[Leaf], of_rust: list[Leaf]) -> Pairs:
+        """Returns each two ends that one input may lead to, where each end is in one of them."""
+        met: Pairs = []
+        for c in of_c:
+            solver = c.state.solver()
+            met += [(c, rust) for rust in of_rust if self.c.check(solver, *rust.state.facts, *rust.state.path)]
+        if {id(leaf) for pair in met for leaf in pair} != {id(leaf) for leaf in (*of_c, *of_rust)}:
+            raise Unknown("a path of one side whose inputs take no path of the other")
+        return met
+
+    def compare(self, pairs: Pairs) -> Pairs:
+        """Compares those that return; returns those that are both in a loop."""
+        for c, rust in pairs:
+            if c.head and not rust.head:
+                self._finish(self.c, c, rust)
+            elif rust.head and not c.head:
+                self._finish(self.rust, rust, c)
+            elif not c.head:
+                self._same(c, rust)
+        return [(c, rust) for c, rust in pairs if c.head and rust.head]
+
+    def _same(self, c: Leaf, rust: Leaf) -> None:
+        same = alike(c, rust)
+        if not z3.is_true(same) and self.c.check(c.state.solver(rust.state), z3.Not(same)):
+            raise Different("both sides may answer otherwise")
+
+    def _finish(self, side: Explorer, late: Leaf, done: Leaf) -> None:
+        """One side has returned: follows the other to its return, and compares."""
+        state = late.state.copy()
+        state.facts += [*done.state.facts, *done.state.path]
+        state.seen = (frozenset(),)
+        for end in side.run(state, LAG):
+            if end.head:
+                raise Unknown("one side returns, and the other goes on")
+            self._same(end, done)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A proof that a function of `commoncap.c` and the one of the module that takes its place answer alike."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from compare import Pairs, Sides
+from explore import Explorer, Leaf
+from functions import Function
+from image import Image
+from induction import Induction
+from layout import Layouts
+from memory import World, word
+from state import State, start
+from summaries import assume
+
+
+class Proof:
+    """A proof about one function. The paths of `commoncap.c` serve for each module."""
+
+    def __init__(self, function: Function, kernel: Image, layouts: Layouts) -> None:
+        self.function = function
+        self.world = World(layouts, kernel.symbols["init_user_ns"])
+        self.arguments = {name: word(name) for name, _ in function.arguments}
+        for name, to in function.arguments:
+            if to:
+                self.world.declare(self.arguments[name], to)
+        self.c = Explorer(kernel)
+        self.first: Pairs = []
+
+    @cached_property
+    def of_c(self) -> list[Leaf]:
+        """The paths of `commoncap.c`."""
+        return self.c.run(self._start(self.c))
+
+    def _start(self, side: Explorer) -> State:
+        """Returns the state in which a side is called."""
+        at = side.image.find(self.function.c) if side is self.c else side.image.find(*self.function.rust)
+        state = start(self.world, side.image, at, list(self.arguments.values()))
+        assume(state)
+        state.facts += [given(self.arguments) for given in self.function.given.values()]
+        return state
+
+    def run(self, module: Image) -> None:
+        """Proves it, or raises `Different` or `Unknown`."""
+        self.sides = Sides(self.c, Explorer(module))
+        of_c, of_rust = self.of_c, self.sides.rust.run(self._start(self.sides.rust))
+        self.first = self.sides.meet(of_c, of_rust)
+        loops = self.sides.compare(self.first)
+        if loops:
+            Induction(self.world, self.sides, loops).run()
+
+    def pairs(self, rounds: int) -> Pairs:
+        """Returns each two paths that return and that one input takes, which may take a few rounds of each loop."""
+        sides = self.sides
+        if not sides.c.heads and not sides.rust.heads:
+            return self.first
+        ends = [side.run(self._start(side), rounds) for side in (sides.c, sides.rust)]
+        return [(c, rust) for c, rust in sides.meet(*ends) if not c.head and not rust.head]

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A path so far: registers, memory, what must hold for it to be taken, what it has called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import archinfo
+import z3
+
+from flags import Unknown
+from image import Image
+from memory import FACTS, STACK_TOP, Memory, Object, World, insert, on_stack, part, split
+
+ARCH = archinfo.ArchAMD64()  # type: ignore[no-untyped-call]
+OFFSET: dict[str, int] = {name: at for name, (at, _) in ARCH.registers.items()}
+GENERAL = ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", *(f"r{n}" for n in range(8, 16)))
+FLAGS = ("cc_op", "cc_dep1", "cc_dep2", "cc_ndep")
+PRESERVED = ("rbx", "rbp", "r12", "r13", "r14", "r15")
+SCRATCH = tuple(name for name in GENERAL if name not in (*PRESERVED, "rsp"))
+ARGUMENTS = ("rdi", "rsi", "rdx", "rcx", "r8", "r9")
+# The address that the functions return to.
+RETURN = 0xDEAD000000000000
+
+
+@dataclass(frozen=True)
+class Event:
+    """A call that the answer includes."""
+
+    name: str
+    args: tuple[z3.BitVecRef, ...]
+    result: z3.BitVecRef
+
+
+@dataclass
+class State:
+    """A path so far."""
+
+    pc: int
+    registers: dict[int, z3.BitVecRef]
+    memory: Memory
+    # What makes the code take this path, and what is assumed of the objects that it has met.
+    path: list[z3.BoolRef] = field(default_factory=list)
+    facts: list[z3.BoolRef] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    # Of each call that is under way, where it has been.
+    seen: tuple[frozenset[tuple[int, int]], ...] = (frozenset(),)
+    met: frozenset[Object] = frozenset()
+    # Objects that are not NULL, and pairs of objects that are apart.
+    proved: frozenset[Object | tuple[Object, Object]] = frozenset()
+
+    def copy(self) -> State:
+        """Returns another path that starts as this one is."""
+        return replace(self, registers=self.registers.copy(), memory=self.memory.copy(), path=self.path[:],
+                       facts=self.facts[:], events=self.events[:])
+
+    def solver(self, *others: State) -> z3.Solver:
+        """Returns a solver that knows what is so on this path, and on others that the same input takes."""
+        solver = z3.Solver()
+        for state in (self, *others):
+            solver.add(*state.facts, *state.path)
+        return solver
+
+    def read(self, offset: int, bits: int) -> z3.BitVecRef:
+        """Returns a part of a register, by VEX's offset."""
+        slot = next((slot for slot in range(offset, offset - 8, -1) if slot in self.registers), None)
+        if slot is None:
+            raise Unknown(f"a register that is not modelled, at {self.memory.image.symbol(self.pc)}")
+        return part(self.registers[slot], 8 * (offset - slot), bits)
+
+    def write(self, offset: int, value: z3.BitVecRef) -> None:
+        """Changes a part of a register, by VEX's offset."""
+        slot = next((slot for slot in range(offset, offset - 8, -1) if slot in self.registers), None)
+        if slot is None or slot == OFFSET["d"] or 8 * (offset - slot) + value.size() > 64:
+            raise Unknown(f"a change of a register that is not modelled, at {self.memory.image.symbol(self.pc)}")
+        self.registers[slot] = z3.simplify(insert(self.registers[slot], 8 * (offset - slot), value))
+
+    def get(self, name: str) -> z3.BitVecRef:
+        """Returns a register."""
+        return self.registers[OFFSET[name]]
+
+    def set(self, name: str, value: z3.BitVecRef) -> None:
+        """Changes a register."""
+        self.registers[OFFSET[name]] = z3.simplify(value)
+
+    @property
+    def sp(self) -> int:
+        """Returns the stack pointer."""
+        value = self.get("rsp")
+        if not z3.is_bv_value(value):
+            raise Unknown("a stack pointer that depends on the input")
+        return int(value.as_long())
+
+    def meet(self, value: z3.BitVecRef) -> z3.BitVecRef:
+        """Assumes of an object what there is to assume, if the value points to one."""
+        world = self.memory.world
+        found = world.object(value)
+        if found and found.struct in FACTS and found not in self.met:
+            self.met |= {found}
+            self.facts.append(world.assumed(found))
+        return value
+
+    def _use(self, found: Object | None) -> None:
+        """Makes sure that a pointer that is followed is not NULL, and that it is to no object stored to by another."""
+        if found is None or not found.struct:
+            return
+        questions: list[tuple[Object | tuple[Object, Object], z3.BoolRef]] = [(found, found.pointer == 0)]
+        questions += [((found, other), found.pointer == other.pointer) for other in self.memory.changed(found)]
+        for question, wrong in questions:
+            if question not in self.proved:
+                solver = self.solver()
+                solver.add(wrong)
+                if solver.check() != z3.unsat:
+                    raise Unknown(f"an access by {found.pointer}, where this may be: {wrong}")
+                self.proved |= {question}
+
+    def load(self, address: z3.BitVecRef, size: int) -> z3.BitVecRef:
+        """Loads from an address; what it depends on may be a few bits of an offset in the stack."""
+        memory, world = self.memory, self.memory.world
+        base, offset = split(address)
+        found, inside = world.locate(base, offset)
+        if found or base is None:
+            self._use(found)
+            return self.meet(memory.load(found, inside, size))
+        if on_stack(offset):
+            return part(z3.LShR(self._cell(base, offset, size), 8 * base), 0, 8 * size)
+        if offset in world.filled:
+            return z3.BitVecVal((1 << 8 * size) - 1, 8 * size)
+        # What is in tables, in another CPU's own data, and where global variables point to, may be anything.
+        if memory.image.read(offset, 1) or self._of_a_cpu(base) or base.get_id() in world.globals:
+            return world.any("loaded", 8 * size)
+        raise Unknown(f"a load from {z3.simplify(address)} at {memory.image.symbol(self.pc)}")
+
+    def store(self, address: z3.BitVecRef, value: z3.BitVecRef) -> None:
+        """Stores to an address. A CPU's own counters are not part of the answer."""
+        memory = self.memory
+        base, offset = split(address)
+        found, inside = memory.world.locate(base, offset)
+        if found or base is None:
+            self._use(found)
+            memory.store(found, inside, z3.simplify(value))
+        elif on_stack(offset):
+            cell = self._cell(base, offset, value.size() // 8)
+            mask = z3.BitVecVal((1 << value.size()) - 1, 64) << 8 * base
+            memory.store(None, offset, cell & ~mask | z3.ZeroExt(64 - value.size(), value) << 8 * base)
+        elif not self._of_a_cpu(base):
+            raise Unknown(f"a store to {z3.simplify(address)} at {memory.image.symbol(self.pc)}")
+
+    def _of_a_cpu(self, base: z3.BitVecRef) -> bool:
+        return any(child.eq(self.memory.world.percpu.pointer) for child in base.children())
+
+    def _cell(self, index: z3.BitVecRef, offset: int, size: int) -> z3.BitVecRef:
+        """Returns the eight bytes that VEX puts on the stack for an instruction that tests or sets a bit."""
+        solver = self.solver()
+        solver.add(z3.UGT(index, 8 - size))
+        if solver.check() != z3.unsat:
+            raise Unknown("an access to the stack at an unknown offset")
+        return self.memory.load(None, offset, 8)
+
+
+def start(world: World, image: Image, at: int, arguments: list[z3.BitVecRef]) -> State:
+    """Returns the state in which a function is called; registers that carry no argument may be anything."""
+    registers = {OFFSET[name]: world.any(name) for name in (*GENERAL, *FLAGS)}
+    registers |= {OFFSET[name]: z3.BitVec(f"in.{name}", 64) for name in PRESERVED}
+    registers |= {OFFSET["gs_const"]: world.percpu.pointer, OFFSET["d"]: z3.BitVecVal(1, 64)}
+    state = State(at, registers, Memory(world, image))
+    for name, value in zip(ARGUMENTS, arguments, strict=False):
+        state.set(name, state.meet(value))
+    state.meet(world.current.pointer)
+    state.meet(world.initial.pointer)
+    state.facts += [world.current.pointer != 0, world.get(world.initial, "parent") == 0]
+    state.set("rsp", z3.BitVecVal(STACK_TOP - 8, 64))
+    state.memory.preset(None, STACK_TOP - 8, z3.BitVecVal(RETURN, 64))
+    return state
