@@ -21,7 +21,7 @@ from flags import Unknown
 from image import Image
 from layout import Layouts
 from proof import Proof
-from replay import counterexample, suite
+from replay import REPLAYED, counterexample, suite
 
 # How many rounds of a loop the inputs take that are printed.
 ROUNDS = 3
@@ -56,13 +56,13 @@ class Job(NamedTuple):
         """Returns whether it is proved, and what to print."""
         start, proof, module = time.monotonic(), self.proof, self.proof.c.image.load(self.module)
         found = verdict(proof, module)
-        if self.replay:
-            name = proof.function.c.removeprefix("cap_").removeprefix("task_")
-            (self.replay / f"{name}.rs").write_text(suite(name, proof, ROUNDS))
         sides = (proof.sides.c, proof.sides.rust)
         paths, queries = (sum(getattr(side, what) for side in sides) for what in ("paths", "queries"))
-        return found is None, f"{proof.function.c} of {proof.c.image.name}, {module.name}: " + (
-            found or f"proved equal, {paths} paths, {queries} queries, {time.monotonic() - start:.0f} s")
+        proved = found is None
+        found = found or f"proved equal, {paths} paths, {queries} queries, {time.monotonic() - start:.0f} s"
+        if self.replay and proof.function.c in REPLAYED:
+            (self.replay / f"{REPLAYED[proof.function.c]}.rs").write_text(suite(proof, ROUNDS))
+        return proved, f"{proof.function.c} of {proof.c.image.name}, {module.name}: {found}"
 
 
 # A process for each job inherits them, and with them the paths of `commoncap.c`.

@@ -27,8 +27,10 @@ class Leaf:
     head: Head | None
 
     def outcome(self) -> tuple[z3.BitVecRef, list[Event]]:
-        """Returns what the function has answered: the value of an `int`, and its calls."""
-        return z3.simplify(z3.Extract(31, 0, self.state.get("rax"))), self.state.events
+        """Returns what the function has answered: the value of an `int`, its calls, and what it has written."""
+        value = z3.simplify(z3.Extract(31, 0, self.state.get("rax")))
+        written = [Event("bytes", self.state.memory.bytes(output), value) for output in self.state.outputs]
+        return value, self.state.events + written
 
 
 class Explorer:

@@ -9,11 +9,13 @@ import z3
 
 @dataclass(frozen=True)
 class Function:
-    """A function `cap_NAME()` of `commoncap.c`; `hooks::NAME::entry` of the module takes its place."""
+    """A function `cap_NAME()` of `commoncap.c`; a function `NAME::entry` of the module takes its place."""
 
     c: str
     # Name of each argument, and the structure that it points to, if it is a pointer.
     arguments: tuple[tuple[str, str | None], ...]
+    # Objects that the function may write to, of which `current` is the task; their bytes are part of the answer.
+    writes: tuple[str, ...] = ()
     # What is assumed of the arguments, each with its reason.
     given: dict[str, Callable[[dict[str, z3.BitVecRef]], z3.BoolRef]] = field(default_factory=dict)
 
@@ -21,22 +23,64 @@ class Function:
     def rust(self) -> tuple[str, str]:
         """Returns the symbol of `entry`: that of kernels with KUnit, and the end of the mangled one."""
         name = self.c.removeprefix("cap_")
-        return f"rust_commoncap_{self.c}", f"5hooks{len(name)}{name}5entry"
+        return f"rust_commoncap_{self.c}", f"{len(name)}{name}5entry"
 
 
 # `CAP_LAST_CAP`. Up to 63, the known difference is to be found.
 LAST = {"cap": 40}
+
+
+def objects(*names: str) -> Callable[[dict[str, z3.BitVecRef]], z3.BoolRef]:
+    """Returns the assumption that these pointers are to objects, and to different ones."""
+    return lambda args: z3.And(*(args[name] != 0 for name in names), z3.Distinct(*(args[name] for name in names)))
+
+
+def _about_a_task(name: str, *numbers: str) -> Function:
+    """Returns a function that only answers whether the current task may do something to another task."""
+    return Function(name, (("task", "task_struct"), *((number, None) for number in numbers)), (),
+                    {"callers pass a task": objects("task")})
+
+
+SETS = tuple((name, "kernel_cap_t") for name in ("effective", "inheritable", "permitted"))
 FUNCTIONS = (
     Function(
         "cap_capable",
         (("cred", "cred"), ("target_ns", "user_namespace"), ("cap", None), ("opts", None)),
+        (),
         {
             "callers pass capabilities": lambda args: z3.ULE(z3.Extract(31, 0, args["cap"]), LAST["cap"]),
-            "callers pass an object": lambda args: z3.And(args["cred"] != 0, args["target_ns"] != 0),
+            "callers pass objects": objects("cred", "target_ns"),
         },
     ),
     Function(
         "cap_task_prctl",
         (("option", None), ("arg2", None), ("arg3", None), ("arg4", None), ("arg5", None)),
     ),
+    Function(
+        "cap_capset",
+        (("new", "cred"), ("old", "cred"), *SETS),
+        ("new",),
+        {"callers pass objects, and have just made the first": objects("new", "old", *(name for name, _ in SETS))},
+    ),
+    Function(
+        "cap_task_fix_setuid",
+        (("new", "cred"), ("old", "cred"), ("flags", None)),
+        ("new",),
+        {"callers pass objects, and have just made the first": objects("new", "old")},
+    ),
+    Function(
+        "cap_capget",
+        (("target", "task_struct"), *SETS),
+        tuple(name for name, _ in SETS),
+        {"callers pass objects": objects("target", *(name for name, _ in SETS))},
+    ),
+    _about_a_task("cap_ptrace_access_check", "mode"),
+    _about_a_task("cap_ptrace_traceme"),
+    _about_a_task("cap_task_setnice", "nice"),
+    _about_a_task("cap_task_setioprio", "ioprio"),
+    _about_a_task("cap_task_setscheduler"),
+    Function("cap_settime", (("ts", None), ("tz", None))),
+    Function("cap_vm_enough_memory", (("mm", None), ("pages", None))),
+    # It notes the use of privilege in the flags of the task.
+    Function("cap_mmap_addr", (("addr", None),), ("current",)),
 )

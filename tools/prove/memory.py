@@ -120,7 +120,7 @@ def well_formed(world: World, space: Object) -> z3.BoolRef:
 # What is assumed of each object of these types that is not NULL.
 FACTS: dict[str, Callable[[World, Object], z3.BoolRef]] = {
     "cred": lambda world, cred: world.get(cred, "user_ns") != 0,
-    "task_struct": lambda world, task: world.get(task, "cred") != 0,
+    "task_struct": lambda world, task: z3.And(world.get(task, "cred") != 0, world.get(task, "real_cred") != 0),
     "user_namespace": well_formed,
     "kernel_cap_t": lambda world, sets: z3.BoolVal(True),
 }

@@ -39,6 +39,10 @@ class Proof:
         at = side.image.find(self.function.c) if side is self.c else side.image.find(*self.function.rust)
         state = start(self.world, side.image, at, list(self.arguments.values()))
         assume(state)
+        pointers = self.arguments | {"current": self.world.current.pointer}
+        state.outputs = tuple(self.world.objects[pointers[name].get_id()] for name in self.function.writes)
+        for output in state.outputs:
+            state.own(output)
         state.facts += [given(self.arguments) for given in self.function.given.values()]
         return state
 

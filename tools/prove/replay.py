@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import z3
 
 from explore import Leaf
@@ -18,30 +20,38 @@ class Inputs:
     """The inputs of one path of both sides, such as the tests of that module can set up."""
 
     def __init__(self, proof: Proof, c: Leaf, rust: Leaf, plain: bool = True) -> None:
-        self.world, self.arguments, self.c = proof.world, proof.arguments, c
+        self.function, self.world, self.arguments, self.c = proof.function.c, proof.world, proof.arguments, c
         self.solver = c.state.solver(rust.state)
         world = self.world
-        cred = world.object(self.arguments["cred"]) if "cred" in self.arguments else None
-        self.cred = cred or world.follow(world.current, "cred")
+        self.cred = self.object("cred") if "cred" in self.arguments else world.follow(world.current, "cred")
         self.home = world.follow(self.cred, "user_ns")
-        target = self.arguments.get("target_ns")
-        self.target = world.object(target) if target is not None else None
-        if self.target:
-            self._descend_from_one_root([self.target, self.home])
+        if "target_ns" in self.arguments:
+            self._descend_from_one_root([self.object("target_ns"), self.home])
         elif plain:
             self.solver.add(self.home.pointer == world.initial.pointer)
+        if "task" in self.arguments:
+            self.subject = world.follow(self.object("task"), "real_cred")
         if plain:
             self._plain()
+
+    def object(self, name: str) -> Object:
+        """Returns the object that an argument points to."""
+        return self.world.objects[self.arguments[name].get_id()]
 
     def _plain(self) -> None:
         """Nothing traces, and no other LSM denies what the capabilities allow; there is memory."""
         self.solver.add(traced(self.c.state) == 0)
-        effective = self.world.get(self.cred, "cap_effective")
         for event in self.c.state.events:
             if event.name == "ns_capable":
-                self.solver.add(event.result == z3.Extract(0, 0, z3.LShR(effective, z3.ZeroExt(32, event.args[1]))))
+                self.solver.add(event.result == self._has(self.cred, event.args[1]))
+            elif event.name == "has_ns_capability":
+                inside = self.world.get(self.subject, "user_ns") != self.world.initial.pointer
+                self.solver.add(event.result == z3.If(inside, 0, self._has(self.subject, event.args[2])))
             elif event.name == "prepare_creds":
                 self.solver.add(event.result != 0)
+
+    def _has(self, cred: Object, capability: z3.BitVecRef) -> z3.BitVecRef:
+        return z3.Extract(0, 0, z3.LShR(self.world.get(cred, "cap_effective"), z3.ZeroExt(32, capability)))
 
     def _descend_from_one_root(self, spaces: list[Object]) -> None:
         root = word("root")
@@ -71,20 +81,26 @@ class Test:
         value: int = self.model.eval(of, model_completion=True).as_long()
         return value
 
-    def _field(self, path: str) -> str:
-        return f"{self._number(self.world.get(self.inputs.cred, path)):#x}"
+    def _field(self, path: str, of: Object | None = None) -> str:
+        return f"{self._number(self.world.get(of or self.inputs.cred, path)):#x}"
+
+    def _argument(self, name: str) -> str:
+        """Returns a set that an argument points to."""
+        return self._field("val", self.inputs.object(name))
 
     def text(self, name: str) -> str:
         """Returns a test that asks both, and checks that both return what the path of the C says."""
-        lines = self._capable() if self.inputs.target else self._prctl()
-        lines += ["assert!(group.equal());", f"assert_eq!(ret, {self._signed(self.inputs.c.outcome()[0])});"]
+        if self.inputs.function not in TESTS:
+            return ""
+        lines = [*TESTS[self.inputs.function](self), "assert!(group.equal());"]
+        if self.inputs.function in REPLAYED:
+            lines.append(f"assert_eq!(ret, {self._signed(self.inputs.c.outcome()[0])});")
         return "\n".join(["    #[test]", f"    fn {name}() {{",
                           '        let mut group = Group::new("a path of the proof");',
                           *(f"        {line}" for line in lines), "    }"])
 
     def _capable(self) -> list[str]:
-        target, home = self.inputs.target, self.inputs.home
-        assert target
+        target, home = self.inputs.object("target_ns"), self.inputs.home
         spaces: dict[int, Object] = {}
         for space in (target, home):
             while self._number(space.pointer):
@@ -103,9 +119,8 @@ class Test:
                 f"cred.cap_effective.val = {self._field('cap_effective')};",
                 f"let ret = ask(&mut group, &tree, &mut cred, {places}, {cap}, 0);"]
 
-    def _prctl(self) -> list[str]:
-        option = self._signed(self.inputs.arguments["option"])
-        args = ", ".join(f"{self._number(self.inputs.arguments[name]):#x}" for name in ("arg2", "arg3", "arg4", "arg5"))
+    def _setup(self, made: str = "", name: str = "") -> list[str]:
+        """Returns what gives the task its credentials, and makes something else."""
         facts = {"effective": "cap_effective", "permitted": "cap_permitted", "inheritable": "cap_inheritable",
                  "bounding": "cap_bset", "ambient": "cap_ambient", "securebits": "securebits"}
         inside = self._number(self.inputs.home.pointer) != self._number(self.world.initial.pointer)
@@ -114,8 +129,71 @@ class Test:
             "let Ok(start) = Start::with(Facts {",
             *(f"    {name}: {self._field(path)}," for name, path in facts.items()),
             "}) else {", "    return assert!(false);", "};",
-            f"let ret = ask(&mut group, &start, {option}, [{args}]);",
+            *([f"let Ok({name}) = {made} else {{", "    return assert!(false);", "};"] if made else []),
         ]
+
+    def _prctl(self) -> list[str]:
+        option = self._signed(self.inputs.arguments["option"])
+        args = ", ".join(f"{self._number(self.inputs.arguments[name]):#x}" for name in ("arg2", "arg3", "arg4", "arg5"))
+        return [*self._setup(), f"let ret = ask(&mut group, &start, {option}, [{args}]);"]
+
+    def _capset(self) -> list[str]:
+        new, old = self.inputs.object("new"), self.inputs.object("old")
+        return [
+            *self._setup("Creds::new()", "mut creds"), "let case = Case {",
+            f"    old_permitted: {self._field('cap_permitted', old)},",
+            f"    old_inheritable: {self._field('cap_inheritable', old)},",
+            f"    old_bounding: {self._field('cap_bset', old)},",
+            f"    new_ambient: {self._field('cap_ambient', new)},",
+            *(f"    {name}: {self._argument(name)}," for name in ("effective", "inheritable", "permitted")),
+            "};", "let ret = ask(&mut group, &mut creds, &start, &case);",
+        ]
+
+    def _setuid(self) -> list[str]:
+        new, old = self.inputs.object("new"), self.inputs.object("old")
+        ids = ", ".join(self._field(f"{path}", of) for of in (old, new) for path in ("uid", "euid", "suid", "fsuid"))
+        fields = [self.world.layouts.field("cred", f"cap_{name}")
+                  for name in ("effective", "permitted", "inheritable", "bset", "ambient")]
+        sets = ", ".join(self._field(field.path, new) for field in fields)
+        # As the path leaves them.
+        memory = self.inputs.c.state.memory
+        after = ", ".join(f"{self._number(memory.load(new, field.offset, field.size)):#x}" for field in fields)
+        left = ", ".join(f"creds.new.{field.path}" for field in fields)
+        make_kuid = z3.Function("make_kuid", z3.BitVecSort(64), z3.BitVecSort(32), z3.BitVecSort(32))
+        root = self._number(make_kuid(self.world.get(old, "user_ns"), z3.BitVecVal(0, 32)))
+        flags = self._signed(self.inputs.arguments["flags"])
+        return [
+            *self._setup("Creds::new()", "mut creds"),
+            f"let Ok(ns) = Ns::new(Some({root:#x})) else {{", "    return assert!(false);", "};",
+            "let case = Case {", "    ns: &ns,", f"    ids: [{ids}],", f"    flags: {flags},", f"    sets: [{sets}],",
+            "};", "let ret = ask(&mut group, &mut creds, &start, &case);",
+            f"assert_eq!([{left}], [{after}]);",
+        ]
+
+    def _about_a_task(self) -> list[str]:
+        sets = ", ".join(self._field(f"cap_{name}", self.inputs.subject)
+                         for name in ("effective", "inheritable", "permitted"))
+        # The initial namespace, or a child of it that another user owns.
+        space = self._number(self.world.get(self.inputs.subject, "user_ns"))
+        number = 2 if space == self._number(self.world.initial.pointer) else 1
+        return [*self._setup("Target::new()", "mut target"),
+                f"about_target(&mut group, &start, &mut target, {number}, [{sets}]);"]
+
+    def _about_the_caller(self) -> list[str]:
+        return [*self._setup(), "about_caller(&mut group, &start);"]
+
+
+# How to make a test of each function.
+TESTS: dict[str, Callable[[Test], list[str]]] = {
+    "cap_capable": Test._capable, "cap_task_prctl": Test._prctl, "cap_capset": Test._capset,
+    "cap_task_fix_setuid": Test._setuid,
+    **dict.fromkeys(("cap_ptrace_access_check", "cap_ptrace_traceme", "cap_task_setnice", "cap_task_setioprio",
+                     "cap_task_setscheduler"), Test._about_a_task),
+    **dict.fromkeys(("cap_settime", "cap_vm_enough_memory", "cap_mmap_addr"), Test._about_the_caller),
+}
+# The file of that module to which tests of a function belong, for the functions whose value the tests know.
+REPLAYED = {"cap_capable": "capable", "cap_task_prctl": "prctl", "cap_capset": "capset",
+            "cap_task_fix_setuid": "setuid"}
 
 
 def counterexample(proof: Proof, c: Leaf, rust: Leaf, differs: z3.BoolRef) -> str | None:
@@ -131,8 +209,9 @@ def counterexample(proof: Proof, c: Leaf, rust: Leaf, differs: z3.BoolRef) -> st
     return None
 
 
-def suite(name: str, proof: Proof, rounds: int) -> str:
+def suite(proof: Proof, rounds: int) -> str:
     """Returns a module of tests to append to a file: one for each two paths, if a test can set their input up."""
+    name = REPLAYED[proof.function.c]
     tests: list[str] = []
     for c, rust in proof.pairs(rounds):
         inputs = Inputs(proof, c, rust)

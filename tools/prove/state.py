@@ -43,6 +43,8 @@ class State:
     path: list[z3.BoolRef] = field(default_factory=list)
     facts: list[z3.BoolRef] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    # Objects of the caller whose bytes are part of the answer.
+    outputs: tuple[Object, ...] = ()
     # Of each call that is under way, where it has been.
     seen: tuple[frozenset[tuple[int, int]], ...] = (frozenset(),)
     met: frozenset[Object] = frozenset()
@@ -100,6 +102,13 @@ class State:
             self.facts.append(world.assumed(found))
         return value
 
+    def own(self, found: Object) -> None:
+        """Lets the function write to an object that nothing else points to."""
+        world = self.memory.world
+        self.memory.writable.add(found)
+        others = [of for of in world.objects.values() if of.struct == found.struct and of is not found]
+        self.facts += [z3.Implies(found.pointer != 0, found.pointer != other.pointer) for other in others]
+
     def _use(self, found: Object | None) -> None:
         """Makes sure that a pointer that is followed is not NULL, and that it is to no object stored to by another."""
         if found is None or not found.struct:
@@ -115,8 +124,11 @@ class State:
                 self.proved |= {question}
 
     def load(self, address: z3.BitVecRef, size: int) -> z3.BitVecRef:
-        """Loads from an address; what it depends on may be a few bits of an offset in the stack."""
+        """Loads from an address; what it depends on may be a few bits of an offset in the stack, or one of two."""
         memory, world = self.memory, self.memory.world
+        if z3.is_app_of(address, z3.Z3_OP_ITE):
+            either, other = (self.load(address.arg(number), size) for number in (1, 2))
+            return z3.If(address.arg(0), either, other)
         base, offset = split(address)
         found, inside = world.locate(base, offset)
         if found or base is None:

@@ -19,15 +19,19 @@ Effect = Callable[[State, z3.BitVecRef, tuple[z3.BitVecRef, ...]], list[State]]
 class Summary:
     """A function that is not executed. Its scratch registers and flags may be anything afterwards."""
 
-    # Bits of each argument; a call is part of the answer unless this is None.
+    # Bits of each argument that what it returns depends on; None if what it returns may be any.
     arguments: tuple[int, ...] | None
-    # Bits of what it returns, where 1 is a `bool`, which is true if the call is not part of the answer.
+    # Bits of what it returns, where 1 is a `bool`, which is true if it may be any.
     returns: int
     # How it changes the state, giving all states that may be.
     effect: Effect | None
     reason: str
     # The name of the call in the answer, if another one counts as the same.
     event: str = ""
+    # A call that depends on arguments is part of the answer unless the function only reads what never changes.
+    pure: bool = False
+    # The symbol whose address the call in the answer has as its first argument, in addition to those passed.
+    about: str = ""
 
 
 def prepare_creds(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
@@ -37,12 +41,10 @@ def prepare_creds(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, 
     failed.path.append(result == 0)
     failed.set("rax", z3.BitVecVal(0, 64))
     made.path.append(result != 0)
-    others = [of for of in world.objects.values() if of.struct == "cred"]
     new = world.declare(result, "cred")
-    made.facts += [z3.Implies(result != 0, result != other.pointer) for other in others if other is not new]
+    made.own(new)
     pointer = state.memory.load(world.current, world.layouts.field("task_struct", "cred").offset, 8)
     state.memory.copies[new] = world.objects[pointer.get_id()]
-    state.memory.writable.add(new)
     return [failed, made]
 
 
@@ -62,7 +64,13 @@ def commit_creds(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, .
 
 TRACED = (0, 64, 64, 64, 32, 32)
 FUNCTIONS = {
+    "make_kuid": Summary((64, 32), 32, None, "reads the map of user IDs, which is written once", pure=True),
     "ns_capable": Summary((64, 32), 1, None, "asks all LSMs; the same question gets the same answer"),
+    "has_ns_capability": Summary((64, 64, 32), 1, None, "asks all LSMs about another task, as ns_capable() does"),
+    "capable": Summary((32,), 1, None, "is ns_capable() of the initial user namespace", "ns_capable",
+                       about="init_user_ns"),
+    "__rcu_read_lock": Summary((), 64, None, "keeps the credentials of another task from being freed"),
+    "__rcu_read_unlock": Summary((), 64, None, "ends what __rcu_read_lock() began"),
     "prepare_creds": Summary((), 64, prepare_creds, "its documentation: NULL, or a new copy of the task's credentials"),
     "commit_creds": Summary((64,), 64, commit_creds, "its documentation: always returns 0"),
     "abort_creds": Summary((64,), 64, None, "drops what prepare_creds() returned"),
@@ -72,6 +80,8 @@ FUNCTIONS = {
     "rust_commoncap_count": Summary(None, 64, None, "counts, for debugfs"),
     "5hooks5trace7capable": Summary(None, 64, None, "the module's own tracepoint, which only reads"),
     "5hooks5trace10task_prctl": Summary(None, 64, None, "the module's own tracepoint, which only reads"),
+    "5hooks5trace6capset": Summary(None, 64, None, "the module's own tracepoint, which only reads"),
+    "5hooks5trace6setuid": Summary(None, 64, None, "the module's own tracepoint, which only reads"),
     "debug_lockdep_rcu_enabled": Summary(None, 32, None, "whether lockdep would warn; its answer may be any"),
     "rcu_is_watching": Summary(None, 1, None, "true wherever the kernel calls the functions"),
     "__srcu_check_read_flavor": Summary(None, 64, None, "warns of readers of another kind"),
@@ -118,12 +128,15 @@ def call(state: State, name: str) -> list[State]:
         event = summary.event or name
         args = tuple(z3.simplify(z3.Extract(bits - 1, 0, state.get(register)))
                      for bits, register in zip(summary.arguments, ARGUMENTS, strict=False) if bits)
+        if summary.about:
+            args = (z3.BitVecVal(state.memory.image.symbols[summary.about], 64), *args)
         # The same call gets the same answer on both sides.
-        called = f"{event}#{sum(each.name == event for each in state.events)}"
+        called = event if summary.pure else f"{event}#{sum(each.name == event for each in state.events)}"
         sorts = [*(arg.sort() for arg in args), z3.BitVecSort(summary.returns)]
         answer = z3.Function(called, *sorts)(*args) if args else z3.BitVec(called, summary.returns)
-        state.events.append(Event(event, args, answer))
-        result = answer if summary.returns == 64 else insert(result, 0, z3.ZeroExt(8 - summary.returns, answer))
+        if not summary.pure:
+            state.events.append(Event(event, args, answer))
+        result = insert(result, 0, z3.ZeroExt(7, answer) if summary.returns == 1 else answer)
     elif summary.returns == 1:
         result = insert(result, 0, z3.BitVecVal(1, 8))
     for register in (*SCRATCH, *FLAGS):

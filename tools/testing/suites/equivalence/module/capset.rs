@@ -111,9 +111,9 @@ fn put(case: &Case, new: &mut cred, old: &mut cred) {
     new.cap_effective.val = !case.effective;
 }
 
-/// Asks both, and compares.
+/// Asks both, compares, and returns what the C answers.
 #[inline]
-fn ask(group: &mut Group, creds: &mut Creds, held: &Start, case: &Case) {
+fn ask(group: &mut Group, creds: &mut Creds, held: &Start, case: &Case) -> c_int {
     let [effective, inheritable, permitted] =
         [case.effective, case.inheritable, case.permitted].map(|val| kernel_cap_t { val });
     creds.set(|new, old| put(case, new, old));
@@ -130,6 +130,7 @@ fn ask(group: &mut Group, creds: &mut Creds, held: &Start, case: &Case) {
         }
     });
     group.compare(fmt!("{case}, by a task with {}", held.facts), &c, &rust);
+    c.ret
 }
 
 #[kunit_tests(commoncap_equivalence_capset)]

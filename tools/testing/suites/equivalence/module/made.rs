@@ -15,7 +15,7 @@ use kernel::{
 /// What a call has answered and done.
 #[derive(PartialEq)]
 pub(crate) struct Answer {
-    ret: c_int,
+    pub(crate) ret: c_int,
     used_privilege: bool,
     new: Image,
     old: Image,
@@ -35,7 +35,7 @@ impl fmt::Display for Answer {
 
 /// The credentials that calls get. All that a case does not set is zero.
 pub(crate) struct Creds {
-    new: KBox<cred>,
+    pub(crate) new: KBox<cred>,
     old: KBox<cred>,
 }
 

@@ -40,12 +40,7 @@ pub(crate) const NOBODY: Facts = Facts {
 
 /// Asks both, compares, and returns what the C answers.
 #[inline]
-pub(crate) fn ask(
-    group: &mut Group,
-    start: &Start,
-    option: c_int,
-    args: [c_ulong; 4],
-) -> c_int {
+pub(crate) fn ask(group: &mut Group, start: &Start, option: c_int, args: [c_ulong; 4]) -> c_int {
     let [arg2, arg3, arg4, arg5] = args;
     let c = start.outcome(|| {
         // SAFETY: Tests run in process context; what is committed is the current task's alone.

@@ -115,9 +115,9 @@ impl Ns {
     }
 }
 
-/// Asks both, and compares.
+/// Asks both, compares, and returns what the C answers.
 #[inline]
-fn ask(group: &mut Group, creds: &mut Creds, start: &Start, case: &Case<'_>) {
+fn ask(group: &mut Group, creds: &mut Creds, start: &Start, case: &Case<'_>) -> c_int {
     creds.set(|new, old| case.put(new, old));
     let c = creds.answer(|new, old| {
         // SAFETY: Both are valid for the call.
@@ -130,6 +130,7 @@ fn ask(group: &mut Group, creds: &mut Creds, start: &Start, case: &Case<'_>) {
         unsafe { rust_commoncap_cap_task_fix_setuid(new.cast(), old.cast(), case.flags) }
     });
     group.compare(fmt!("{case}, by a task with {}", start.facts), &c, &rust);
+    c.ret
 }
 
 fn sets(random: &mut Random) -> [u64; 5] {
