@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The matrix of changes: what `execve()`, the `setuid()` family and `capset()` make of credentials,
-//! what writes and mounts make of file capabilities, and which tasks a task may touch.
+//! The matrix of changes: what `execve()`, the `setuid()` family and `capset()` make of
+//! credentials, what writes and mounts make of file capabilities, and which tasks a task may touch.
 //!
 //! A cell is one attempt by one caller in one user namespace, on one mount where that matters. Its
 //! answer is the error, or all that has changed.
@@ -120,7 +120,7 @@ fn in_process(run: impl FnOnce(&File) -> io::Result<()>) -> io::Result<String> {
     }
 }
 
-/// Makes a call as a caller. Returns its error, or what it returned; and the changes of credentials.
+/// Makes a call as a caller. Returns its error or what it returned, and the changes of credentials.
 fn as_caller(caller: &Caller, call: impl FnOnce() -> sys::Result<String>) -> io::Result<String> {
     in_process(|mut out| {
         caller.setup.become_it()?;
