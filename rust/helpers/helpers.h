@@ -150,6 +150,7 @@ uid_t rust_commoncap_from_kuid(struct user_namespace *ns, kuid_t uid);
 bool rust_commoncap_inode_is_mapped(struct user_namespace *ns, struct mnt_idmap *idmap,
 				    const struct inode *inode);
 void *rust_commoncap_kmalloc_atomic(size_t size);
+bool rust_commoncap_can_kmalloc_atomic(void);
 void rust_commoncap_kfree_atomic(const void *memory);
 void rust_commoncap_synchronize_rcu_tasks(void);
 long rust_commoncap_syscall_return_value(void);

@@ -76,8 +76,16 @@ impl ExeLinkProbe {
         if audit && !audit::AVAILABLE {
             return Err((EOPNOTSUPP, "this kernel was built without CONFIG_AUDIT"));
         }
-        task_work::try_allocation()
-            .map_err(|error| (error, "memory cannot be allocated where the link changes"))?;
+        task_work::try_allocation().map_err(|error| {
+            let why = match error {
+                e if e == EOPNOTSUPP => {
+                    "this kernel has PREEMPT_RT, and this CPU lacks the 128-bit \
+                     compare-and-exchange (cx16) that it needs to allocate memory in a probe"
+                }
+                _ => "there is no memory to report one",
+            };
+            (error, why)
+        })?;
         let registration = PROBE.register().map_err(|error| (error, explain(error)))?;
         Ok(Self {
             _registration: registration,

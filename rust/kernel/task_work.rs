@@ -5,7 +5,9 @@
 //! C header: [`include/linux/task_work.h`](srctree/include/linux/task_work.h).
 
 use super::module::ModuleRef;
-use crate::bindings::{rust_commoncap_kfree_atomic, rust_commoncap_kmalloc_atomic};
+use crate::bindings::{
+    rust_commoncap_can_kmalloc_atomic, rust_commoncap_kfree_atomic, rust_commoncap_kmalloc_atomic,
+};
 use core::{
     mem::{align_of, size_of},
     ptr::NonNull,
@@ -68,12 +70,19 @@ pub fn add<T: TaskWork>(work: T, module: ModuleRef) -> Result {
     result
 }
 
-/// Fails with `ENOMEM` if [`add`] could allocate nothing in its context.
+/// Checks that [`add`] can allocate memory. This is for when the module is loaded.
 ///
-/// This is for when the module is loaded, since on `PREEMPT_RT` a CPU without a 128-bit
-/// compare-and-exchange never can.
+/// Fails with `EOPNOTSUPP` if it never can: on `PREEMPT_RT`, with a CPU that lacks a 128-bit
+/// compare-and-exchange. Fails with `ENOMEM` if there is no memory now.
 pub fn try_allocation() -> Result {
-    let memory = allocate::<Added<u64>>()?;
+    let memory = allocate::<Added<u64>>().map_err(|error| {
+        // SAFETY: This only reads what the kernel has found out about the CPU.
+        if unsafe { rust_commoncap_can_kmalloc_atomic() } {
+            error
+        } else {
+            EOPNOTSUPP
+        }
+    })?;
     // SAFETY: Just allocated.
     unsafe { rust_commoncap_kfree_atomic(memory.as_ptr().cast()) };
     Ok(())
