@@ -139,6 +139,11 @@ enum Command {
         #[arg(long, default_value_t = 6000)]
         count: u64,
     },
+    /// Change /proc/self/exe repeatedly
+    ChangeExe {
+        /// How often
+        times: u64,
+    },
     /// Count the instructions of some calls; write a line for each
     Measure {
         /// Count those of every call that the hooks answer, about user namespaces of several depths
@@ -378,6 +383,13 @@ fn run(command: Command) -> io::Result<ExitCode> {
         Command::Measure { all } => {
             must_be_root()?;
             measure::run(all, &mut out)?;
+        }
+        Command::ChangeExe { times } => {
+            let exe = fs::File::open("/bin/sh")?;
+            checkpoint_restore::sys::unmap_exe()?;
+            for _ in 0..times {
+                checkpoint_restore::sys::set_exe_file(&exe)?;
+            }
         }
         Command::Live { programs, numbers } => {
             random::Life::resume(&Programs::at(&programs), &numbers)?.run()?;
