@@ -4,6 +4,7 @@
 
 use crate::{
     cases::{
+        equal,
         Group,
         Random, //
     },
@@ -222,9 +223,7 @@ mod tests {
 
     #[test]
     fn every_pair_in_every_tree() {
-        let mut group = Group::new("cap_capable, every tree of 6");
-        let done = every_tree(&mut group);
-        assert!(group.equal() && done.is_ok());
+        assert!(equal("cap_capable, every tree of 6", every_tree));
     }
 
     #[test]

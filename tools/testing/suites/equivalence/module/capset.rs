@@ -4,6 +4,7 @@
 
 use crate::{
     cases::{
+        equal,
         Group,
         Random, //
     },
@@ -12,7 +13,6 @@ use crate::{
         Start, //
     },
     made::Creds,
-    module_parameters,
     prctl::{
         ALL,
         CAPABILITIES,
@@ -214,16 +214,14 @@ mod tests {
 
     #[test]
     fn every_relation_of_the_sets() {
-        let mut group = Group::new("cap_capset, two bits");
-        let done = by_both(&mut group, pairs);
-        assert!(group.equal() && done.is_ok());
+        assert!(equal("cap_capset, two bits", |group| by_both(group, pairs)));
     }
 
     #[test]
     fn random_sets() {
-        let mut group = Group::new("cap_capset, random");
-        let mut numbers = Random(module_parameters::seed.value());
-        let done = by_both(&mut group, |group, held| random(group, held, &mut numbers));
-        assert!(group.equal() && done.is_ok());
+        let mut numbers = Random::seeded();
+        assert!(equal("cap_capset, random", |group| {
+            by_both(group, |group, held| random(group, held, &mut numbers))
+        }));
     }
 }

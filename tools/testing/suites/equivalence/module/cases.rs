@@ -58,10 +58,22 @@ impl Group {
     }
 }
 
+/// Runs the cases of a group. Returns whether they ran to their end, and none differs.
+pub(crate) fn equal(name: &'static str, cases: impl FnOnce(&mut Group) -> Result) -> bool {
+    let mut group = Group::new(name);
+    let done = cases(&mut group);
+    group.equal() && done.is_ok()
+}
+
 /// `splitmix64`, which is as good as any where nobody is to guess.
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
+    /// Returns the numbers of the module's seed.
+    pub(crate) fn seeded() -> Self {
+        Self(crate::module_parameters::seed.value())
+    }
+
     /// Returns a number of 64 bits.
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

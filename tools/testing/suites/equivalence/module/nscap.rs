@@ -3,7 +3,10 @@
 //! The functions that convert the value of `security.capability`.
 
 use crate::{
-    cases::Group,
+    cases::{
+        equal,
+        Group, //
+    },
     files::{
         Handler,
         Script, //
@@ -209,9 +212,7 @@ mod tests {
 
     #[test]
     fn each_value_is_read_in_each_place() {
-        let mut group = Group::new("cap_inode_getsecurity");
-        let done = reads(&mut group);
-        assert!(group.equal() && done.is_ok());
+        assert!(equal("cap_inode_getsecurity", reads));
     }
 
     /// Converts a value by both.
@@ -295,8 +296,6 @@ mod tests {
 
     #[test]
     fn each_value_is_converted_in_each_place() {
-        let mut group = Group::new("cap_convert_nscap");
-        let done = conversions(&mut group);
-        assert!(group.equal() && done.is_ok());
+        assert!(equal("cap_convert_nscap", conversions));
     }
 }

@@ -3,7 +3,10 @@
 //! `cap_task_prctl()`: every option, with all arguments that could matter.
 
 use crate::{
-    cases::Group,
+    cases::{
+        equal,
+        Group, //
+    },
     cred::{Facts, Start},
 };
 use kernel::{bindings, prelude::*};
@@ -232,12 +235,6 @@ mod tests {
             }
         }
         Ok(())
-    }
-
-    fn equal(name: &'static str, cases: fn(&mut Group) -> Result) -> bool {
-        let mut group = Group::new(name);
-        let done = cases(&mut group);
-        group.equal() && done.is_ok()
     }
 
     #[test]

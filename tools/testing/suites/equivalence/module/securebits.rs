@@ -8,7 +8,10 @@ use kernel::prelude::*;
 mod tests {
     use super::*;
     use crate::{
-        cases::Group,
+        cases::{
+            equal,
+            Group, //
+        },
         cred::{Facts, Start},
         prctl::{ask, ALL, NOBODY, SETPCAP},
     };
@@ -34,47 +37,43 @@ mod tests {
 
     #[test]
     fn every_change_of_the_twelve_bits() {
-        let mut group = Group::new("SET_SECUREBITS, 12 bits");
-        let done = from_all(&mut group, |_| 0..=0xfff);
-        assert!(group.equal() && done.is_ok());
+        assert!(equal("SET_SECUREBITS, 12 bits", |group| {
+            from_all(group, |_| 0..=0xfff)
+        }));
     }
 
     #[test]
     fn every_bit_beyond() {
-        let mut group = Group::new("SET_SECUREBITS, bits 12 to 63");
-        let done = from_all(&mut group, |from| {
-            (12..64).flat_map(move |bit| {
-                let (beyond, from) = (1 << bit, from as c_ulong);
-                [beyond, beyond | from, beyond | (from ^ 0x100), !0 << bit]
+        assert!(equal("SET_SECUREBITS, bits 12 to 63", |group| {
+            from_all(group, |from| {
+                (12..64).flat_map(move |bit| {
+                    let (beyond, from) = (1 << bit, from as c_ulong);
+                    [beyond, beyond | from, beyond | (from ^ 0x100), !0 << bit]
+                })
             })
-        });
-        assert!(group.equal() && done.is_ok());
+        }));
     }
 
     #[test]
     fn arguments_that_are_ignored() {
-        let mut group = Group::new("SET_SECUREBITS, ignored arguments");
         let junk = [0, 1, c_ulong::MAX];
-        let mut done = Ok(());
-        for securebits in [0, 0x500, 0xe00, 0xfff] {
-            for effective in [SETPCAP, ALL & !SETPCAP] {
-                match Start::with(Facts {
-                    securebits,
-                    effective,
-                    ..NOBODY
-                }) {
-                    Ok(start) => {
-                        for bits in 0..=0x1fff {
-                            for i in 0..27 {
-                                let args = [bits, junk[i / 9], junk[i / 3 % 3], junk[i % 3]];
-                                ask(&mut group, &start, SET_SECUREBITS, args);
-                            }
+        assert!(equal("SET_SECUREBITS, ignored arguments", |group| {
+            for securebits in [0, 0x500, 0xe00, 0xfff] {
+                for effective in [SETPCAP, ALL & !SETPCAP] {
+                    let start = Start::with(Facts {
+                        securebits,
+                        effective,
+                        ..NOBODY
+                    })?;
+                    for bits in 0..=0x1fff {
+                        for i in 0..27 {
+                            let args = [bits, junk[i / 9], junk[i / 3 % 3], junk[i % 3]];
+                            ask(group, &start, SET_SECUREBITS, args);
                         }
                     }
-                    Err(error) => done = Err(error),
                 }
             }
-        }
-        assert!(group.equal() && done.is_ok());
+            Ok(())
+        }));
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::{
     cases::{
+        equal,
         Group,
         Random, //
     },
@@ -12,7 +13,6 @@ use crate::{
         Start, //
     },
     made::Creds,
-    module_parameters,
     prctl::NOBODY,
 };
 use kernel::{
@@ -195,19 +195,19 @@ mod tests {
         Ok(())
     }
 
-    fn equal(name: &'static str, cases: fn(&mut Group, &mut Random) -> Result) -> bool {
-        let mut group = Group::new(name);
-        let done = cases(&mut group, &mut Random(module_parameters::seed.value()));
-        group.equal() && done.is_ok()
-    }
-
     #[test]
     fn every_pattern_of_root_with_all_securebits() {
-        assert!(equal("cap_task_fix_setuid, securebits", patterns));
+        assert!(equal("cap_task_fix_setuid, securebits", |group| patterns(
+            group,
+            &mut Random::seeded()
+        )));
     }
 
     #[test]
     fn every_pattern_of_four_ids() {
-        assert!(equal("cap_task_fix_setuid, four IDs", roots));
+        assert!(equal("cap_task_fix_setuid, four IDs", |group| roots(
+            group,
+            &mut Random::seeded()
+        )));
     }
 }

@@ -3,7 +3,10 @@
 //! The functions that check who may set and remove attributes, and those that remove capabilities.
 
 use crate::{
-    cases::Group,
+    cases::{
+        equal,
+        Group, //
+    },
     files::{
         Handler,
         Script, //
@@ -139,9 +142,7 @@ mod tests {
 
     #[test]
     fn who_may_set_and_remove_each_kind_of_name() {
-        let mut group = Group::new("cap_inode_setxattr, cap_inode_removexattr");
-        let done = names(&mut group);
-        assert!(group.equal() && done.is_ok());
+        assert!(equal("cap_inode_setxattr, cap_inode_removexattr", names));
     }
 
     fn killpriv(group: &mut Group) -> Result {
@@ -207,8 +208,9 @@ mod tests {
 
     #[test]
     fn each_result_of_the_file_system() {
-        let mut group = Group::new("cap_inode_need_killpriv, cap_inode_killpriv");
-        let done = killpriv(&mut group);
-        assert!(group.equal() && done.is_ok());
+        assert!(equal(
+            "cap_inode_need_killpriv, cap_inode_killpriv",
+            killpriv
+        ));
     }
 }
