@@ -12,6 +12,7 @@ mod call;
 mod changes;
 mod executed;
 mod faults;
+mod file_capabilities;
 mod hammer;
 mod matrix;
 mod measure;

@@ -121,31 +121,17 @@ pub struct Below {
 pub struct Kept {
     /// The namespace, the last one of [`Below`].
     pub namespace: File,
-    _keeper: File,
+    _waiting: sys::Waiting,
 }
 
 impl Below {
     /// Makes the namespaces. Takes the privilege to become the owner.
     pub fn make(self) -> io::Result<Kept> {
-        let (mut wait, keeper) = sys::pipe()?;
-        let (mut receive, mut send) = sys::pipe()?;
-        // It stays in the last namespace until the other end of the pipe is closed.
-        sys::spawn(|| {
-            sys::close(&keeper);
-            let process = self.descend().unwrap_or_else(|error| format!("?{error}"));
-            let _ = send.write_all(process.as_bytes());
-            sys::close(&send);
-            let _ = wait.read(&mut [0]);
-        })?;
-        drop(send);
-        let mut process = String::new();
-        receive.read_to_string(&mut process)?;
-        if let Some(error) = process.strip_prefix('?') {
-            return Err(io::Error::other(error.to_owned()));
-        }
+        // It stays in the last namespace.
+        let (waiting, process) = sys::start_waiting(|| self.descend())?;
         Ok(Kept {
             namespace: File::open(format!("/proc/{process}/ns/user"))?,
-            _keeper: keeper,
+            _waiting: waiting,
         })
     }
 

@@ -2,7 +2,7 @@
 
 //! Copies of this program that are executed with other credentials: set-uid, with capabilities.
 
-use crate::sys;
+use crate::{file_capabilities, sys};
 use commoncap::capability::{Capability, CapabilitySet};
 use std::{
     fs::{self, Permissions},
@@ -90,7 +90,8 @@ impl Programs {
                 .with(Capability::SETPCAP)
                 .with(Capability::CHECKPOINT_RESTORE);
             let inheritable = CapabilitySet::EMPTY.with(Capability::SYS_ADMIN);
-            sys::give_capabilities(&path, permitted.bits(), inheritable.bits())?;
+            let raised = (true, permitted.bits(), inheritable.bits(), None);
+            file_capabilities::set(&path, &file_capabilities::value(raised))?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use libc::{c_int, c_long, c_void, pid_t};
 use std::{
     ffi::CString,
     fs::File,
-    io::{self, Read},
+    io::{self, Read, Write},
     os::{
         fd::{AsRawFd, FromRawFd},
         unix::ffi::OsStrExt,
@@ -34,10 +34,17 @@ pub struct Caps {
     pub inheritable: u64,
 }
 
-/// Sets the capabilities of this task: `capset()`.
+/// The version of `capset()` and `capget()` whose sets have 64 bits.
+pub const VERSION_3: pid_t = 0x2008_0522;
+
+/// Sets the capabilities of this task.
 pub fn capset(caps: Caps) -> Result {
-    const VERSION_3: u32 = 0x2008_0522;
-    let header = [VERSION_3, 0];
+    capset_of(0, caps)
+}
+
+/// Sets the capabilities of a process: `capset()`. 0 is this task.
+pub fn capset_of(pid: pid_t, caps: Caps) -> Result {
+    let header = [VERSION_3, pid];
     let half = |set: u64, high: bool| (if high { set >> 32 } else { set & 0xffff_ffff }) as u32;
     let data: [u32; 6] = [
         half(caps.effective, false),
@@ -99,6 +106,39 @@ pub fn in_child(run: impl FnOnce(&mut File)) -> io::Result<Vec<u8>> {
         0 => Ok(output),
         status => Err(io::Error::other(format!("died of {status:#x}"))),
     }
+}
+
+/// A process that waits until this is dropped.
+pub struct Waiting {
+    /// Its ID.
+    pub pid: pid_t,
+    _keeper: File,
+}
+
+/// Starts a process that prepares itself, and then waits. Returns what it has returned, too.
+pub fn start_waiting(
+    prepare: impl FnOnce() -> io::Result<String>,
+) -> io::Result<(Waiting, String)> {
+    let (mut wait, keeper) = pipe()?;
+    let (mut receive, mut send) = pipe()?;
+    let child = spawn(|| {
+        close(&keeper);
+        let text = prepare().unwrap_or_else(|error| format!("?{error}"));
+        let _ = send.write_all(text.as_bytes());
+        close(&send);
+        let _ = wait.read(&mut [0]);
+    })?;
+    drop(send);
+    let mut text = String::new();
+    receive.read_to_string(&mut text)?;
+    if let Some(error) = text.strip_prefix('?') {
+        return Err(io::Error::other(error.to_owned()));
+    }
+    let waiting = Waiting {
+        pid: child.0,
+        _keeper: keeper,
+    };
+    Ok((waiting, text))
 }
 
 /// Closes a child process's copy of a file of its parent, which otherwise stays open until the
@@ -191,31 +231,6 @@ pub fn become_stdout(file: &File) -> Result {
 /// Returns a path as a C string.
 pub fn path_of(path: &Path) -> io::Result<CString> {
     CString::new(path.as_os_str().as_bytes()).map_err(io::Error::other)
-}
-
-/// Gives a file capabilities: permitted and inheritable, and effective if there are any.
-pub fn give_capabilities(path: &Path, permitted: u64, inheritable: u64) -> io::Result<()> {
-    const VERSION_2_EFFECTIVE: u32 = 0x0200_0001;
-    let path = path_of(path)?;
-    let words = [
-        VERSION_2_EFFECTIVE,
-        permitted as u32,
-        inheritable as u32,
-        (permitted >> 32) as u32,
-        (inheritable >> 32) as u32,
-    ];
-    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-    // SAFETY: Both names are C strings, and `bytes` is valid for reads of its length.
-    let ret = unsafe {
-        libc::setxattr(
-            path.as_ptr(),
-            c"security.capability".as_ptr(),
-            bytes.as_ptr().cast(),
-            bytes.len(),
-            0,
-        )
-    };
-    Ok(check(ret.into()).map(drop)?)
 }
 
 /// Returns whether set-uid programs in a directory would be executed as such.
@@ -356,24 +371,6 @@ pub fn execute(path: &Path, variable: &str, descriptor: &File) -> Errno {
 pub fn is_secure() -> bool {
     // SAFETY: This takes a number.
     unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
-}
-
-/// Sets the attribute `security.capability` of a file; removes it if the value is empty.
-pub fn set_capability_attribute(path: &Path, value: &[u8]) -> io::Result<()> {
-    let path = path_of(path)?;
-    let name = c"security.capability".as_ptr();
-    // SAFETY: Both names are C strings, and `value` is valid for reads of its length.
-    let ret = unsafe {
-        if value.is_empty() {
-            libc::removexattr(path.as_ptr(), name)
-        } else {
-            libc::setxattr(path.as_ptr(), name, value.as_ptr().cast(), value.len(), 0)
-        }
-    };
-    match check(ret.into()) {
-        Err(Errno(libc::ENODATA)) if value.is_empty() => Ok(()),
-        result => Ok(result.map(drop)?),
-    }
 }
 
 /// Mounts a file system in memory.

@@ -3,7 +3,7 @@
 //! The system calls that only the matrix of changes takes, each as a safe function. Those on
 //! credentials are system calls, since the functions of the C library change all threads.
 
-use crate::sys::{check, path_of, Caps, Result};
+use crate::sys::{check, path_of, Result, VERSION_3};
 use libc::{c_int, c_long, c_uint, pid_t};
 use std::{path::Path, ptr};
 
@@ -37,55 +37,13 @@ pub fn parent() -> pid_t {
     unsafe { libc::getppid() }
 }
 
-const VERSION_3: u32 = 0x2008_0522;
-
-/// Sets the capabilities of a process to what the arguments are.
-pub fn capset_of(pid: pid_t, caps: Caps) -> Result {
-    let header = [VERSION_3 as i32, pid];
-    let sets = [caps.effective, caps.permitted, caps.inheritable];
-    let words: Vec<u32> = [0, 32]
-        .iter()
-        .flat_map(|shift| sets.map(|set| ((set >> shift) & 0xffff_ffff) as u32))
-        .collect();
-    // SAFETY: Version 3 takes six words.
-    check(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), words.as_ptr()) }).map(drop)
-}
-
 /// Returns the effective, permitted and inheritable set of a process.
 pub fn capget_of(pid: pid_t) -> Result<[u64; 3]> {
-    let header = [VERSION_3 as i32, pid];
+    let header = [VERSION_3, pid];
     let mut words = [0_u32; 6];
     // SAFETY: Version 3 writes six words.
     check(unsafe { libc::syscall(libc::SYS_capget, header.as_ptr(), words.as_mut_ptr()) })?;
     Ok([0, 1, 2].map(|set| u64::from(words[set]) | (u64::from(words[set + 3]) << 32)))
-}
-
-const NAME: *const libc::c_char = c"security.capability".as_ptr();
-
-/// Sets the attribute of file capabilities to any bytes.
-pub fn set_capabilities(path: &Path, value: &[u8]) -> Result {
-    let path = path_of(path)?;
-    let (bytes, len) = (value.as_ptr().cast(), value.len());
-    // SAFETY: Both names are C strings, and `value` is valid for reads of its length.
-    check(unsafe { libc::setxattr(path.as_ptr(), NAME, bytes, len, 0) }.into()).map(drop)
-}
-
-/// Returns the attribute of file capabilities.
-pub fn capabilities(path: &Path) -> Result<Vec<u8>> {
-    let path = path_of(path)?;
-    let mut value = vec![0_u8; 64];
-    let bytes = value.as_mut_ptr().cast();
-    // SAFETY: Both names are C strings, and `value` is valid for writes of its length.
-    let len = unsafe { libc::getxattr(path.as_ptr(), NAME, bytes, value.len()) };
-    value.truncate(check(len as c_long)? as usize);
-    Ok(value)
-}
-
-/// Removes the attribute of file capabilities.
-pub fn remove_capabilities(path: &Path) -> Result {
-    let path = path_of(path)?;
-    // SAFETY: Both names are C strings.
-    check(unsafe { libc::removexattr(path.as_ptr(), NAME) }.into()).map(drop)
 }
 
 /// Changes the owner and the group; -1 leaves one as it is.

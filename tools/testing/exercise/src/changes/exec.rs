@@ -7,7 +7,8 @@ use super::{
     in_process, Attempt, Scene,
 };
 use crate::{
-    executed::{report, Capabilities, FileSetup, ALL},
+    executed::{report, FileSetup, ALL},
+    file_capabilities::Capabilities,
     sys,
 };
 use std::io::{self, Write};

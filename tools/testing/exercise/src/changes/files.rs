@@ -8,7 +8,8 @@ use super::{
     calls, ok, Attempt, Scene,
 };
 use crate::{
-    executed::{hex, value, Capabilities, FileSetup, Mounts},
+    executed::{hex, FileSetup, Mounts},
+    file_capabilities::{self, value, Capabilities},
     sys::Result,
 };
 use std::{
@@ -38,7 +39,7 @@ const fn raised(root: Option<u32>) -> Capabilities {
 /// What is done with a file, given the value for attributes.
 type Act = fn(&Path, &[u8]) -> Result<String>;
 
-const SET: Act = |path, value| ok(calls::set_capabilities(path, value));
+const SET: Act = |path, value| ok(file_capabilities::set(path, value));
 
 /// Values to set.
 fn values() -> Vec<(&'static str, Vec<u8>)> {
@@ -92,10 +93,10 @@ pub fn attempts() -> Vec<Attempt> {
     ] {
         let now = Some(raised(root));
         add(format!("read {name}"), now, Vec::new(), |path, _| {
-            calls::capabilities(path).map(|value| hex(&value))
+            file_capabilities::get(path).map(|value| hex(&value))
         });
         add(format!("remove {name}"), now, Vec::new(), |path, _| {
-            ok(calls::remove_capabilities(path))
+            ok(file_capabilities::remove(path))
         });
         add(format!("replace {name}"), now, value(raised(None)), SET);
     }
@@ -153,7 +154,7 @@ fn set_up(scene: &Scene<'_>, capabilities: Option<Capabilities>) -> io::Result<P
 
 /// Returns the owner, the mode and the capabilities of a file, as root of this place sees them.
 fn shown(path: &Path) -> String {
-    let capabilities = match calls::capabilities(path) {
+    let capabilities = match file_capabilities::get(path) {
         Ok(value) => hex(&value),
         Err(errno) => errno.to_string(),
     };

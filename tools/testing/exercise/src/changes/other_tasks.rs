@@ -91,7 +91,7 @@ pub fn attempts() -> Vec<Attempt> {
             add(
                 format!("{name}, {whose}"),
                 Box::new(move |_, caller| {
-                    let other = Other::start(prepare)?;
+                    let (other, _) = sys::start_waiting(|| prepare().map(|()| String::new()))?;
                     as_caller(caller, || act(other.pid))
                 }),
             );
@@ -118,42 +118,11 @@ pub fn attempts() -> Vec<Attempt> {
     attempts
 }
 
-/// Another task, until this is dropped.
-struct Other {
-    pid: i32,
-    _keeper: File,
-}
-
-impl Other {
-    fn start(prepare: Prepare) -> io::Result<Self> {
-        let (mut wait, keeper) = sys::pipe()?;
-        let (mut ready, mut tell) = sys::pipe()?;
-        let child = sys::spawn(|| {
-            sys::close(&keeper);
-            let done = prepare().map_or_else(|error| error.to_string(), |()| String::new());
-            let _ = tell.write_all(done.as_bytes());
-            sys::close(&tell);
-            let _ = wait.read(&mut [0]);
-        })?;
-        drop(tell);
-        let mut error = String::new();
-        ready.read_to_string(&mut error)?;
-        if error.is_empty() {
-            Ok(Self {
-                pid: child.0,
-                _keeper: keeper,
-            })
-        } else {
-            Err(io::Error::other(error))
-        }
-    }
-}
-
 /// Has a caller ask its parent process, which has prepared itself, to trace it.
 fn traced_by(caller: &Caller, prepare: Prepare) -> io::Result<String> {
     in_process(|mut out| {
         let (mut wait, mut go) = sys::pipe()?;
-        let (mut answer, mut tell) = sys::pipe()?;
+        let (mut answer, mut send) = sys::pipe()?;
         let child = sys::spawn(|| {
             sys::close(&go);
             let text = caller.setup.become_it().and_then(|()| {
@@ -161,9 +130,9 @@ fn traced_by(caller: &Caller, prepare: Prepare) -> io::Result<String> {
                 Ok(ok(sys::trace_me()).unwrap_or_else(|errno| errno.to_string()))
             });
             let text = text.unwrap_or_else(|error| format!("error: {error}"));
-            let _ = tell.write_all(text.as_bytes());
+            let _ = send.write_all(text.as_bytes());
         })?;
-        drop(tell);
+        drop(send);
         prepare()?;
         go.write_all(b".")?;
         let mut text = String::new();

@@ -101,7 +101,7 @@ pub fn attempts() -> Vec<Attempt> {
                     as_caller(caller, || {
                         let pid = [0, calls::parent(), i32::MAX][of];
                         if setting {
-                            ok(calls::capset_of(pid, held()?))
+                            ok(sys::capset_of(pid, held()?))
                         } else {
                             calls::capget_of(pid)
                                 .map(|[e, p, i]| format!("eff {e:x} prm {p:x} inh {i:x}"))

@@ -21,8 +21,8 @@ use capwhy::{
     facts::{Of, Reader},
 };
 pub use mounts::Mounts;
-pub use outside::{hex, value, Outside};
-pub use setup::{CallerSetup, Capabilities, FileSetup, Traced, ALL};
+pub use outside::{hex, Outside};
+pub use setup::{CallerSetup, FileSetup, Traced, ALL};
 
 use std::{
     collections::BTreeMap,

@@ -2,11 +2,8 @@
 
 //! The user outside: root of the initial namespaces, who sets files up and predicts for others.
 
-use super::{
-    report,
-    setup::{Capabilities, FileSetup},
-};
-use crate::sys;
+use super::{report, setup::FileSetup};
+use crate::{file_capabilities, sys};
 use capwhy::{
     exec::{Caller, Prediction, View},
     facts::{Of, Reader},
@@ -56,7 +53,9 @@ impl Outside {
     pub fn set_up(&self, path: &Path, file: &FileSetup) -> io::Result<()> {
         let [uid, gid] = file.ids;
         let (mode, path) = (file.mode, path.display());
-        let value = hex(&file.capabilities.map_or(Vec::new(), value));
+        let value = hex(&file
+            .capabilities
+            .map_or(Vec::new(), file_capabilities::value));
         self.ask(&format!("file {path} {uid} {gid} {mode} {value}"))
             .map(drop)
     }
@@ -74,29 +73,6 @@ pub fn hex(bytes: &[u8]) -> String {
         .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
-/// Returns the value of `security.capability`.
-pub fn value((effective, permitted, inheritable, root): Capabilities) -> Vec<u8> {
-    let revision: u32 = if root.is_some() {
-        0x0300_0000
-    } else {
-        0x0200_0000
-    };
-    let low = |set: u64| (set & 0xffff_ffff) as u32;
-    let high = |set: u64| (set >> 32) as u32;
-    let words = [
-        revision + u32::from(effective),
-        low(permitted),
-        low(inheritable),
-        high(permitted),
-        high(inheritable),
-    ];
-    words
-        .into_iter()
-        .chain(root)
-        .flat_map(u32::to_le_bytes)
-        .collect()
-}
-
 fn answer(request: &str) -> io::Result<String> {
     let words: Vec<&str> = request.split(' ').collect();
     let number = |word: &str| word.parse::<u32>().map_err(io::Error::other);
@@ -108,7 +84,7 @@ fn answer(request: &str) -> io::Result<String> {
             let bytes: Vec<u8> = (0..value.len() / 2)
                 .filter_map(|at| u8::from_str_radix(value.get(2 * at..2 * at + 2)?, 16).ok())
                 .collect();
-            sys::set_capability_attribute(Path::new(path), &bytes)?;
+            file_capabilities::set_or_remove(Path::new(path), &bytes)?;
             Ok("done".to_owned())
         }
         ["predict", pid, path, first] => {

@@ -3,6 +3,7 @@
 //! What an `execve()` starts from: a file and a caller, as random numbers choose them.
 
 use crate::{
+    file_capabilities::Capabilities,
     random::rng::Rng,
     sys::{self, Caps},
     who::make_dumpable,
@@ -21,9 +22,6 @@ const VARIED: [Capability; 4] = [
 
 /// Every capability.
 pub const ALL: u64 = (1 << Capability::ALL.len()) - 1;
-
-/// The effective flag, the permitted and the inheritable set, and the root ID if there is one.
-pub type Capabilities = (bool, u64, u64, Option<u32>);
 
 /// The tracer of the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
