@@ -14,7 +14,7 @@ class Function:
     c: str
     # Name of each argument, and the structure that it points to, if it is a pointer.
     arguments: tuple[tuple[str, str | None], ...]
-    # Objects that the function may write to, of which `current` is the task; their bytes are part of the answer.
+    # Objects that the function may write to; `current` is the task. Their bytes are part of the answer.
     writes: tuple[str, ...] = ()
     # What is assumed of the arguments, each with its reason.
     given: dict[str, Callable[[dict[str, z3.BitVecRef]], z3.BoolRef]] = field(default_factory=dict)

@@ -225,7 +225,7 @@ class Memory:
         self.preset(of, offset, value)
 
     def preset(self, of: Object | None, offset: int, value: z3.BitVecRef) -> None:
-        """Makes memory have a value, whoever has put it there."""
+        """Gives memory a value without recording a write."""
         at, low, rest = offset & ~7, 8 * (offset & 7), 64 - 8 * (offset & 7)
         if value.size() > rest:
             self.preset(of, at + 8, part(value, rest, value.size() - rest))

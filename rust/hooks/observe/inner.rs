@@ -27,8 +27,8 @@ use kernel::{
     prelude::*, //
 };
 
-/// Defines the probe on a function that is about a directory entry, its argument of this number,
-/// and of which only the result matters.
+/// Defines the probe on a function whose result alone matters. Its argument of this number is the
+/// directory entry that it is about.
 macro_rules! probe {
     ($(#[$doc:meta])* $handlers:ident, $function:literal, $dentry:literal) => {
         $(#[$doc])*
