@@ -12,13 +12,15 @@ failures=0
 check() {
 	check_name=$1
 	shift
-	if "$@" >"$scratch/said" 2>&1; then
+	check_said=$scratch/said-$$ # other suites use the directory, too
+	if "$@" >"$check_said" 2>&1; then
 		echo "ok - $check_name"
 	else
 		echo "not ok - $check_name"
-		sed 's/^/# /' "$scratch/said" | tail -n 60
+		sed 's/^/# /' "$check_said" | tail -n 60
 		failures=$((failures + 1))
 	fi
+	rm -f "$check_said"
 }
 
 # not COMMAND...: succeeds if the command fails.

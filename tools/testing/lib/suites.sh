@@ -31,24 +31,30 @@ checks() { suite "$1" '^ok - ' '^not ok - ' "${@:2}"; }
 kunit() { suite "$1" '\[PASSED\] [a-z_0-9]+$' '\[(FAILED|CRASHED)\] [a-z_0-9]+$' "${@:2}"; }
 matrix() { suite "$1" ' cells, 0 differ, 0 unexpected$' ' cells, .*[1-9][0-9]* (differ|unexpected)' "${@:2}"; }
 
-# at_once FUNCTION...: runs several functions that run suites at the same time. No two of them may run the same
-# suite on the same kernel, since these two name the log of the guest.
+# beside FUNCTION ARGUMENT...: runs a function that runs suites beside what follows, as soon as fewer than two of
+# them run. No two may run the same suite on the same kernel, since these two name the log of the guest.
+started=0
 # shellcheck disable=SC2030,SC2031 # each counts in a subshell
-at_once() {
-	local lane good bad
-	for lane; do
-		rm -f "$logs/lane-$lane"
-		(
-			passed=0 failed=0
-			"$lane"
-			echo "$passed $failed" >"$logs/lane-$lane"
-		) &
-	done
+beside() {
+	while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n || true; done
+	started=$((started + 1))
+	rm -f "$logs/count-$started"
+	(
+		passed=0 failed=0
+		"$@"
+		echo "$passed $failed" >"$logs/count-$started"
+	) &
+}
+
+# all_done: waits for what runs beside, and adds what it counted.
+# shellcheck disable=SC2031 # sums, outside of any subshell
+all_done() {
+	local good bad
 	wait
-	for lane; do
+	for ((; started > 0; started--)); do
 		good=0 bad=1
-		read -r good bad <"$logs/lane-$lane" || true
-		rm -f "$logs/lane-$lane"
+		read -r good bad <"$logs/count-$started" || true
+		rm -f "$logs/count-$started"
 		passed=$((passed + good))
 		failed=$((failed + bad))
 	done
