@@ -28,6 +28,7 @@ use kernel_ext::{
     debugfs::{Contents, Dir},
     livepatch::{self, Function, LivepatchModule},
     module_param::module_param,
+    series::Switch,
     unexported, //
 };
 
@@ -37,31 +38,34 @@ module! {
     authors: ["rust_commoncap maintainers"],
     description: "The capability LSM's checkpoint/restore checks and securebits prctl, in Rust",
     license: "GPL",
-    params: {
-        audit_exe_link: bool {
-            default: false,
-            description: "write an audit record, where auditing is on, of each change of \
-                          /proc/PID/exe by prctl()",
-        },
-    },
+}
+
+module_param! {
+    /// Whether to write audit records of changes of `/proc/PID/exe`.
+    static AUDIT_EXE_LINK: Switch = "audit_exe_link": "bool",
+        "write an audit record, where auditing is on, of each change of /proc/PID/exe by prctl()";
 }
 
 module_param! {
     /// The mode.
-    static MODE: Mode = "mode",
+    static MODE: Mode = "mode": "string",
         "observe (the default): compare commoncap.c with predictions, and log divergences; \
          enforce: replace its functions, by livepatch; off: do neither.";
 }
 
 module_param! {
     /// The functions.
-    static FUNCTIONS: Functions = "functions",
+    static FUNCTIONS: Functions = "functions": "string",
         "the functions of commoncap.c to observe or replace: all that this kernel allows (the \
          default), or a list of hooks, such as capable,capset";
 }
 
 fn given_functions() -> Functions {
     FUNCTIONS.value().unwrap_or_else(Functions::available)
+}
+
+fn given_audit_exe_link() -> bool {
+    AUDIT_EXE_LINK.value().is_some_and(|given| given.0)
 }
 
 /// What the module does with its decisions.
@@ -153,7 +157,7 @@ impl LivepatchModule<{ enforce::COUNT }> for RustCommoncap {
             },
             _exe_link: match mode {
                 Mode::Off => None,
-                _ => ExeLinkProbe::register(module_parameters::audit_exe_link.value())?,
+                _ => ExeLinkProbe::register(given_audit_exe_link())?,
             },
             debugfs: SetOnce::new(),
             _counters: counters,

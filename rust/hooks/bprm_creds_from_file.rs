@@ -37,6 +37,7 @@ use crate::{
             path_of,
             VfsMount, //
         },
+        series::enodata,
         unexported,
         user_namespace::UserNamespace, //
     },
@@ -74,7 +75,7 @@ impl Effects for Acting<'_> {
     fn read(&self, dentry: &Dentry, value: &mut [u8; MAX_SIZE]) -> c_int {
         match dentry.inode() {
             Some(inode) => dentry.getxattr(inode, NAME, value),
-            None => ENODATA.to_errno(),
+            None => enodata().to_errno(),
         }
     }
 

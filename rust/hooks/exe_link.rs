@@ -18,6 +18,7 @@ use crate::kernel_ext::{
     file::{MmExt, PathFile, PathName},
     fprobe::{Arguments, EntryProbe, Fprobe, Registration, StaticProbe},
     module::{is_being_unloaded, ModuleRef},
+    series::{enametoolong, eopnotsupp},
     syscall,
     task_work::{self, TaskWork},
 };
@@ -74,11 +75,11 @@ impl ExeLinkProbe {
 
     fn try_register(audit: bool) -> Result<Self, (Error, &'static str)> {
         if audit && !audit::AVAILABLE {
-            return Err((EOPNOTSUPP, "this kernel was built without CONFIG_AUDIT"));
+            return Err((eopnotsupp(), "this kernel was built without CONFIG_AUDIT"));
         }
         task_work::try_allocation().map_err(|error| {
             let why = match error {
-                e if e == EOPNOTSUPP => {
+                e if e == eopnotsupp() => {
                     "this kernel has PREEMPT_RT, and this CPU lacks the 128-bit \
                      compare-and-exchange (cx16) that it needs to allocate memory in a probe"
                 }
@@ -96,7 +97,7 @@ impl ExeLinkProbe {
 /// Says why the probe cannot be registered.
 fn explain(error: Error) -> &'static str {
     match error {
-        e if e == EOPNOTSUPP => "this kernel was built without CONFIG_FPROBE",
+        e if e == eopnotsupp() => "this kernel was built without CONFIG_FPROBE",
         e if e == ENOENT || e == EINVAL => {
             "this kernel lacks replace_mm_exe_file(), or cannot trace it"
         }
@@ -205,7 +206,7 @@ impl Path {
     fn of(file: Option<&PathFile>) -> Self {
         match file.map(PathName::new) {
             Some(Ok(path)) => Self::Is(path),
-            Some(Err(e)) if e == ENAMETOOLONG => Self::None("<too_long>"),
+            Some(Err(e)) if e == enametoolong() => Self::None("<too_long>"),
             Some(Err(e)) if e == ENOMEM => Self::None("<no_memory>"),
             _ => Self::None("<none>"),
         }

@@ -27,6 +27,10 @@ use crate::{
             Kgid, //
         },
         mount::VfsMount,
+        series::{
+            enodata,
+            eopnotsupp, //
+        },
         unexported,
         user_namespace::UserNamespace, //
     },
@@ -97,7 +101,7 @@ impl<E: Effects> Source for ExecContext<'_, E> {
         let ret = self.effects.read(self.dentry, value);
         match usize::try_from(ret) {
             Ok(size) => Ok(Some(size)),
-            Err(_) if ret == ENODATA.to_errno() || ret == EOPNOTSUPP.to_errno() => Ok(None),
+            Err(_) if ret == enodata().to_errno() || ret == eopnotsupp().to_errno() => Ok(None),
             Err(_) => Err(ret),
         }
     }

@@ -43,10 +43,13 @@ use super::{
         Hook, //
     },
 };
-use crate::kernel_ext::fprobe::{
-    Fprobe,
-    Registration,
-    StaticProbe, //
+use crate::kernel_ext::{
+    fprobe::{
+        Fprobe,
+        Registration,
+        StaticProbe, //
+    },
+    series::eopnotsupp,
 };
 use kernel::prelude::*;
 
@@ -109,7 +112,7 @@ impl Observing {
 /// Says why a probe cannot be registered, and what to do.
 fn explain(error: Error) -> &'static str {
     match error {
-        e if e == EOPNOTSUPP => {
+        e if e == eopnotsupp() => {
             "this kernel was built without CONFIG_FPROBE: use mode=enforce or mode=off, or boot \
              another kernel"
         }

@@ -156,6 +156,10 @@ impl Drop for DentryRef {
 #[crate::kunit_tests(rust_dentry)]
 mod tests {
     use super::*;
+    use crate::kernel_ext::series::{
+        enodata,
+        eopnotsupp, //
+    };
     use kernel::error::from_err_ptr;
 
     #[test]
@@ -178,7 +182,7 @@ mod tests {
         // Nothing has given it capabilities.
         for value in [&mut [][..], &mut [0; 24][..]] {
             let ret = dentry.getxattr(inode, c"security.capability", value);
-            assert!(ret == ENODATA.to_errno() || ret == EOPNOTSUPP.to_errno());
+            assert!(ret == enodata().to_errno() || ret == eopnotsupp().to_errno());
         }
         // SAFETY: This gives up the reference that `filp_open()` has taken.
         unsafe { bindings::fput(file) };

@@ -11,7 +11,7 @@
 //!
 //! Reference: <https://docs.kernel.org/livepatch/livepatch.html>
 
-use super::module::LastReference;
+use super::{module::LastReference, series::eopnotsupp};
 use kernel::{prelude::*, InPlaceModule, ThisModule};
 
 #[cfg_attr(not(CONFIG_LIVEPATCH), path = "livepatch/no_patch.rs")]
@@ -133,7 +133,7 @@ impl<T: LivepatchModule<N>, const N: usize> InPlaceModule for Module<T, N> {
 /// Says why a livepatch was refused, and what to do.
 fn explain(error: Error) -> &'static str {
     match error {
-        e if e == EOPNOTSUPP => {
+        e if e == eopnotsupp() => {
             "this kernel was built without CONFIG_LIVEPATCH: boot one with it, or use another mode"
         }
         e if e == EBUSY => {

@@ -27,6 +27,7 @@ pub mod mount;
 pub mod new_cred;
 pub mod rcu;
 pub mod securebits;
+pub mod series;
 pub mod superpriv;
 pub mod syscall;
 pub mod task_cred;

@@ -2,8 +2,8 @@
 
 //! Module parameters of other types than numbers.
 //!
-//! The `module!` macro knows integers and `bool` only. `module_param!` takes any type that
-//! implements [`ModuleParam`]. Upstream, `module!` would learn to.
+//! The `module!` macro knows integers only, and `bool` from Linux 7.3 on. `module_param!` takes any
+//! type that implements [`ModuleParam`]. Upstream, `module!` would learn to.
 //!
 //! C header: [`include/linux/moduleparam.h`](srctree/include/linux/moduleparam.h).
 
@@ -66,14 +66,15 @@ impl<T: ModuleParam> Param<T> {
     }
 }
 
-/// Declares a module parameter: a static [`Param`] that is set at load time.
+/// Declares a module parameter: a static [`Param`] that is set at load time. `modinfo` shows its
+/// name, its type as the literal after the colon, and its description.
 ///
 /// # Examples
 ///
 /// ```ignore
 /// module_param! {
 ///     /// The speed.
-///     pub(crate) static SPEED: Speed = "speed", "how fast: slow or fast";
+///     pub(crate) static SPEED: Speed = "speed": "string", "how fast: slow or fast";
 /// }
 ///
 /// let speed = SPEED.value().unwrap_or(Speed::Slow);
@@ -81,7 +82,7 @@ impl<T: ModuleParam> Param<T> {
 macro_rules! module_param {
     (
         $(#[$doc:meta])*
-        $vis:vis static $param:ident: $type:ty = $name:literal, $description:literal;
+        $vis:vis static $param:ident: $type:ty = $name:literal: $kind:literal, $description:literal;
     ) => {
         $(#[$doc])*
         $vis static $param: $crate::kernel_ext::module_param::Param<$type> =
@@ -107,7 +108,7 @@ macro_rules! module_param {
                 },
             });
 
-            modinfo!(concat!("parmtype=", $name, ":string\0"));
+            modinfo!(concat!("parmtype=", $name, ":", $kind, "\0"));
             modinfo!(concat!("parm=", $name, ":", $description, "\0"));
         };
     };

@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/task_work.h`](srctree/include/linux/task_work.h).
 
-use super::module::ModuleRef;
+use super::{module::ModuleRef, series::eopnotsupp};
 use crate::bindings::{
     rust_commoncap_can_kmalloc_atomic, rust_commoncap_kfree_atomic, rust_commoncap_kmalloc_atomic,
 };
@@ -80,7 +80,7 @@ pub fn try_allocation() -> Result {
         if unsafe { rust_commoncap_can_kmalloc_atomic() } {
             error
         } else {
-            EOPNOTSUPP
+            eopnotsupp()
         }
     })?;
     // SAFETY: Just allocated.

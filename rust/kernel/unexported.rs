@@ -7,6 +7,7 @@
 
 use super::{
     capability::Capability,
+    series::eopnotsupp,
     user_namespace::UserNamespace, //
 };
 use crate::bindings::{
@@ -122,7 +123,7 @@ pub(super) unsafe fn audit_log_bprm_fcaps(
     old: *const cred,
 ) -> c_int {
     if !found() {
-        return EOPNOTSUPP.to_errno();
+        return eopnotsupp().to_errno();
     }
     // SAFETY: It was found, so the function can be called; and by the safety requirements.
     unsafe { rust_commoncap_audit_log_bprm_fcaps(bprm, new, old) }

@@ -48,6 +48,7 @@ use crate::{
             path_of,
             VfsMount, //
         },
+        series::enodata,
         task_cred::with_ptracer_cred,
         user_namespace::UserNamespace, //
     },
@@ -272,7 +273,7 @@ impl Effects for Predicted {
 
     fn read(&self, _: &Dentry, value: &mut [u8; MAX_SIZE]) -> c_int {
         let Some(gathered) = self.gathered else {
-            return ENODATA.to_errno();
+            return enodata().to_errno();
         };
         for (to, from) in value.iter_mut().zip(gathered.value.as_flattened()) {
             *to = *from;

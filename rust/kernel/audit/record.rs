@@ -2,7 +2,7 @@
 
 //! `struct audit_buffer`: the only user of the C interface.
 
-use super::super::escape::Audited;
+use super::super::{escape::Audited, series::tgid};
 use crate::bindings::{
     audit_buffer, audit_enabled, audit_log_end, audit_log_format, audit_log_start,
     audit_log_task_context, AUDIT_KERNEL_OTHER,
@@ -53,7 +53,7 @@ impl Record {
     }
 
     fn write_identity(&mut self) -> fmt::Result {
-        let (pid, uid) = (current!().tgid(), current!().uid().into_raw().val);
+        let (pid, uid) = (tgid(current!()), current!().uid().into_raw().val);
         let task = Task::current_raw();
         // SAFETY: The current task is valid. Only the task itself writes to its `loginuid` and
         // `sessionid`. Another one may write to `comm` meanwhile, so this reads it as volatile; any

@@ -2,7 +2,7 @@
 
 //! The stand-in for probes on a kernel without `CONFIG_FPROBE`: each registration fails.
 
-use super::{EntryProbe, Probe, StaticProbe};
+use super::{super::series::eopnotsupp, EntryProbe, Probe, StaticProbe};
 use core::{convert::Infallible, marker::PhantomData};
 use kernel::prelude::*;
 
@@ -40,7 +40,7 @@ impl<P: Probe> Fprobe<P> {
 impl<P> StaticProbe for Fprobe<P> {
     /// Fails with `EOPNOTSUPP`.
     fn register(&'static self) -> Result<Registration> {
-        Err(EOPNOTSUPP)
+        Err(eopnotsupp())
     }
 
     /// Returns 0, since no probe is registered.

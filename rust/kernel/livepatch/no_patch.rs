@@ -2,7 +2,7 @@
 
 //! The stand-in for livepatch on a kernel without `CONFIG_LIVEPATCH`: each patch fails.
 
-use super::Function;
+use super::{super::series::eopnotsupp, Function};
 use kernel::{prelude::*, ThisModule};
 
 /// A patch that this kernel cannot enable.
@@ -23,6 +23,6 @@ impl<const N: usize> Patch<N> {
     ///
     /// None, as it does nothing.
     pub(super) unsafe fn enable(self: Pin<&mut Self>) -> Result {
-        Err(EOPNOTSUPP)
+        Err(eopnotsupp())
     }
 }

@@ -2,7 +2,7 @@
 
 //! `struct klp_patch` and all that it points to: the only user of the C interface.
 
-use super::Function;
+use super::{super::series::ealready, Function};
 use crate::bindings::{
     klp_enable_patch, klp_func, klp_object, klp_patch, rust_commoncap_within_module,
 };
@@ -82,7 +82,7 @@ impl<const N: usize> Patch<N> {
     pub(super) unsafe fn enable(self: Pin<&mut Self>) -> Result {
         let raw: *mut Raw<N> = self.raw.get();
         if self.enabled {
-            return Err(EALREADY);
+            return Err(ealready());
         }
         // SAFETY: By the type invariants, `mod_` is the module.
         if !unsafe { rust_commoncap_within_module(raw.cast(), (*raw).patch.mod_) } {

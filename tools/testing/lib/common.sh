@@ -71,6 +71,14 @@ counting_cpu=(-accel 'tcg,thread=single' -icount 'shift=0,sleep=off' -cpu max -s
 # options FRAGMENT...: prints the options that these configuration fragments set. A later fragment overrides.
 options() { awk -F= '/^CONFIG_/ { set[$1] = $0 } END { for (o in set) if (set[o] ~ /=[ym]$/) print set[o] }' "$@"; }
 
+# build_of KERNEL: makes the kernel, unless it is there, and prints its build directory.
+build_of() {
+	case $1 in
+	debian-[0-9]*) "$here/vm/series" "${1#debian-}" ;;
+	*) "$here/vm/kernel" "$1" ;;
+	esac
+}
+
 # source_of BUILD: prints the source directory of a build directory.
 source_of() { sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$1/Makefile"; }
 
