@@ -148,11 +148,13 @@ impl LivepatchModule<{ enforce::COUNT }> for RustCommoncap {
         let counters = unsafe { counters::allocate()? };
         // SAFETY: This is the only call, and nothing is observed or shown before it.
         unsafe { divergence::prepare() };
-        enforce::prepare();
+        // SAFETY: As above.
+        unsafe { enforce::prepare() };
         Ok(Self {
             mode,
             _observing: match mode {
-                Mode::Observe => Some(Observing::start(given_functions())?),
+                // SAFETY: This is the only call.
+                Mode::Observe => Some(unsafe { Observing::start(given_functions())? }),
                 _ => None,
             },
             _exe_link: match mode {

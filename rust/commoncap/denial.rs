@@ -55,11 +55,12 @@ macro_rules! denials {
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// Returns the error number that `commoncap.c` returns, as a positive number.
+            // By a table: for a match, the kernel's compilers, which may use no jump tables, make a
+            // chain of comparisons.
             #[inline]
             pub const fn errno(self) -> Errno {
-                match self {
-                    $(Self::$variant => Errno::$errno,)*
-                }
+                const ERRNOS: [Errno; Denial::ALL.len()] = [$(Errno::$errno,)*];
+                ERRNOS[self as usize]
             }
 
             /// Returns the name of the rule.

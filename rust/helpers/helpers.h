@@ -28,10 +28,17 @@ struct vfsmount;
 
 bool rust_commoncap_within_module(const void *addr, const struct module *mod);
 
-struct tracepoint *rust_commoncap_find_cap_capable(void);
-void rust_commoncap_trace_cap_capable(struct tracepoint *tp, const struct cred *cred,
-				      struct user_namespace *target_ns,
+extern struct tracepoint *rust_commoncap_tracepoint;
+void rust_commoncap_find_cap_capable(void);
+void rust_commoncap_trace_cap_capable(const struct cred *cred, struct user_namespace *target_ns,
 				      const struct user_namespace *cred_ns, int cap, int ret);
+
+typedef void (*rust_commoncap_cap_capable_probe)(void *data, const struct cred *cred,
+						 struct user_namespace *target_ns,
+						 const struct user_namespace *cred_ns, int cap,
+						 int ret);
+int rust_commoncap_register_cap_capable(rust_commoncap_cap_capable_probe probe);
+void rust_commoncap_unregister_cap_capable(rust_commoncap_cap_capable_probe probe);
 
 #ifdef CONFIG_FPROBE
 unsigned long rust_commoncap_ftrace_argument(struct ftrace_regs *fregs, unsigned int number);
@@ -120,6 +127,9 @@ struct rust_commoncap_exec {
 	struct rust_commoncap_sets before;
 	struct rust_commoncap_sets after;
 };
+
+int rust_commoncap_follow_readers(int (*follow)(bool any));
+void rust_commoncap_unfollow_readers(void);
 
 extern struct tracepoint __tracepoint_capable;
 extern struct tracepoint __tracepoint_capset;

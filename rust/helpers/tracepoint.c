@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The kernel does not export the tracepoint capability:cap_capable, so a module that calls
- * trace_cap_capable() does not link. This finds the tracepoint by its name and fires it likewise.
+ * trace_cap_capable() does not link. This finds the tracepoint by its name, fires it likewise, and
+ * registers probes.
  */
 
 #include <linux/string.h>
@@ -10,47 +11,69 @@
 
 #include "helpers.h"
 
+/* Never enabled. */
+static struct tracepoint none;
+
+/* The tracepoint, or one that is never enabled. */
+struct tracepoint *rust_commoncap_tracepoint __ro_after_init = &none;
+
 #ifdef CONFIG_TRACEPOINTS
 
-static void match_cap_capable(struct tracepoint *tp, void *found)
+static void match_cap_capable(struct tracepoint *tp, void *unused)
 {
 	if (!strcmp(tp->name, "cap_capable"))
-		*(struct tracepoint **)found = tp;
+		rust_commoncap_tracepoint = tp;
 }
 
-struct tracepoint *rust_commoncap_find_cap_capable(void)
+void rust_commoncap_find_cap_capable(void)
 {
-	struct tracepoint *tp = NULL;
-
-	for_each_kernel_tracepoint(match_cap_capable, &tp);
-	return tp;
+	for_each_kernel_tracepoint(match_cap_capable, NULL);
 }
 
-void rust_commoncap_trace_cap_capable(struct tracepoint *tp, const struct cred *cred,
-				      struct user_namespace *target_ns,
+/* Calls each probe of the tracepoint. Does nothing if it has not been found. */
+void rust_commoncap_trace_cap_capable(const struct cred *cred, struct user_namespace *target_ns,
 				      const struct user_namespace *cred_ns, int cap, int ret)
 {
-	/* Calls each probe of the tracepoint. The kernel's header declares its type. */
-	typeof(__traceiter_cap_capable) *iterator;
+	/* The kernel's header declares its type. */
+	typeof(__traceiter_cap_capable) *iterator = rust_commoncap_tracepoint->iterator;
 
-	if (!static_key_enabled(&tp->key))
+	if (!iterator)
 		return;
-
-	iterator = tp->iterator;
 	guard(srcu_fast_notrace)(&tracepoint_srcu);
 	iterator(NULL, cred, target_ns, cred_ns, cap, ret);
 }
 
-#else /* !CONFIG_TRACEPOINTS */
-
-struct tracepoint *rust_commoncap_find_cap_capable(void)
+int rust_commoncap_register_cap_capable(rust_commoncap_cap_capable_probe probe)
 {
-	return NULL;
+	check_trace_callback_type_cap_capable(probe);
+	if (rust_commoncap_tracepoint == &none)
+		return -EOPNOTSUPP;
+	return tracepoint_probe_register(rust_commoncap_tracepoint, probe, NULL);
 }
 
-void rust_commoncap_trace_cap_capable(struct tracepoint *tp, const struct cred *cred,
-				      struct user_namespace *target_ns,
+void rust_commoncap_unregister_cap_capable(rust_commoncap_cap_capable_probe probe)
+{
+	tracepoint_probe_unregister(rust_commoncap_tracepoint, probe, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+#else /* !CONFIG_TRACEPOINTS */
+
+void rust_commoncap_find_cap_capable(void)
+{
+}
+
+void rust_commoncap_trace_cap_capable(const struct cred *cred, struct user_namespace *target_ns,
 				      const struct user_namespace *cred_ns, int cap, int ret)
+{
+}
+
+int rust_commoncap_register_cap_capable(rust_commoncap_cap_capable_probe probe)
+{
+	return -EOPNOTSUPP;
+}
+
+void rust_commoncap_unregister_cap_capable(rust_commoncap_cap_capable_probe probe)
 {
 }
 

@@ -6,7 +6,9 @@ use super::{hook::Hook, reason::Reason, to_errno, trace};
 use crate::{
     commoncap::capable::{capable, parse},
     kernel_ext::{
-        cred::CredentialExt, tracepoint::trace_cap_capable, user_namespace::UserNamespace,
+        cred::CredentialExt,
+        tracepoint::{cap_capable_enabled, trace_cap_capable},
+        user_namespace::UserNamespace,
     },
 };
 use kernel::{bindings, cred::Credential, prelude::*};
@@ -25,15 +27,31 @@ pub(super) fn cap_capable(
     opts: c_uint,
 ) -> c_int {
     let verdict = parse(cap).and_then(|capability| capable(cred, target_ns, capability));
-    let reason = Reason::from(verdict);
-    Hook::Capable.count(reason);
+    let ret = verdict.map_or_else(to_errno, |_| 0);
+    if trace::capable_enabled() || cap_capable_enabled() {
+        traced(cred, target_ns, cap, opts, verdict.into(), ret);
+    }
+    // Last, so that little has to be kept during this call.
+    Hook::Capable.count_verdict(verdict);
+    ret
+}
+
+/// Fires the tracepoints.
+#[cold]
+fn traced(
+    cred: &Credential,
+    target_ns: &UserNamespace,
+    cap: c_int,
+    opts: c_uint,
+    reason: Reason,
+    ret: c_int,
+) {
     if trace::capable_enabled() {
         trace::capable(cred, target_ns, cap, reason, opts);
     }
-
-    let ret = verdict.map_or_else(to_errno, |_| 0);
-    trace_cap_capable(cred, target_ns, cred.user_ns(), cap, ret);
-    ret
+    if cap_capable_enabled() {
+        trace_cap_capable(cred, target_ns, cred.user_ns(), cap, ret);
+    }
 }
 
 /// [`cap_capable`] for C.

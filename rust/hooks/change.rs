@@ -49,7 +49,11 @@ impl Outcome {
     /// Decides.
     #[inline(always)]
     pub(super) fn of(call: &impl Change) -> Self {
-        let verdict = call.verdict();
+        Self::with(call, call.verdict())
+    }
+
+    #[inline(always)]
+    fn with(call: &impl Change, verdict: Result<Sets, Denial>) -> Self {
         Self {
             reason: verdict.map_or_else(Reason::Denied, |_| Reason::Change),
             ret: verdict.map_or_else(to_errno, |_| 0),
@@ -64,13 +68,17 @@ impl Outcome {
 // of a task that has not, and the module may be unloaded then.
 #[inline(always)]
 pub(super) fn make<C: Change>(call: &C, mut new: NewCred<'_>) -> c_int {
-    let Outcome { reason, ret, after } = Outcome::of(call);
-    new.set_effective(after.effective);
-    new.set_inheritable(after.inheritable);
-    new.set_permitted(after.permitted);
-    new.set_ambient(after.ambient);
-    C::HOOK.count(reason);
+    let verdict = call.verdict();
+    if let Ok(sets) = verdict {
+        new.set_effective(sets.effective);
+        new.set_inheritable(sets.inheritable);
+        new.set_permitted(sets.permitted);
+        new.set_ambient(sets.ambient);
+    }
+    let Outcome { reason, ret, after } = Outcome::with(call, verdict);
     call.trace(&after, ret, reason);
+    // Last, so that little has to be kept during this call.
+    C::HOOK.count_verdict(verdict.map(|_| Reason::Change));
     ret
 }
 

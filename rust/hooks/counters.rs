@@ -3,7 +3,10 @@
 //! The counters of the hooks. [`super::debugfs`] shows them.
 
 use super::{hook::Hook, reason::Reason};
-use crate::kernel_ext::counters::{Counter, Counters};
+use crate::{
+    commoncap::Denial,
+    kernel_ext::counters::{Counter, Counters}, //
+};
 use kernel::prelude::*;
 
 /// What `mode=observe` counts of each hook: see [`super::observe`].
@@ -66,6 +69,18 @@ impl Hook {
     #[inline]
     pub(super) fn count(self, reason: Reason) {
         self.decisions(reason).increment();
+    }
+
+    /// Counts a decision, by the reason for its verdict.
+    // For each outcome, the compiler finds the number at once. For a reason that they come to, it
+    // would compare that with each.
+    #[inline(always)]
+    pub(super) fn count_verdict<T: Into<Reason>>(self, verdict: Result<T, Denial>) {
+        let counter = match verdict {
+            Ok(grant) => self.decisions(grant.into()),
+            Err(denial) => self.decisions(Reason::Denied(denial)),
+        };
+        counter.increment();
     }
 
     /// Counts what was observed.

@@ -56,7 +56,12 @@ macro_rules! define {
 for_each_hook!(define);
 
 /// Looks up what the hooks need once they are called.
-pub fn prepare() {
+///
+/// # Safety
+///
+/// This must be called once only, before anything is observed or replaced.
+pub unsafe fn prepare() {
     // A kernel without tracepoints lacks this one, and then it is not fired.
-    tracepoint::find_cap_capable();
+    // SAFETY: By the safety requirements.
+    unsafe { tracepoint::find_cap_capable() };
 }

@@ -54,12 +54,17 @@ use crate::kernel_ext::{
 use kernel::prelude::*;
 
 macro_rules! define {
-    ($($(#[$doc:meta])* $hook:ident, $name:ident, $function:ident;)*) => {
-        fn probe(hook: Hook) -> &'static dyn StaticProbe {
+    (
+        $(#[$first:meta])* Capable, capable, cap_capable;
+        $($(#[$doc:meta])* $hook:ident, $name:ident, $function:ident;)*
+    ) => {
+        /// Returns the probe on a function, except on `cap_capable()`: see [`capable`].
+        fn probe(hook: Hook) -> Option<&'static dyn StaticProbe> {
             match hook {
+                Hook::Capable => None,
                 $(Hook::$hook => {
                     static PROBE: Fprobe<$name::Handlers> = Fprobe::new();
-                    &PROBE
+                    Some(&PROBE)
                 })*
             }
         }
@@ -84,28 +89,50 @@ fn inner_probe(hook: Hook) -> Option<&'static dyn StaticProbe> {
     }
 }
 
-/// The probes on the functions, registered until this is dropped.
+/// The observation of functions, until this is dropped.
 pub struct Observing {
-    _probes: KVec<Registration>,
+    capable: Option<capable::Observing>,
+    probes: KVec<Registration>,
 }
 
 impl Observing {
-    /// Registers the probes on these functions. If that fails, the kernel's log says why.
+    /// Starts to observe these functions. If that fails, the kernel's log says why.
     ///
     /// Fails with `EOPNOTSUPP` on a kernel without fprobe, with `ENOMEM`, or with the error of
     /// [`StaticProbe::register`].
-    pub fn start(functions: Functions) -> Result<Self> {
-        let mut probes = KVec::with_capacity(Hook::ALL.len(), GFP_KERNEL)?;
+    ///
+    /// # Safety
+    ///
+    /// This must be called once only.
+    pub unsafe fn start(functions: Functions) -> Result<Self> {
+        let mut observing = Self {
+            capable: None,
+            probes: KVec::with_capacity(Hook::ALL.len(), GFP_KERNEL)?,
+        };
         for hook in functions.hooks() {
-            // The inner one first, or a call could be entered that it does not see.
-            for probe in [inner_probe(hook), Some(probe(hook))].into_iter().flatten() {
-                let registered = probe.register().inspect_err(|&error| {
-                    pr_err!("cannot observe cap_{}(): {}\n", hook.name(), explain(error))
-                })?;
-                probes.push(registered, GFP_KERNEL)?;
-            }
+            // SAFETY: By the safety requirements, and each hook is in the set once.
+            unsafe { observing.add(hook) }.inspect_err(|&error| {
+                pr_err!("cannot observe cap_{}(): {}\n", hook.name(), explain(error))
+            })?;
         }
-        Ok(Self { _probes: probes })
+        Ok(observing)
+    }
+
+    /// Starts to observe a function.
+    ///
+    /// # Safety
+    ///
+    /// This must be called once only for each hook.
+    unsafe fn add(&mut self, hook: Hook) -> Result {
+        if hook == Hook::Capable {
+            // SAFETY: By the safety requirements.
+            self.capable = Some(unsafe { capable::Observing::start()? });
+        }
+        // The inner one first, or a call could be entered that it does not see.
+        for probe in [inner_probe(hook), probe(hook)].into_iter().flatten() {
+            self.probes.push(probe.register()?, GFP_KERNEL)?;
+        }
+        Ok(())
     }
 }
 
@@ -126,5 +153,5 @@ fn explain(error: Error) -> &'static str {
 
 /// Returns how many calls of a function the kernel has skipped.
 pub(super) fn missed(hook: Hook) -> usize {
-    probe(hook).missed()
+    probe(hook).map_or(0, |probe| probe.missed())
 }

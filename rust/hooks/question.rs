@@ -123,7 +123,7 @@ impl Party {
 pub(super) unsafe fn decided<Q: Question>(question: Q) -> Result<Reason, Denial> {
     // SAFETY: By the safety requirements.
     let verdict = unsafe { question.decide::<Acting>() };
-    Q::HOOK.count(verdict.unwrap_or_else(Reason::Denied));
+    Q::HOOK.count_verdict(verdict);
     verdict
 }
 

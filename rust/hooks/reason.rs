@@ -43,7 +43,7 @@ impl Reason {
     /// How many reasons there are.
     pub(super) const COUNT: usize = 10 + Denial::ALL.len();
 
-    /// Returns all reasons, in the order of their numbers.
+    /// Returns all reasons, grants first.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let grants = [
             Self::Effective,
@@ -64,20 +64,21 @@ impl Reason {
     }
 
     /// Returns a number below [`Self::COUNT`].
-    #[inline]
+    #[inline(always)]
     pub(super) const fn number(self) -> usize {
+        const DENIALS: usize = Denial::ALL.len();
         match self {
-            Self::Effective => 0,
-            Self::Owner => 1,
-            Self::Value => 2,
-            Self::Change => 3,
-            Self::Superset => 4,
-            Self::Privileged => 5,
-            Self::High => 6,
-            Self::Unchecked => 7,
-            Self::FileSystem => 8,
-            Self::Failed => 9,
-            Self::Denied(denial) => 10 + denial as usize,
+            Self::Denied(denial) => denial as usize,
+            Self::Effective => DENIALS,
+            Self::Owner => DENIALS + 1,
+            Self::Value => DENIALS + 2,
+            Self::Change => DENIALS + 3,
+            Self::Superset => DENIALS + 4,
+            Self::Privileged => DENIALS + 5,
+            Self::High => DENIALS + 6,
+            Self::Unchecked => DENIALS + 7,
+            Self::FileSystem => DENIALS + 8,
+            Self::Failed => DENIALS + 9,
         }
     }
 
@@ -174,11 +175,11 @@ mod tests {
 
     #[test]
     fn every_reason_has_its_own_number_below_the_count() {
-        let mut expected = 0;
+        let mut numbers = [false; Reason::COUNT];
         for reason in Reason::all() {
-            assert_eq!(reason.number(), expected);
-            expected += 1;
+            assert!(!numbers[reason.number()]);
+            numbers[reason.number()] = true;
         }
-        assert_eq!(expected, Reason::COUNT);
+        assert!(numbers.iter().all(|&number| number));
     }
 }

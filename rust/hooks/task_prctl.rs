@@ -92,11 +92,10 @@ fn traced(current: &mut CurrentCred, option: c_int, args: [c_ulong; 4]) -> c_int
 #[inline]
 fn answer(current: &mut CurrentCred, option: c_int, args: [c_ulong; 4]) -> (Reason, c_int) {
     let answer = task_prctl(current, option, args);
-    let reason = Reason::from(answer);
-    if reason != Reason::Denied(Denial::NotOurs) {
-        Hook::TaskPrctl.count(reason);
+    if answer != Err(Denial::NotOurs) {
+        Hook::TaskPrctl.count_verdict(answer);
     }
-    (reason, to_return(answer))
+    (answer.into(), to_return(answer))
 }
 
 // region: upstream

@@ -21,10 +21,11 @@ use crate::{
     bindings::{
         __tracepoint_capable, __tracepoint_capset, __tracepoint_exe_link, __tracepoint_exec,
         __tracepoint_setuid, __tracepoint_task_prctl, rust_commoncap_capset, rust_commoncap_exec,
-        rust_commoncap_exec_ids, rust_commoncap_prctl, rust_commoncap_sets, rust_commoncap_setuid,
-        rust_commoncap_text, rust_commoncap_trace_capable, rust_commoncap_trace_capset,
-        rust_commoncap_trace_exe_link, rust_commoncap_trace_exec, rust_commoncap_trace_setuid,
-        rust_commoncap_trace_task_prctl, rust_commoncap_user_ids, RUST_COMMONCAP_CAP_LEN,
+        rust_commoncap_exec_ids, rust_commoncap_follow_readers, rust_commoncap_prctl,
+        rust_commoncap_sets, rust_commoncap_setuid, rust_commoncap_text,
+        rust_commoncap_trace_capable, rust_commoncap_trace_capset, rust_commoncap_trace_exe_link,
+        rust_commoncap_trace_exec, rust_commoncap_trace_setuid, rust_commoncap_trace_task_prctl,
+        rust_commoncap_unfollow_readers, rust_commoncap_user_ids, RUST_COMMONCAP_CAP_LEN,
         RUST_COMMONCAP_REASON_LEN,
     },
     capability::Capability,
@@ -37,9 +38,11 @@ use crate::{
     },
     kernel_ext::user_namespace::UserNamespace,
 };
+use core::marker::PhantomData;
 use kernel::{
     bindings::uid_t,
     cred::Credential,
+    error::to_result,
     prelude::*, //
 };
 
@@ -100,6 +103,46 @@ pub(super) fn exec_enabled() -> bool {
 #[inline(always)]
 pub(super) fn exe_link_enabled() -> bool {
     enabled!(__tracepoint_exe_link)
+}
+
+/// What fires `rust_commoncap:capable` if that takes more than to call [`capable`].
+pub(super) trait Source: 'static {
+    /// Starts to fire it. Calls of this and of [`Self::stop`] alternate, and may sleep.
+    fn start() -> Result;
+
+    /// Stops to fire it.
+    fn stop();
+}
+
+/// A source that fires `rust_commoncap:capable` while that has readers, until this is dropped.
+pub(super) struct WhileRead<S: Source>(PhantomData<S>);
+
+impl<S: Source> WhileRead<S> {
+    /// Starts the source as soon as there is a reader. There may be one value of this type at a
+    /// time.
+    ///
+    /// Fails if there is a reader and the source fails to start. Later, the reader fails.
+    pub(super) fn new() -> Result<Self> {
+        // SAFETY: `follow` is valid until it is withdrawn, when the returned value is dropped.
+        to_result(unsafe { rust_commoncap_follow_readers(Some(Self::follow)) })?;
+        Ok(Self(PhantomData))
+    }
+
+    extern "C" fn follow(any: bool) -> c_int {
+        if any {
+            S::start().map_or_else(Error::to_errno, |()| 0)
+        } else {
+            S::stop();
+            0
+        }
+    }
+}
+
+impl<S: Source> Drop for WhileRead<S> {
+    fn drop(&mut self) {
+        // SAFETY: `new` has set the function that this withdraws.
+        unsafe { rust_commoncap_unfollow_readers() };
+    }
 }
 
 // Each name fits in its field of the event. Those of grants are short.

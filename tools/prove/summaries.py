@@ -109,9 +109,8 @@ def assume(state: State) -> None:
     memory.preset(None, of_tracepoint(state, "iterator"), iterator)
     if image.module:
         # The module has found the tracepoint by its name, as it does before it enforces.
-        found = image.find("10tracepoint11CAP_CAPABLE")
+        found = image.find("rust_commoncap_tracepoint")
         memory.preset(None, found, z3.BitVecVal(of_tracepoint(state, "name"), 64))
-        memory.preset(None, found + 8, z3.BitVecVal(2, 32))
     # The processor that runs is online.
     memory.world.filled.add(image.symbols["__cpu_online_mask"])
     # No tracepoint is being switched on or off, and one that is on has a probe.

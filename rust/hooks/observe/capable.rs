@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The probe on `cap_capable()`.
+//! The observation of `cap_capable()`.
+//!
+//! The kernel's tracepoint reports each decision for a tenth of what a probe on the return of a
+//! function costs, but lacks `opts`, which only the event `rust_commoncap:capable` needs. So a
+//! probe on the entry of the function fires that event, while it has readers.
 
 use crate::{
     capability::CapabilitySet,
-    commoncap::{
-        capable::{capable, parse, Grant},
-        Denial, //
-    },
+    commoncap::capable::{capable, parse},
     hooks::{
-        counters::Observed,
         divergence::Divergence,
         hook::Hook,
         reason::Reason,
@@ -18,83 +18,104 @@ use crate::{
     },
     kernel_ext::{
         cred::CredentialExt,
-        fprobe::{Arguments, Probe},
+        fprobe::{
+            Arguments,
+            EntryProbe,
+            Fprobe,
+            Registration,
+            StaticProbe, //
+        },
+        tracepoint::{
+            CapCapableProbe,
+            CapCapableRegistration, //
+        },
         user_namespace::UserNamespace, //
     },
 };
 use kernel::{
-    bindings,
     cred::Credential,
     fmt,
-    prelude::*, //
+    prelude::*,
+    sync::global_lock, //
 };
 
-/// The probe on `cap_capable()`.
-pub(super) struct Handlers;
-
-/// A call of `cap_capable()`, and the predicted verdict.
-#[derive(Clone, Copy)]
-pub(super) struct Call {
-    cred: *const bindings::cred,
-    target: *const bindings::user_namespace,
-    cap: c_int,
-    opts: c_uint,
-    predicted: Result<Grant, Denial>,
+/// The observation of `cap_capable()`, until this is dropped.
+pub(super) struct Observing {
+    _events: trace::WhileRead<Events>,
+    _decisions: CapCapableRegistration<Decisions>,
 }
 
-impl Call {
-    /// Returns the arguments that are pointers.
+impl Observing {
+    /// Starts to observe.
+    ///
+    /// Fails with `EOPNOTSUPP` on a kernel without tracepoints, with `ENOMEM`, or with the error of
+    /// [`StaticProbe::register`].
     ///
     /// # Safety
     ///
-    /// The call must not have returned to its caller.
-    unsafe fn facts(&self) -> (&Credential, &UserNamespace) {
-        // SAFETY: The caller keeps its arguments valid until the call has returned.
-        let cred = unsafe { Credential::from_ptr(self.cred) };
-        // SAFETY: As above. Nothing writes to the parent, level or owner of a user namespace once
-        // it is complete, and only complete ones are passed to `cap_capable()`.
-        (cred, unsafe { UserNamespace::from_ptr(self.target) })
+    /// This must be called once only.
+    pub(super) unsafe fn start() -> Result<Self> {
+        // SAFETY: By the safety requirements, and nothing uses it before.
+        unsafe { EVENTS.init() };
+        Ok(Self {
+            _decisions: CapCapableRegistration::new()?,
+            _events: trace::WhileRead::new()?,
+        })
     }
 }
 
-// SAFETY: `cap_capable()` does not sleep.
-unsafe impl Probe for Handlers {
-    const FUNCTION: &'static CStr = c"cap_capable";
-    type Call = Call;
+/// Predicts each decision, and compares.
+struct Decisions;
 
-    fn entry(arguments: &Arguments<'_>) -> Option<Call> {
-        Hook::Capable.count_observed(Observed::Entered);
-        let mut call = Call {
-            cred: arguments.get(0) as *const _,
-            target: arguments.get(1) as *const _,
-            // The C types are `int` and `unsigned int`.
-            cap: arguments.get(2) as c_int,
-            opts: arguments.get(3) as c_uint,
-            predicted: Err(Denial::NoSuchCapability),
-        };
-        // SAFETY: The call has just begun.
-        let (cred, target) = unsafe { call.facts() };
-        call.predicted = parse(call.cap).and_then(|cap| capable(cred, target, cap));
-        Some(call)
-    }
-
-    fn exit(call: Call, returned: usize) {
-        let ret = returned as c_int;
-        let reason = call.predicted.into();
-        Hook::Capable.count_observed(Observed::Returned);
-        Hook::Capable.count(reason);
-        // SAFETY: The call is about to return.
-        let (cred, target) = unsafe { call.facts() };
-        if trace::capable_enabled() {
-            trace::capable(cred, target, call.cap, reason, call.opts);
-        }
-        if ret != call.predicted.map_or_else(to_errno, |_| 0) {
+impl CapCapableProbe for Decisions {
+    fn decided(cred: &Credential, target: &UserNamespace, cap: c_int, ret: c_int) {
+        let predicted = parse(cap).and_then(|cap| capable(cred, target, cap));
+        Hook::Capable.count_verdict(predicted);
+        if ret != predicted.map_or_else(to_errno, |_| 0) {
             Diverged {
-                args: Args::new(cred, target, call.cap),
-                reason,
+                args: Args::new(cred, target, cap),
+                reason: predicted.into(),
                 ret,
             }
             .report();
+        }
+    }
+}
+
+/// Predicts each decision for `rust_commoncap:capable`.
+struct Events;
+
+global_lock! {
+    // SAFETY: `Observing::start()` initializes it before any use.
+    unsafe(uninit) static EVENTS: Mutex<Option<Registration>> = None;
+}
+
+impl trace::Source for Events {
+    fn start() -> Result {
+        static PROBE: Fprobe<Events> = Fprobe::at_entry();
+        *EVENTS.lock() = Some(PROBE.register()?);
+        Ok(())
+    }
+
+    fn stop() {
+        *EVENTS.lock() = None;
+    }
+}
+
+impl EntryProbe for Events {
+    const FUNCTION: &'static CStr = c"cap_capable";
+
+    fn entry(arguments: &Arguments<'_>) {
+        // SAFETY: The caller keeps its arguments valid until the call has returned.
+        let cred = unsafe { Credential::from_ptr(arguments.get(0) as *const _) };
+        // SAFETY: As above. Nothing writes to the parent, level or owner of a user namespace once
+        // it is complete, and only complete ones are passed to `cap_capable()`.
+        let target = unsafe { UserNamespace::from_ptr(arguments.get(1) as *mut _) };
+        // The C types are `int` and `unsigned int`.
+        let (cap, opts) = (arguments.get(2) as c_int, arguments.get(3) as c_uint);
+        if trace::capable_enabled() {
+            let predicted = parse(cap).and_then(|cap| capable(cred, target, cap));
+            trace::capable(cred, target, cap, predicted.into(), opts);
         }
     }
 }
@@ -195,7 +216,10 @@ impl fmt::Display for Diverged {
 #[crate::kunit_tests(rust_commoncap_hook_observe_capable)]
 mod tests {
     use super::*;
-    use kernel::str::CString;
+    use kernel::{
+        bindings,
+        str::CString, //
+    };
 
     const EPERM: c_int = -1;
 

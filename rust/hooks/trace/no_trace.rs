@@ -14,6 +14,7 @@ use super::{
     snapshot::Snapshot, //
 };
 use crate::{commoncap::Sets, kernel_ext::user_namespace::UserNamespace};
+use core::marker::PhantomData;
 use kernel::{cred::Credential, prelude::*};
 
 /// A call of `cap_task_prctl()` that returns.
@@ -54,6 +55,27 @@ pub(super) const fn exec_enabled() -> bool {
 /// Returns `false`.
 pub(super) const fn exe_link_enabled() -> bool {
     false
+}
+
+/// What would fire `rust_commoncap:capable`.
+pub(super) trait Source: 'static {
+    /// Starts to fire it.
+    #[expect(dead_code)]
+    fn start() -> Result;
+
+    /// Stops to fire it.
+    #[expect(dead_code)]
+    fn stop();
+}
+
+/// A source that is never started, since there is no reader.
+pub(super) struct WhileRead<S: Source>(PhantomData<S>);
+
+impl<S: Source> WhileRead<S> {
+    /// Does nothing.
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self(PhantomData))
+    }
 }
 
 /// Does nothing.
