@@ -147,9 +147,12 @@ enum Command {
     },
     /// Count the instructions of some calls; write a line for each
     Measure {
-        /// Count those of every call that the hooks answer, about user namespaces of several depths
-        #[arg(long)]
+        /// Count those of every `prctl()` and check instead, over user namespaces of several depths
+        #[arg(long, required_unless_present = "programs")]
         all: bool,
+        /// A directory to execute programs from that are set-uid, such as a tmpfs
+        #[arg(long, conflicts_with = "all")]
+        programs: Option<PathBuf>,
     },
     /// Continue a random sequence; the sequence executes this
     #[command(hide = true)]
@@ -381,9 +384,9 @@ fn run(command: Command) -> io::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Measure { all } => {
+        Command::Measure { all: _, programs } => {
             must_be_root()?;
-            measure::run(all, &mut out)?;
+            measure::run(programs.as_deref(), &mut out)?;
         }
         Command::ChangeExe { times } => {
             let exe = fs::File::open("/bin/sh")?;

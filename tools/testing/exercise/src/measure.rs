@@ -7,6 +7,7 @@
 
 mod calls;
 mod counter;
+mod files;
 mod owned;
 
 use crate::{
@@ -17,10 +18,9 @@ use owned::Owned;
 use std::{
     fs::File,
     io::{self, Write},
+    path::Path,
 };
 
-/// How often a call is made between two looks at the counter.
-const ROUNDS: u32 = 200;
 /// How often that is done. What happens in between to be handled, as the timer, is in few of these.
 const BATCHES: usize = 101;
 
@@ -33,15 +33,18 @@ struct Measured {
     who: Who,
     start: Start,
     call: Call,
+    /// How often the call is made between two looks at the counter.
+    rounds: u32,
     /// Whether it is granted.
     granted: bool,
     /// How many levels the target user namespaces are below the caller's.
     depths: &'static [usize],
 }
 
-/// Measures some calls, or all. Writes for each its name, its number of instructions, and how many
-/// levels the target user namespace is below the caller's, with tabs between.
-pub fn run(all: bool, out: &mut impl Write) -> io::Result<()> {
+/// Measures some calls, with files in that directory, or all that take no files. Writes for each
+/// its name, its number of instructions, and how many levels the target user namespace is below the
+/// caller's, with tabs between.
+pub fn run(directory: Option<&Path>, out: &mut impl Write) -> io::Result<()> {
     let counted = median(|| {
         counter::count_down(100_000);
         Ok(())
@@ -52,7 +55,14 @@ pub fn run(all: bool, out: &mut impl Write) -> io::Result<()> {
              {counted}): let tools/testing/run overhead start this"
         )));
     }
-    for measured in if all { calls::ALL } else { calls::SOME } {
+    let measured = match directory {
+        Some(directory) => {
+            files::prepare(directory)?;
+            calls::SOME
+        }
+        None => calls::ALL,
+    };
+    for measured in measured {
         for &depth in measured.depths {
             let count = measured.in_child(depth)?;
             let count = String::from_utf8_lossy(&count);
@@ -99,6 +109,7 @@ impl Measured {
             .read(true)
             .write(true)
             .open("/proc/sys/kernel/ns_last_pid")?;
+        files::lower_bounding_set()?;
         self.who.become_with(self.start)?;
         let expected = if self.granted {
             None
@@ -106,7 +117,7 @@ impl Measured {
             Some(libc::EPERM)
         };
         let count = median(|| {
-            for _ in 0..ROUNDS {
+            for _ in 0..self.rounds {
                 let errno = (self.call)(&file).err().map(|Errno(errno)| errno);
                 if errno != expected {
                     return Err(io::Error::other(format!("{errno:?}, not {expected:?}")));
@@ -114,7 +125,7 @@ impl Measured {
             }
             Ok(())
         })?;
-        Ok(count as f64 / f64::from(ROUNDS))
+        Ok(count as f64 / f64::from(self.rounds))
     }
 }
 

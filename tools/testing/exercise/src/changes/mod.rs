@@ -7,7 +7,7 @@
 //! answer is the error, or all that has changed.
 
 mod callers;
-mod calls;
+pub mod calls;
 mod exec;
 mod files;
 mod ids;

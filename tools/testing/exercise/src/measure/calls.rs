@@ -2,9 +2,10 @@
 
 //! The calls that are measured.
 
-use super::{Call, Measured};
+use super::{files, Call, Measured};
 use crate::{
-    sys::{self, Errno, Result},
+    changes::calls::setuid,
+    sys::{self, Caps, Errno, Result},
     who::{Start, Who},
 };
 use commoncap::prctl::option;
@@ -28,6 +29,7 @@ const fn granted(name: &'static str, who: Who, call: Call) -> Measured {
             ..INHERITABLE
         },
         call,
+        rounds: 200,
         granted: true,
         depths: &[0],
     }
@@ -43,6 +45,14 @@ const fn refused(name: &'static str, call: Call) -> Measured {
 const fn at_depths(measured: Measured) -> Measured {
     Measured {
         depths: DEPTHS,
+        ..measured
+    }
+}
+
+/// A call that takes long.
+const fn long(measured: Measured) -> Measured {
+    Measured {
+        rounds: 10,
         ..measured
     }
 }
@@ -63,7 +73,7 @@ fn set_host_name_too_long() -> Result {
     }
 }
 
-/// A call that checks nothing, and examples of allowed and denied calls for each hook.
+/// A call that checks nothing, and examples of allowed and denied calls.
 pub const SOME: &[Measured] = &[
     granted("getppid()", Who::Nobody, |_| {
         let _ = std::os::unix::process::parent_id();
@@ -78,6 +88,22 @@ pub const SOME: &[Measured] = &[
     refused("sethostname(), refused", |_| sys::sethostname(b"")),
     granted("write to ns_last_pid, granted", Who::Root, write),
     refused("write to ns_last_pid, refused", write),
+    granted("capset(), of the sets it has", Who::Nobody, |_| {
+        sys::capset(Caps::default())
+    }),
+    granted("setuid(), of the ID it has", Who::Root, |_| setuid(0)),
+    granted("getxattr(), of capabilities", Who::Nobody, |_| {
+        files::capabilities()
+    }),
+    granted("setxattr(), of capabilities", Who::Root, |_| {
+        files::set_capabilities()
+    }),
+    long(refused("execve(), refused", |_| files::execute_denied())),
+    long(granted(
+        "execve() of set-user-ID, exit()",
+        Who::Nobody,
+        |_| files::execute_granted(),
+    )),
 ];
 
 /// All that the hooks answer.
