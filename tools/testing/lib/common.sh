@@ -75,6 +75,7 @@ options() { awk -F= '/^CONFIG_/ { set[$1] = $0 } END { for (o in set) if (set[o]
 build_of() {
 	case $1 in
 	debian-[0-9]*) "$here/vm/series" "${1#debian-}" ;;
+	stock-*) "$here/vm/stock" "${1#stock-}" ;;
 	*) "$here/vm/kernel" "$1" ;;
 	esac
 }

@@ -61,6 +61,13 @@ fn usable(root: &Path, contained: bool) -> Result {
     match fs::read_dir(root.join("instances")) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(not_allowed()),
+        // In such a lockdown, the kernel mounts tracefs without any file.
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::new(format!(
+            "{} has no instances: the kernel is locked down for confidentiality, or lacks \
+             CONFIG_EVENT_TRACING: see /sys/kernel/security/lockdown, and boot without \
+             lockdown=confidentiality (lockdown=integrity allows tracing)",
+            root.display()
+        ))),
         Err(error) => Err(Error::of(root.join("instances").display(), error)),
     }
 }
@@ -68,6 +75,16 @@ fn usable(root: &Path, contained: bool) -> Result {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tracefs_without_files_is_that_of_a_locked_down_kernel() {
+        let directory = crate::scratch::Directory::new();
+        let error = usable(&directory, false).err().unwrap().to_string();
+        assert!(
+            error.contains("boot without lockdown=confidentiality"),
+            "{error}"
+        );
+    }
 
     #[test]
     fn tracefs_is_found_by_its_type() {

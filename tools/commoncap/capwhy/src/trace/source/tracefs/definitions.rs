@@ -61,22 +61,39 @@ impl Definition {
         }
     }
 
-    /// Returns the line that defines it in a group. Facts of the current task need Linux 7.3.
-    pub fn line(&self, group: &str, of_current: bool) -> String {
+    /// Returns the line that defines it in a group, with the facts that kernels of this age read.
+    pub fn line(&self, group: &str, age: Age) -> String {
         let needs_current = |fact: &&String| fact.contains("$current") || fact.contains("this_cpu");
         let facts = self.facts.iter();
         let facts: Vec<&str> = facts
-            .filter(|fact| of_current || !needs_current(fact))
+            .filter(|fact| age == Age::Since73 || !needs_current(fact))
             .map(String::as_str)
             .collect();
+        let mut facts = facts.join(" ");
+        if age == Age::Before614 {
+            facts = facts.replace("=target_ns", "=targ_ns");
+        }
         let (kind, name, place) = (self.kind, &self.name, &self.place);
         // So many threads can be in the function at once.
         let at_once = if kind == 'r' { "64" } else { "" };
-        format!(
-            "{kind}{at_once}:{group}/{name} {place} {}\n",
-            facts.join(" ")
-        )
+        format!("{kind}{at_once}:{group}/{name} {place} {facts}\n")
     }
+}
+
+/// How old a kernel is, as far as definitions depend on it. They are tried in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// Linux 7.3 and later also read the current task.
+    Since73,
+    /// Linux 6.14 to 7.2.
+    Since614,
+    /// In Linux 6.13 and earlier, the second parameter of `cap_capable()` is `targ_ns`.
+    Before614,
+}
+
+impl Age {
+    /// All ages, the newest kernels first.
+    pub const ALL: [Self; 3] = [Self::Since73, Self::Since614, Self::Before614];
 }
 
 /// Words as [`Definition::new`] takes them.
@@ -245,18 +262,18 @@ fn of_a_tree() -> Vec<Definition> {
 
 /// What other LSMs refuse.
 fn of_lsms(available: &str) -> Vec<Definition> {
-    let functions = lsm::functions(available).into_iter();
-    functions
-        .map(|function| Definition {
-            filter: Some("ret < 0"),
-            ..Definition::new(
-                'r',
-                &function.event,
-                &function.name,
-                words("ret=$retval").chain(of_call()),
-            )
-        })
-        .collect()
+    lsm::functions(available).iter().map(of_lsm).collect()
+}
+
+/// A hook of another LSM that refuses. Linux 6.12 takes the value of some hooks as unsigned, unless
+/// its type is written.
+fn of_lsm(hook: &lsm::Function) -> Definition {
+    let facts = words("ret=$retval:s32").chain(of_call());
+    Definition {
+        // A hook that leaves the call to others returns ENOSYS and the like.
+        filter: Some(REFUSED),
+        ..Definition::new('r', &hook.event, &hook.name, facts)
+    }
 }
 
 #[cfg(test)]
@@ -290,10 +307,19 @@ mod tests {
     fn a_definition_without_the_current_task_has_the_other_facts() {
         let answer = &others()[0];
         assert_eq!(
-            answer.line("capwhy_7", false),
+            answer.line("capwhy_7", Age::Since614),
             "r64:capwhy_7/capwhy_answer security_capable cap=cap ret=$retval opts=opts\n"
         );
-        assert!(answer.line("capwhy_7", true).contains("$current"));
+        assert!(answer.line("capwhy_7", Age::Since73).contains("$current"));
+    }
+
+    #[test]
+    fn the_oldest_kernels_have_another_name_for_the_target_namespace() {
+        let line = |age| decisions()[0].line("capwhy_7", age);
+        assert!(line(Age::Since614).contains(" owner0=target_ns->owner.val "));
+        let oldest = line(Age::Before614);
+        assert!(oldest.contains(" over=targ_ns:x64 ") && oldest.contains("=targ_ns->parent->"));
+        assert!(!oldest.contains("target_ns") && !oldest.contains("$current"));
     }
 
     #[test]
@@ -313,9 +339,21 @@ mod tests {
     }
 
     #[test]
+    fn only_a_refusal_by_a_hook_of_another_lsm_is_recorded() {
+        let hook = of_lsm(&lsm::Function {
+            event: "lsm_yama__task_prctl".to_owned(),
+            name: "yama_task_prctl".to_owned(),
+        });
+        // Not ENOSYS, which a hook returns that does not know the option of a prctl().
+        assert_eq!(hook.filter, Some(REFUSED));
+        let line = hook.line("capwhy_7", Age::Before614);
+        assert!(line.contains(" ret=$retval:s32"), "{line}");
+    }
+
+    #[test]
     fn a_definition_fits_into_what_the_kernel_reads_at_once() {
         for definition in all() {
-            assert!(definition.line("capwhy_4194304", true).len() < 4096);
+            assert!(definition.line("capwhy_4194304", Age::Since73).len() < 4096);
             assert!(definition.facts.iter().all(|fact| fact.len() < 255));
             assert!(definition.facts.len() <= 128);
         }

@@ -2,7 +2,7 @@
 
 //! The probes of a run: a group of their own in `dynamic_events`, removed at the end.
 
-use super::definitions::{definitions, Definition, Scope};
+use super::definitions::{definitions, Age, Definition, Scope};
 use crate::error::{Error, Result};
 use std::{
     fs::{self, File},
@@ -40,7 +40,10 @@ impl Probes {
                         .defined
                         .push(definition.of_format(&format.unwrap_or_default()));
                 }
-                Err(error) if definition.required => return Err(refused(&definition, &error)),
+                Err(error) if definition.required => {
+                    let has_file = probes.group.file.exists();
+                    return Err(refused(&definition, &error, has_file));
+                }
                 Err(_) => {}
             }
         }
@@ -57,10 +60,12 @@ impl Probes {
     }
 }
 
-fn refused(definition: &Definition, error: &io::Error) -> Error {
+/// Returns the error for a required probe. The kernel also returns `ENOENT` for a function or a
+/// fact that it does not have.
+fn refused(definition: &Definition, error: &io::Error, has_file: bool) -> Error {
     let function = &definition.place;
     Error::new(match error.kind() {
-        ErrorKind::NotFound => "tracefs has no dynamic_events: use a kernel with \
+        ErrorKind::NotFound if !has_file => "tracefs has no dynamic_events: use a kernel with \
             CONFIG_KPROBE_EVENTS, or modprobe rust_commoncap"
             .to_owned(),
         ErrorKind::PermissionDenied => "the kernel is locked down and refuses probes: boot it \
@@ -80,10 +85,16 @@ struct Group {
 }
 
 impl Group {
-    /// Defines a probe, without facts of the current task if the kernel cannot read them.
+    /// Defines a probe with the facts that this kernel can read.
     fn define(&self, definition: &Definition) -> io::Result<()> {
-        self.write(&definition.line(&self.name, true))
-            .or_else(|_| self.write(&definition.line(&self.name, false)))
+        let mut result = Ok(());
+        for age in Age::ALL {
+            result = self.write(&definition.line(&self.name, age));
+            if result.is_ok() {
+                break;
+            }
+        }
+        result
     }
 
     /// Writes a command. Each must come in one call.
@@ -181,19 +192,24 @@ mod tests {
     }
 
     #[test]
+    fn a_fact_that_the_kernel_does_not_have_is_not_taken_for_a_lack_of_dynamic_events() {
+        let capable = definitions(NOTHING_BESIDES, "").remove(0);
+        let missing = io::Error::from(ErrorKind::NotFound);
+        let error = refused(&capable, &missing, true).to_string();
+        assert!(error.contains("Linux 6.12 or later"), "{error}");
+    }
+
+    const NOTHING_BESIDES: Scope = Scope {
+        module: false,
+        tree: false,
+        lsms: false,
+    };
+
+    #[test]
     fn without_dynamic_events_the_error_names_the_remedy() {
         let directory = crate::scratch::Directory::new();
-        let error = Probes::define(
-            &directory,
-            Scope {
-                module: false,
-                tree: false,
-                lsms: false,
-            },
-        )
-        .err()
-        .unwrap()
-        .to_string();
+        let error = Probes::define(&directory, NOTHING_BESIDES);
+        let error = error.err().unwrap().to_string();
         assert!(error.contains("CONFIG_KPROBE_EVENTS"), "{error}");
     }
 }
