@@ -13,7 +13,7 @@ tools = $(if $(LLVM)$(filter command,$(origin CC)),,$(llvm) $(cc))
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
 
 # Each is a suite of that name: tools/testing/run lists them.
-suites := kunit capwhy criu docs equivalence examples fuzz mutants observe overhead package prove scenarios \
+suites := kunit capwhy criu day docs equivalence examples fuzz mutants observe overhead package prove scenarios \
 	secureboot selftests stress tracers
 
 .PHONY: all modules_install clean rust-analyzer help $(suites) deb run shell check samples-test test test-all \
@@ -89,6 +89,7 @@ help:
 	@echo "  make check    formatting, lints, checkpatch, words, no unsafe in the core"
 	@echo "  make docs     build the documentation as HTML, and compare it with the code"
 	@echo "  make package  install the Debian packages in a fresh Debian 13, boot it, and purge them"
+	@echo "  make day      work a day in a whole Debian 13, with commoncap.c and with the installed module"
 	@echo "  make secureboot  boot these packages by Secure Boot, before and after their key is enrolled"
 	@echo "  make examples run the commands that README and documentation show"
 	@echo "  tools/testing/run SUITE KERNEL   any suite, on any kernel: see tools/testing/README.md"

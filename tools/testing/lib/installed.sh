@@ -57,7 +57,7 @@ give_metadata() {
 	cp "$build/scripts/target.json" "$scripts/"
 }
 
-# The image has no compilers and sources, which the guest does not use.
+# make_image [SIZE]: the image has no compilers and sources, which the guest does not use.
 # shellcheck disable=SC2016 # expanded by the inner shell
 make_image() {
 	install -D -m 644 "$here/lib/guest.service" "$work/upper/etc/systemd/system/package.service"
@@ -71,7 +71,7 @@ make_image() {
 		done
 		rm -f "$1/image"
 		cd "$4"
-		"$3" mke2fs -q -t ext4 -d "$1/root" "$1/image" 3G' bash "$work" "$release" "$here/vm/enter" "$top"
+		"$3" mke2fs -q -t ext4 -d "$1/root" "$1/image" "$5"' bash "$work" "$release" "$here/vm/enter" "$top" "${1:-3G}"
 }
 
 # command_line NAME WORD...: prints the kernel's command line with which the guest checks NAME.
