@@ -12,9 +12,11 @@
 #include <linux/sched.h>
 #include <linux/user_namespace.h>
 
-/* What the kernel has not that lacks the fix. */
-#ifndef CAP_OPT_NODENYAUDIT
-#define CAP_OPT_NODENYAUDIT 0
+/* The name of the option in the experiment. A kernel without the fix has neither. */
+#if defined(CAP_OPT_NODENYAUDIT)
+#define CAP_OPT_NOAUDIT_ONDENY CAP_OPT_NODENYAUDIT
+#elif !defined(CAP_OPT_NOAUDIT_ONDENY)
+#define CAP_OPT_NOAUDIT_ONDENY 0
 #endif
 
 #define CR BIT_ULL(CAP_CHECKPOINT_RESTORE)
@@ -41,7 +43,7 @@ static int audit_test_capable(const struct cred *cred, struct user_namespace *ns
 	audited.asked_caps |= BIT_ULL(cap);
 	if (permissive)
 		let_pass |= BIT_ULL(cap);
-	if (!(opts & CAP_OPT_NOAUDIT) && !(ret && (opts & CAP_OPT_NODENYAUDIT))) {
+	if (!(opts & CAP_OPT_NOAUDIT) && !(ret && (opts & CAP_OPT_NOAUDIT_ONDENY))) {
 		if (deny) {
 			audited.denied++;
 			audited.denied_caps |= BIT_ULL(cap);
