@@ -164,10 +164,13 @@ impl fmt::Display for Call {
     }
 }
 
-/// Returns the name in `map_files` of something that is mapped.
+/// Returns the name in `map_files` of a file that is mapped.
+///
+/// Memory without a file would not do: the kernel merges it with what is mapped beside it later.
 pub fn mapping() -> io::Result<String> {
     let mut maps = String::new();
     File::open("/proc/self/maps")?.read_to_string(&mut maps)?;
-    let first = maps.split_whitespace().next().unwrap_or_default();
-    Ok(first.to_owned())
+    let mapped = maps.lines().find(|line| line.contains('/'));
+    let range = mapped.and_then(|line| line.split_whitespace().next());
+    Ok(range.unwrap_or_default().to_owned())
 }
