@@ -3,6 +3,8 @@
 //! The calls that sequences of calls are made of: what they are called, and how they are made.
 
 use crate::{
+    changes::calls::{attach, chown, parent},
+    file_capabilities::{self, Capabilities},
     programs::Program,
     sys::{self, Caps, Errno, Result},
     who::make_dumpable,
@@ -12,8 +14,63 @@ use libc::{c_int, pid_t};
 use std::{
     fmt,
     fs::File,
-    io::{self, Read},
+    io::{self, Read, Write},
+    path::Path,
 };
+
+/// A call about a file.
+#[derive(Clone)]
+pub enum FileCall {
+    /// `setxattr()` of capabilities.
+    SetCapabilities(Capabilities),
+    /// `getxattr()` of capabilities. Returns the length of the value, the low bits of its permitted
+    /// set, and its root ID.
+    Capabilities,
+    /// `removexattr()` of capabilities.
+    RemoveCapabilities,
+    /// `chown()`, which removes capabilities.
+    Chown(u32, u32),
+    /// `write()`, which removes capabilities.
+    Write,
+}
+
+impl FileCall {
+    /// Returns the name of the kind of call.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::SetCapabilities(_) => "setxattr",
+            Self::Capabilities => "getxattr",
+            Self::RemoveCapabilities => "removexattr",
+            Self::Chown(..) => "chown",
+            Self::Write => "write",
+        }
+    }
+
+    /// Makes the call.
+    pub fn make(&self, path: &Path) -> Result<i64> {
+        let done = |()| 0;
+        match self {
+            Self::SetCapabilities(capabilities) => {
+                file_capabilities::set(path, &file_capabilities::value(*capabilities)).map(done)
+            }
+            Self::Capabilities => {
+                let value = file_capabilities::get(path)?;
+                let word = |number: usize| {
+                    let word = value.get(4 * number..4 * number + 4);
+                    word.and_then(|word| word.try_into().ok())
+                        .map_or(0, |word| i64::from(u32::from_le_bytes(word)))
+                };
+                Ok(value.len() as i64 + ((word(1) & 0xffff) << 8) + (word(5) << 24))
+            }
+            Self::RemoveCapabilities => file_capabilities::remove(path).map(done),
+            Self::Chown(owner, group) => chown(path, *owner, *group).map(done),
+            Self::Write => {
+                File::options().write(true).open(path)?.write_all(b".")?;
+                Ok(0)
+            }
+        }
+    }
+}
 
 /// A call.
 #[derive(Clone)]
@@ -52,6 +109,10 @@ pub enum Call {
     HostName,
     /// Makes this process dumpable, which `/proc/self` depends on.
     Dumpable,
+    /// Attaches to the parent as its tracer, and detaches.
+    TraceParent,
+    /// A call about the file of the sequence.
+    OnFile(FileCall),
 }
 
 /// The names of the options of `prctl()` and of what is done with the ambient set.
@@ -100,6 +161,8 @@ impl Call {
             Self::LockTerminal => "tiocslcktrmios",
             Self::HostName => "sethostname",
             Self::Dumpable => "set_dumpable",
+            Self::TraceParent => "ptrace",
+            Self::OnFile(call) => call.name(),
         }
     }
 
@@ -132,7 +195,10 @@ impl Call {
             Self::LockTerminal => sys::lock_terminal_settings().map(done),
             Self::HostName => sys::set_host_name().map(done),
             Self::Dumpable => make_dumpable().map(done),
-            Self::MapFromOutside(..) | Self::Fork | Self::Execute(_) => Err(Errno(libc::ENOSYS)),
+            Self::TraceParent => attach(parent()).map(done),
+            Self::MapFromOutside(..) | Self::Fork | Self::Execute(_) | Self::OnFile(_) => {
+                Err(Errno(libc::ENOSYS))
+            }
         }
     }
 }
@@ -159,6 +225,12 @@ impl fmt::Display for Call {
             }
             Self::SetTid(tids) => tids.iter().try_for_each(|tid| write!(f, " {tid}")),
             Self::LastPid(pid) => write!(f, " {pid}"),
+            Self::OnFile(FileCall::SetCapabilities((effective, permitted, inheritable, root))) => {
+                write!(f, " {effective} {permitted:x} {inheritable:x} {root:?}")
+            }
+            Self::OnFile(FileCall::Chown(owner, group)) => {
+                write!(f, " {} {}", *owner as i32, *group as i32)
+            }
             _ => Ok(()),
         }
     }

@@ -74,6 +74,10 @@ enum Command {
         /// For how long; without it, until the standard input is closed
         #[arg(long)]
         seconds: Option<u64>,
+        /// A directory to execute programs from that are set-uid, such as a tmpfs; without it,
+        /// execute none
+        #[arg(long)]
+        programs: Option<PathBuf>,
     },
     /// Load the module and switch enforcement on and off repeatedly
     Toggle {
@@ -162,6 +166,9 @@ enum Command {
         /// The state of the sequence
         numbers: Vec<u64>,
     },
+    /// Exit with a status that says what execve() has made of this process; `hammer` executes this
+    #[command(hide = true)]
+    Became,
     /// Answer questions, a line for each; scenarios execute this
     #[command(hide = true)]
     Answer {
@@ -237,10 +244,11 @@ fn run(command: Command) -> io::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Hammer { seconds } => {
+        Command::Hammer { seconds, programs } => {
             must_be_root()?;
             let until = seconds.map_or(Until::StdinCloses, Until::Seconds);
-            let outcome = hammer::run(&until)?;
+            let programs = programs.map(|dir| Programs::install(&dir)).transpose()?;
+            let outcome = hammer::run(&until, programs.as_ref())?;
             println!("{} calls, {} wrong", outcome.calls, outcome.wrong);
             if outcome.wrong > 0 || outcome.calls == 0 {
                 return Ok(ExitCode::FAILURE);
@@ -384,6 +392,7 @@ fn run(command: Command) -> io::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Command::Became => return Ok(programs::became()?.into()),
         Command::Measure { all: _, programs } => {
             must_be_root()?;
             measure::run(programs.as_deref(), &mut out)?;

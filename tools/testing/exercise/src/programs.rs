@@ -2,13 +2,18 @@
 
 //! Copies of this program that are executed with other credentials: set-uid, with capabilities.
 
-use crate::{file_capabilities, sys};
+use crate::{
+    file_capabilities,
+    state::State,
+    sys::{self, Errno},
+};
 use commoncap::capability::{Capability, CapabilitySet};
 use std::{
     fs::{self, Permissions},
     io,
     os::unix::fs::{chown, PermissionsExt},
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// What executing a copy does to credentials.
@@ -43,6 +48,31 @@ impl Program {
             Self::Capable => "capable",
         }
     }
+}
+
+/// What an executed copy has become, as its exit status.
+pub mod became {
+    /// It has an effective user ID of 0.
+    pub const ROOT: i64 = 1;
+    /// It has effective capabilities.
+    pub const EFFECTIVE: i64 = 2;
+    /// It has permitted capabilities.
+    pub const PERMITTED: i64 = 4;
+    /// It runs in secure mode.
+    pub const SECURE: i64 = 8;
+}
+
+/// Returns what this process has become, of [`became`].
+pub fn became() -> io::Result<u8> {
+    let state = State::now()?;
+    let flags = [
+        (state.user_ids()[1] == 0, became::ROOT),
+        (!state.set("eff").is_empty(), became::EFFECTIVE),
+        (!state.set("prm").is_empty(), became::PERMITTED),
+        (sys::is_secure(), became::SECURE),
+    ];
+    let set = flags.iter().filter(|(is, _)| *is).map(|(_, flag)| flag);
+    u8::try_from(set.sum::<i64>()).map_err(io::Error::other)
 }
 
 /// The directory with the copies.
@@ -104,5 +134,12 @@ impl Programs {
     /// Returns the path of a copy.
     pub fn path(&self, program: Program) -> PathBuf {
         self.0.join(program.name())
+    }
+
+    /// Executes a copy in a child process. Returns what it becomes, of [`became`].
+    pub fn execute(&self, program: Program) -> sys::Result<i64> {
+        let status = Command::new(self.path(program)).arg("became").status()?;
+        let code = status.code().ok_or(Errno(libc::ECHILD))?;
+        Ok(code.into())
     }
 }

@@ -7,8 +7,9 @@
 mod rounds;
 
 use crate::{
-    call::mapping,
+    call::{mapping, Call},
     place::Place,
+    programs::Programs,
     sys::{self, Child},
 };
 use libc::{c_int, CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWUSER};
@@ -56,9 +57,16 @@ impl Board {
     }
 
     /// Makes calls and looks at what they answer.
-    fn round(&self, who: &str, asked: &[Asked], mapping: &str) {
+    ///
+    /// What executes programs is left out if there are none.
+    fn round(&self, who: &str, asked: &[Asked], mapping: &str, programs: Option<&Programs>) {
         for Asked { call, answer } in asked {
-            let got = call.make(mapping).map_err(|errno| errno.0);
+            let got = match (call, programs) {
+                (Call::Execute(_), None) => continue,
+                (Call::Execute(program), Some(programs)) => programs.execute(*program),
+                _ => call.make(mapping),
+            };
+            let got = got.map_err(|errno| errno.0);
             if got != *answer {
                 self.complain(who, &format!("{call}: {got:?}, should be {answer:?}"));
             }
@@ -75,12 +83,12 @@ pub struct Outcome {
     pub wrong: u64,
 }
 
-/// Makes all calls, as every user, until the end.
-pub fn run(until: &Until) -> io::Result<Outcome> {
+/// Makes all calls, as every user, until the end. Executes these programs, if there are any.
+pub fn run(until: &Until, programs: Option<&Programs>) -> io::Result<Outcome> {
     let board = Board(sys::shared()?);
     let mut workers = Vec::new();
     for worker in WORKERS {
-        workers.push((worker.name, start(&board, worker)?));
+        workers.push((worker.name, start(&board, worker, programs)?));
     }
     workers.push((
         "owner of namespaces",
@@ -106,14 +114,18 @@ pub fn run(until: &Until) -> io::Result<Outcome> {
 }
 
 /// Starts the process of a worker, in a PID and an IPC namespace of its own, with its threads.
-fn start(board: &Board, worker: &'static Worker) -> sys::Result<Child> {
+fn start(
+    board: &Board,
+    worker: &'static Worker,
+    programs: Option<&Programs>,
+) -> sys::Result<Child> {
     sys::clone3(CLONE_NEWPID | CLONE_NEWIPC, &[], || {
         let place = Place {
             depth: worker.depth,
             owns: false,
         };
         let entered = place.enter(|_| {
-            if let Err(error) = hammer(board, worker) {
+            if let Err(error) = hammer(board, worker, programs) {
                 board.complain(worker.name, &error.to_string());
             }
         });
@@ -125,7 +137,7 @@ fn start(board: &Board, worker: &'static Worker) -> sys::Result<Child> {
     })
 }
 
-fn hammer(board: &Board, worker: &Worker) -> io::Result<()> {
+fn hammer(board: &Board, worker: &Worker, programs: Option<&Programs>) -> io::Result<()> {
     worker.who.become_with(worker.start)?;
     let mapping = mapping()?;
     let cpus = thread::available_parallelism().map_or(1, usize::from);
@@ -136,7 +148,7 @@ fn hammer(board: &Board, worker: &Worker) -> io::Result<()> {
             scope.spawn(move || {
                 let asked = (worker.asked)(number as c_int);
                 while !board.stopped() {
-                    board.round(worker.name, &asked, mapping);
+                    board.round(worker.name, &asked, mapping, programs);
                 }
             });
         }
@@ -151,15 +163,15 @@ fn make_namespaces(board: &Board) {
     let asked = rounds::in_new_namespace();
     while !board.stopped() {
         // A new user namespace keeps the exec bits, and resets the others.
-        board.round(WHO, &[rounds::set(0x505, Ok(0))], "");
+        board.round(WHO, &[rounds::set(0x505, Ok(0))], "", None);
         let child = sys::clone3(CLONE_NEWUSER | CLONE_NEWPID, &[1], || {
-            board.round(WHO, &asked, "");
+            board.round(WHO, &asked, "", None);
         });
         match child.and_then(Child::wait) {
             Ok(0) => {}
             Ok(status) => board.complain(WHO, &format!("died of {status:#x}")),
             Err(errno) => board.complain(WHO, &errno.to_string()),
         }
-        board.round(WHO, &[rounds::set(0x0, Ok(0))], "");
+        board.round(WHO, &[rounds::set(0x0, Ok(0))], "", None);
     }
 }

@@ -5,6 +5,10 @@
 
 use crate::{
     call::Call,
+    programs::{
+        became::{EFFECTIVE, PERMITTED, ROOT, SECURE},
+        Program,
+    },
     sys::Caps,
     who::{Start, Who},
 };
@@ -56,7 +60,16 @@ pub const WORKERS: &[Worker] = &[
             ..PLAIN
         },
         threaded: true,
-        asked: |thread| [privileged(), ambient(Ok(0)), operations(thread, true, true)].concat(),
+        asked: |thread| {
+            let executed = executed(&[
+                (Program::Plain, ROOT + EFFECTIVE + PERMITTED),
+                (Program::SetuidRoot, ROOT + EFFECTIVE + PERMITTED),
+                (Program::SetuidUser, PERMITTED + SECURE),
+                (Program::Capable, ROOT + EFFECTIVE + PERMITTED),
+            ]);
+            let operations = operations(thread, true, true);
+            [privileged(), ambient(Ok(0)), operations, executed].concat()
+        },
     },
     Worker {
         name: "nobody",
@@ -64,7 +77,10 @@ pub const WORKERS: &[Worker] = &[
         who: Who::Nobody,
         start: PLAIN,
         threaded: true,
-        asked: |thread| [unprivileged(), operations(thread, false, false)].concat(),
+        asked: |thread| {
+            let executed = executed(&UNPRIVILEGED);
+            [unprivileged(), operations(thread, false, false), executed].concat()
+        },
     },
     Worker {
         name: "nobody, locked",
@@ -83,7 +99,10 @@ pub const WORKERS: &[Worker] = &[
         who: Who::Only(Capability::CHECKPOINT_RESTORE),
         start: PLAIN,
         threaded: false,
-        asked: |thread| [unprivileged(), operations(thread, true, true)].concat(),
+        asked: |thread| {
+            let executed = executed(&UNPRIVILEGED);
+            [unprivileged(), operations(thread, true, true), executed].concat()
+        },
     },
     Worker {
         name: "holder of CAP_SETPCAP",
@@ -99,7 +118,10 @@ pub const WORKERS: &[Worker] = &[
         who: Who::Root,
         start: PLAIN,
         threaded: false,
-        asked: |thread| [privileged(), operations(thread, false, true)].concat(),
+        asked: |thread| {
+            let executed = executed(&[(Program::Plain, ROOT + EFFECTIVE + PERMITTED)]);
+            [privileged(), operations(thread, false, true), executed].concat()
+        },
     },
 ];
 
@@ -108,6 +130,23 @@ fn prctl(option: c_int, args: [usize; 4], answer: Result<i64, c_int>) -> Asked {
         call: Call::Prctl(option, args),
         answer,
     }
+}
+
+/// What the programs become that a user without capabilities executes, or one who keeps none.
+const UNPRIVILEGED: [(Program, i64); 4] = [
+    (Program::Plain, 0),
+    (Program::SetuidRoot, ROOT + EFFECTIVE + PERMITTED + SECURE),
+    (Program::SetuidUser, 0),
+    (Program::Capable, EFFECTIVE + PERMITTED + SECURE),
+];
+
+/// Executes programs, and what becomes of them.
+fn executed(programs: &[(Program, i64)]) -> Vec<Asked> {
+    let asked = |&(program, became)| Asked {
+        call: Call::Execute(program),
+        answer: Ok(became),
+    };
+    programs.iter().map(asked).collect()
 }
 
 /// A call that sets the securebits.

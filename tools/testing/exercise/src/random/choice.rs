@@ -3,14 +3,19 @@
 //! What a random sequence does next: anything, but rather what can succeed where it has got to.
 
 use super::rng::Rng;
-use crate::{call::Call, programs::Program, state::State, sys::Caps};
+use crate::{
+    call::{Call, FileCall},
+    programs::Program,
+    state::State,
+    sys::Caps,
+};
 use commoncap::{capability::CapabilitySet, prctl::option};
 use libc::{c_int, CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWUSER};
 
 type Choose = fn(&mut Rng, &State, u64) -> Vec<Call>;
 
 /// What there is to choose from, with weights.
-const CHOICES: [(u64, Choose); 25] = [
+const CHOICES: [(u64, Choose); 27] = [
     (130, set_securebits),
     (30, |rng, _, _| prctl(option::GET_SECUREBITS, junk(rng))),
     (70, set_keepcaps),
@@ -50,6 +55,8 @@ const CHOICES: [(u64, Choose); 25] = [
     (10, |_, _, _| vec![Call::LockTerminal]),
     (20, |_, _, _| vec![Call::HostName]),
     (5, |_, _, _| vec![Call::Dumpable]),
+    (20, |_, _, _| vec![Call::TraceParent]),
+    (60, on_file),
     // Back to where more is possible.
     (80, restore),
 ];
@@ -234,6 +241,29 @@ fn ids(rng: &mut Rng) -> [u32; 3] {
         7 => [rng.pick(&common); 3],
         _ => [(); 3].map(|()| rng.pick(&[KEEP, KEEP, 0, 1, 1000, 1001, 65534, 100_000])),
     }
+}
+
+/// Changes of the file's capabilities, and then a look at them.
+fn on_file(rng: &mut Rng, _: &State, _: u64) -> Vec<Call> {
+    const KEEP: u32 = u32::MAX;
+    let set = FileCall::SetCapabilities((
+        rng.chance(50),
+        1 << rng.below(41),
+        1 << rng.below(41),
+        rng.pick(&[None, None, Some(0), Some(1000), Some(100_000)]),
+    ));
+    let mut calls = match rng.below(10) {
+        0..=3 => vec![set],
+        4 | 5 => vec![set, FileCall::RemoveCapabilities],
+        6 | 7 => vec![set, FileCall::Write],
+        8 => vec![FileCall::RemoveCapabilities],
+        _ => vec![FileCall::Chown(
+            rng.pick(&[KEEP, 0, 1000, 1001, 100_000]),
+            rng.pick(&[KEEP, 0, 1000]),
+        )],
+    };
+    calls.push(FileCall::Capabilities);
+    calls.into_iter().map(Call::OnFile).collect()
 }
 
 /// A new user namespace, to be mapped in one way or another, with or without others that it owns.

@@ -16,7 +16,7 @@ enum Gets {
 }
 
 /// The kinds of calls. A recording must have each.
-const KINDS: [(&str, Gets); 34] = [
+const KINDS: [(&str, Gets); 40] = [
     ("set_securebits", Gets::Both),
     ("get_securebits", Gets::Granted),
     ("set_keepcaps", Gets::Both),
@@ -50,6 +50,12 @@ const KINDS: [(&str, Gets); 34] = [
     ("set_mm_map_exe", Gets::Both),
     ("tiocslcktrmios", Gets::Both),
     ("sethostname", Gets::Both),
+    ("ptrace", Gets::Both),
+    ("setxattr", Gets::Both),
+    ("getxattr", Gets::Both),
+    ("removexattr", Gets::Both),
+    ("chown", Gets::Both),
+    ("write", Gets::Both),
     // Of those that are executed, what ran with a permitted set that it had not before.
     ("permitted by execve", Gets::Granted),
 ];

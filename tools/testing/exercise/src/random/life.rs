@@ -19,7 +19,7 @@ use std::{
     fs,
     io::{self, Read, Write},
     os::unix::process::CommandExt,
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -39,12 +39,12 @@ pub struct Life<'a> {
 }
 
 impl<'a> Life<'a> {
-    /// Begins the sequence of a number.
+    /// Begins the sequence of a number, and makes its file.
     pub fn begin(programs: &'a Programs, seed: u64, number: u64, calls: u64) -> io::Result<Self> {
         let mut rng = Rng::from_state(Rng::from_state(seed).next() ^ number);
         let planned = first(&mut rng).into();
         let state = State::now()?;
-        Ok(Self {
+        let life = Self {
             programs,
             number,
             rng,
@@ -53,7 +53,15 @@ impl<'a> Life<'a> {
             mapping: mapping()?,
             record: format!("# {number}: {state}\n"),
             state,
-        })
+        };
+        let _ = fs::remove_file(life.file());
+        fs::write(life.file(), "")?;
+        Ok(life)
+    }
+
+    /// Returns the path of the file that calls of this sequence are about.
+    fn file(&self) -> PathBuf {
+        self.programs.dir().join(format!("file-{}", self.number))
     }
 
     /// Continues in an executed program, from the arguments of [`Self::execute`].
@@ -89,6 +97,10 @@ impl<'a> Life<'a> {
                     }
                 }
                 Call::Unshare(_) => self.unshare(call)?,
+                Call::OnFile(ref on_file) => {
+                    let answer = on_file.make(&self.file());
+                    self.note(&call, answer)?;
+                }
                 call => {
                     let answer = call.make(&self.mapping);
                     self.note(&call, answer)?;
