@@ -25,6 +25,14 @@ impl Decoder {
             // Most of these threads have ended.
             self.threads.clear();
         }
+        if line.event == "capwhy_new_task" {
+            let pid = line.get("pid")?.parse().ok()?;
+            self.threads
+                .entry(pid)
+                .or_default()
+                .has(line.number("cred"));
+            return Some(());
+        }
         let state = self.threads.entry(line.tid).or_default();
         if !line.event.starts_with("capwhy_") {
             let event = module::event(line)?;
@@ -52,8 +60,11 @@ impl Decoder {
         let pid = line.get("pid")?.parse().ok()?;
         let flags = line.get("clone_flags")?.trim_start_matches("0x");
         let flags = u64::from_str_radix(flags, 16).ok()?;
+        // Its credentials may have been read before this line.
+        let credentials = self.threads.remove(&pid).and_then(|child| child.address());
         let parent = self.threads.entry(line.tid).or_default();
         let mut child = State::default();
+        child.has(credentials);
         child.inherit(parent);
         child.tgid = match flags & THREAD {
             0 => Some(pid),
@@ -134,6 +145,88 @@ mod tests {
             (granted.verdict, &*granted.reason),
             (Verdict::Granted, "Change")
         );
+    }
+
+    /// What kernels before Linux 7.3 show of a change of credentials.
+    fn old_change(held: bool, bits: u64) -> String {
+        let new = sets(held, "");
+        format!("ns=0x1 cred=0xc0 bits={bits} inum=1 level=0 {new}")
+    }
+
+    #[test]
+    fn a_prctl_is_judged_by_earlier_changes_where_the_current_task_cannot_be_read() {
+        let prctl = |option, arg2, ret| {
+            let text = format!("option={option} arg2={arg2} arg3=0x0 arg4=0x0 arg5=0x0 ret={ret}");
+            ("prctl", text)
+        };
+        let change = |held, bits| ("commit", old_change(held, bits));
+        for (lines, reason, verdict, from) in [
+            // What was there before the change is unknown.
+            (
+                vec![change(true, 3), prctl(28, 3, 0)],
+                "unknown",
+                Verdict::Granted,
+                None,
+            ),
+            // The change before the refused call is by another one.
+            (
+                vec![change(true, 0), change(false, 0), prctl(28, 3, -1)],
+                "SecurebitsPrivileged",
+                Verdict::Denied,
+                Some(0),
+            ),
+            (
+                vec![change(true, 0), change(true, 3), prctl(28, 3, 0)],
+                "Change",
+                Verdict::Granted,
+                Some(0),
+            ),
+            (
+                vec![change(true, 0), change(true, 3), prctl(27, 0, 3)],
+                "Value",
+                Verdict::Granted,
+                Some(3),
+            ),
+        ] {
+            let lines: Vec<_> = lines
+                .iter()
+                .map(|(name, text)| (*name, text.as_str()))
+                .collect();
+            let events = decoded(&lines);
+            let Some(What::TaskPrctl(prctl)) = events.first() else {
+                panic!("{events:?}");
+            };
+            assert_eq!((&*prctl.reason, prctl.verdict), (reason, verdict));
+            assert_eq!((prctl.securebits, prctl.ns), (from, 1));
+        }
+    }
+
+    #[test]
+    fn a_check_of_other_credentials_is_known_where_the_current_task_cannot_be_read() {
+        let checked = |cred: &str| {
+            let capable = "cap=21 opts=0 ret=-1 eff=0 euid=1000 ns=0xa inum=1 level=0 over=0xa \
+                over_inum=1 over_level=0 owner0=0 ns1=0x0 owner1=0 ns2=0x0 owner2=0 ns3=0x0 \
+                owner3=0 ns4=0x0";
+            ("capable", format!("{capable} cred={cred}"))
+        };
+        let own = |lines: &[(&str, String)]| {
+            let lines: Vec<_> = lines
+                .iter()
+                .map(|(name, text)| (*name, text.as_str()))
+                .collect();
+            let capable = decoded(&lines).into_iter().find_map(|what| match what {
+                What::Capable(capable) => Some(capable.own),
+                _ => None,
+            });
+            capable.unwrap()
+        };
+        let made = |pid| ("new_task", format!("pid={pid} cred=0xb0"));
+        let change = ("commit", old_change(true, 0));
+        assert!(own(&[checked("0xb0")]), "nothing is known");
+        assert!(own(&[made(7), checked("0xb0")]) && !own(&[made(7), checked("0xc0")]));
+        assert!(own(&[made(8), checked("0xc0")]), "another thread");
+        let after = |cred| own(&[made(7), change.clone(), checked(cred)]);
+        assert!(after("0xc0") && !after("0xb0"));
     }
 
     #[test]

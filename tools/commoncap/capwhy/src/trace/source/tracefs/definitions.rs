@@ -189,14 +189,18 @@ fn decisions() -> Vec<Definition> {
         filter: Some(OURS),
         ..Definition::new('r', "prctl", "cap_task_prctl", exit)
     };
-    vec![capable, prctl]
+    // For kernels where probes cannot read the credentials of the current task.
+    let new_task = words("pid=task->pid cred=task->real_cred:x64");
+    let new_task = Definition::new('t', "new_task", "task_newtask", new_task);
+    vec![capable, prctl, new_task]
 }
 
 /// What the module does not record.
 fn others() -> Vec<Definition> {
     let commit = words(
         "tgid=$current->tgid ns=new->user_ns:x64 ns_old=$current->cred->user_ns:x64 \
-         bits_old=$current->cred->securebits",
+         bits_old=$current->cred->securebits cred=new:x64 bits=new->securebits \
+         inum=new->user_ns->ns.inum level=new->user_ns->level",
     )
     .chain(of_call())
     .chain(sets("new", ""))

@@ -65,6 +65,15 @@ pub fn name(number: i32) -> Option<&'static str> {
     })
 }
 
+/// Returns whether such a call changes credentials if it succeeds.
+pub fn changes(number: i32, arg2: u64) -> bool {
+    match number {
+        option::SET_KEEPCAPS | option::CAPBSET_DROP | option::SET_SECUREBITS => true,
+        option::CAP_AMBIENT => arg2 != option::CAP_AMBIENT_IS_SET as u64,
+        _ => false,
+    }
+}
+
 struct Caller<'a> {
     before: &'a Before,
     ns: &'a Ns<'a>,

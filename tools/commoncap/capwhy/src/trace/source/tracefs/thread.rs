@@ -37,8 +37,11 @@ const NOAUDIT: u64 = 1 << 1;
 pub struct State {
     /// Its process.
     pub tgid: Option<i32>,
-    /// The credentials before their last change, if that was by a `prctl()`.
+    /// The credentials before their last change, if that was by a `prctl()`, or if the kernel does
+    /// not show by which call.
     before: Option<Before>,
+    /// Its credentials, where probes cannot read those of the current task.
+    own: Own,
     /// What all LSMs answered when they were last asked for `CAP_SETPCAP`.
     setpcap: Option<bool>,
     /// The last decision of `cap_capable()`: the capability and whether it was granted.
@@ -52,6 +55,30 @@ pub struct State {
     history: History,
 }
 
+/// The credentials of a thread as its last change left them, as far as known.
+#[derive(Clone, Copy, Debug, Default)]
+struct Own {
+    /// Where they are.
+    address: Option<u64>,
+    content: Option<Before>,
+    /// The user namespace, by its number.
+    ns: Option<u64>,
+    /// How deep that is.
+    level: Option<i32>,
+}
+
+impl Own {
+    /// Takes a change.
+    fn of(line: &Line) -> Self {
+        Self {
+            address: line.number("cred"),
+            content: Before::of(line, ""),
+            ns: line.number("inum"),
+            level: line.get("level").and_then(|level| level.parse().ok()),
+        }
+    }
+}
+
 /// Takes an event of the thread.
 type Add<'a> = dyn FnMut(What) + 'a;
 
@@ -60,6 +87,21 @@ impl State {
     pub fn inherit(&mut self, parent: &Self) {
         self.history = parent.history.clone();
         self.history.execve = None;
+        // A new process has a copy.
+        self.own = Own {
+            address: self.own.address,
+            ..parent.own
+        };
+    }
+
+    /// Returns where its credentials are.
+    pub fn address(&self) -> Option<u64> {
+        self.own.address
+    }
+
+    /// Notes where its credentials are.
+    pub fn has(&mut self, address: Option<u64>) {
+        self.own.address = address;
     }
 
     /// Adds an event of the module, and what is known besides.
@@ -107,8 +149,11 @@ impl State {
                 }
             }
             "capwhy_commit" => {
-                let of_prctl = call::of_number(line) == Some(Calls::Prctl);
-                self.before = Before::of(line, "_old").filter(|_| of_prctl);
+                self.before = match line.get("nr") {
+                    Some(_) if call::of_number(line) != Some(Calls::Prctl) => None,
+                    _ => Before::of(line, "_old").or(self.own.content),
+                };
+                self.own = Own::of(line);
                 self.history.commit(line)?;
             }
             "capwhy_seccomp" => {
@@ -151,9 +196,9 @@ impl State {
             verdict: verdict(granted),
             reason: if differs { UNKNOWN } else { reason }.to_owned(),
             audit: line.number("opts")? & NOAUDIT == 0,
-            // Before Linux 7.3, probes cannot read the credentials of the current task.
             own: line
                 .number("own")
+                .or(self.own.address)
                 .is_none_or(|own| line.number("cred") == Some(own)),
             call: call::id(line),
         };
@@ -254,8 +299,13 @@ impl State {
             line.number("arg4")?,
             line.number("arg5")?,
         ];
-        // Without a change, the credentials after the call are those before it.
-        let before = self.before.take().or_else(|| Before::of(line, ""));
+        // The last change can be by an earlier call, unless this one made a change. If it made
+        // none, the credentials after the call are those before it.
+        let is_change = ret == 0 && prctl::changes(number, args[0]);
+        let before = self.before.take().filter(|_| is_change);
+        let before = before
+            .or_else(|| Before::of(line, ""))
+            .or(self.own.content.filter(|_| !is_change));
         let setpcap = self.setpcap.take();
         let decided = before.map(|before| before.decide(number, args, setpcap));
         let (expected, reason) = match &decided {
@@ -270,10 +320,11 @@ impl State {
         }
         let option = prctl::name(number)?;
         let prctl = TaskPrctl {
-            ns: line.number("inum").unwrap_or_default(),
+            ns: line.number("inum").or(self.own.ns).unwrap_or_default(),
             level: line
                 .get("level")
                 .and_then(|level| level.parse().ok())
+                .or(self.own.level)
                 .unwrap_or_default(),
             option: option.to_owned(),
             args,
@@ -285,7 +336,9 @@ impl State {
                 option::SET_SECUREBITS => args[0],
                 _ => 0,
             }),
-            after: line.number("bits"),
+            after: line
+                .number("bits")
+                .or(self.own.content.map(|own| own.securebits)),
         };
         let held = self.held_for_prctl(&prctl);
         add(What::TaskPrctl(prctl));
