@@ -11,7 +11,10 @@ use crate::{
     },
 };
 use commoncap::{
-    capability::Capability, prctl::option::CAP_AMBIENT_RAISE, securebits::Securebits, Denial,
+    capability::Capability,
+    prctl::option::{CAP_AMBIENT_IS_SET, CAP_AMBIENT_RAISE},
+    securebits::Securebits,
+    Denial,
 };
 
 /// The reasons of grants.
@@ -112,6 +115,17 @@ pub fn prctl(prctl: &TaskPrctl) -> String {
         "PR_SET_KEEPCAPS" => format!("{option} {}", prctl.args[0]),
         _ => option.clone(),
     }
+}
+
+/// Returns whether a `prctl()` only reads a capability, as libcap does of each at the start.
+pub fn is_probe(prctl: &TaskPrctl) -> bool {
+    let reads = match prctl.option.as_str() {
+        "PR_CAPBSET_READ" => true,
+        "PR_CAP_AMBIENT" => prctl.args[0] == CAP_AMBIENT_IS_SET as u64,
+        _ => false,
+    };
+    let beyond = prctl.reason == Denial::BoundingReadNoCapability.name();
+    reads && (prctl.verdict == Verdict::Granted || beyond)
 }
 
 /// Returns the result of a `prctl()`.

@@ -2,14 +2,20 @@
 
 //! The words of reports for what only probes see: why a call failed, and what would help.
 
+mod held;
+
+pub use held::{held, outside};
+
 use crate::{
-    either_or,
+    either_or, failures,
+    likely::seccomp,
     trace::{
         event::Verdict,
-        refusal::{Capset, Exec, Failed, Held, OtherLsm, Why},
+        refusal::{Capset, Exec, Failed, OtherLsm, Why},
     },
 };
-use commoncap::{Denial, Loss};
+use commoncap::Loss;
+use std::fmt::Write as _;
 
 /// Returns why a system call failed, in few words.
 pub fn why(failed: &Failed) -> String {
@@ -54,9 +60,63 @@ pub fn why(failed: &Failed) -> String {
     }
 }
 
+/// Returns the states of the system under which a call fails so, or what is known of this error of
+/// the call, and whether it is the former.
+fn likely(failed: &Failed) -> Option<(String, bool)> {
+    if let Some((first, others)) = failed.likely.split_first() {
+        let mut text = format!("{first}.");
+        for other in others {
+            let _ = write!(text, " Or {other}.");
+        }
+        return Some((text, true));
+    }
+    let explained = matches!(
+        failed.why,
+        Why::Seccomp | Why::ReadOnly { .. } | Why::Rule { .. }
+    );
+    let known = failures::of_call(call_of(failed), failed.errno).filter(|_| !explained)?;
+    Some((format!("{known}."), false))
+}
+
+/// Returns a sentence for each state of the system under which calls fail so, and for what is known
+/// of their errors.
+pub fn all_likely<'a>(all: impl Iterator<Item = &'a Failed>) -> Vec<String> {
+    let mut groups: Vec<(Vec<String>, &str, String, bool)> = Vec::new();
+    for failed in all {
+        let Some((text, is_state)) = likely(failed) else {
+            continue;
+        };
+        let call = format!("{}()", call_of(failed));
+        let same = groups
+            .iter_mut()
+            .find(|(_, errno, known, _)| *errno == failed.errno && *known == text);
+        match same {
+            Some((calls, ..)) if !calls.contains(&call) => calls.push(call),
+            Some(_) => {}
+            None => groups.push((vec![call], failed.errno, text, is_state)),
+        }
+    }
+    let sentences = groups.into_iter().map(|(calls, errno, text, is_state)| {
+        let fail = if calls.len() == 1 { "fails" } else { "fail" };
+        match is_state {
+            true => format!(
+                "{} {fail} with {errno}, likely because {text}",
+                calls.join(", ")
+            ),
+            false => format!("{errno} of {}: {text}", calls.join(", ")),
+        }
+    });
+    sentences.collect()
+}
+
+/// Returns the name of a call.
+fn call_of(failed: &Failed) -> &str {
+    failed.call.split('(').next().unwrap_or_default()
+}
+
 /// Returns a sentence on a way to fail that no capability helps against; none for the others.
-pub fn remedy(why: &Why) -> Option<&'static str> {
-    Some(match why {
+pub fn remedy(failed: &Failed) -> Option<String> {
+    let sentence = match &failed.why {
         Why::OtherLsm { capabilities, .. } if capabilities.is_empty() => {
             "Another LSM refused what the capability LSM granted or was not asked about: change \
              its policy. No capability helps."
@@ -65,20 +125,26 @@ pub fn remedy(why: &Why) -> Option<&'static str> {
             "Another LSM refused, which a capability satisfies: see that LSM's documentation."
         }
         Why::Seccomp => {
-            "A seccomp filter refused the call before the kernel checked any capability: change \
-             the filter (SystemCallFilter=, --security-opt seccomp=). No capability helps."
+            let call = call_of(failed);
+            let opened = seccomp::opened_by(call);
+            let opened = opened.unwrap_or_else(|| "No capability helps.".to_owned());
+            return Some(format!(
+                "A seccomp filter refused {call}() before the kernel checked any capability: allow \
+                 the call in the filter (SystemCallFilter=, --security-opt seccomp=). {opened}"
+            ));
         }
         Why::ReadOnly { .. } => {
             "A read-only mount refuses before the kernel checks any capability: mount it without \
              ro, or mount a writable one over the file. No capability helps."
         }
-        Why::Other => {
+        Why::Other if likely(failed).is_none() => {
             "Where no capability was refused, something else said no: the mode or the attributes \
              of a file, a limit, another LSM (--lsms shows which), or a rule of that call. See the \
              call's manual page for this error."
         }
-        Why::Capability { .. } | Why::Rule { .. } | Why::Optional { .. } => return None,
-    })
+        _ => return None,
+    };
+    Some(sentence.to_owned())
 }
 
 /// Returns a `capset()` in few words, and its result.
@@ -97,17 +163,15 @@ pub fn capset(capset: &Capset) -> (String, String) {
 
 /// Returns a sentence on a `capset()` that was denied, beyond that of its rule.
 pub fn capset_until(capset: &Capset) -> Option<String> {
-    let rule = [
-        Denial::CapsetPermittedGained,
-        Denial::CapsetEffectiveNotPermitted,
-    ];
-    let until = capset.until.as_ref()?;
-    let is = rule.iter().any(|rule| rule.name() == capset.reason);
-    is.then(|| {
-        format!(
-            "{} is not permitted any more: the process had it until {until}. Act before that.",
-            capset.refused.join(", ")
-        )
+    let names = capset.refused.join(", ");
+    capset.lacks_permitted().then(|| match &capset.until {
+        Some(until) => format!(
+            "{names} is not permitted any more: the process had it until {until}. Act before that."
+        ),
+        None => format!(
+            "{names}: capset() cannot give what is not permitted. Start the process with it, as \
+             root or by ambient capabilities."
+        ),
     })
 }
 
@@ -134,6 +198,19 @@ pub fn exec(exec: &Exec) -> String {
             upper("--cap-add="),
             upper("CAP_")
         );
+    }
+    if exec.lost.is_empty() && file.starts_with("set-user-ID") {
+        let why = match is(Loss::Nosuid) {
+            true => format!(
+                "{} is mounted nosuid: move it, or mount it without",
+                exec.mount.as_deref().unwrap_or("its mount")
+            ),
+            false => "no_new_privs is set, which no process can clear: start it without \
+                      (NoNewPrivileges=no, allowPrivilegeEscalation: true, no \
+                      --security-opt=no-new-privileges)"
+                .to_owned(),
+        };
+        return format!("{path} is {file}, which had no effect, since {why}.");
     }
     if is(Loss::Nosuid) {
         let mount = exec.mount.as_deref().unwrap_or("a mount");
@@ -164,127 +241,35 @@ pub fn other_lsm(other: &OtherLsm) -> String {
     )
 }
 
-/// Returns a sentence on where a refused capability was, and the remedy that follows.
-pub fn held(held: &Held) -> String {
-    let name = &held.capability;
-    if let Some(owner) = held.owner {
-        return format!(
-            "{name}: user {owner} made the user namespace, and needs no capability over it. Act as \
-             that user (seteuid({owner}), setpriv --reuid {owner})."
-        );
-    }
-    let Some(sets) = &held.sets else {
-        return format!("{name}: it is not known which sets of the process held it.");
-    };
-    let has = |set: &str| sets.contains(&set);
-    let short = name.trim_start_matches("cap_");
-    let nothing = match (has("inheritable"), has("bounding")) {
-        (true, true) => {
-            " in the bounding and the inheritable set, which give nothing by themselves"
-        }
-        (true, false) => " in the inheritable set, which gives nothing by itself",
-        _ => "",
-    };
-    let since = match nothing {
-        "" => String::new(),
-        nothing => format!(", and is{nothing}"),
-    };
-    match (&held.permitted_until, &held.effective_until) {
-        _ if has("permitted") => match &held.effective_until {
-            Some(call) => format!(
-                "{name}: it was effective until {call}, and is still permitted. Act before that, \
-                 or raise it again by capset() after."
-            ),
-            None => format!("{name}: it is permitted, and not effective. Raise it by capset()."),
-        },
-        (Some(call), _) if call.starts_with("set") => format!(
-            "{name}: the process held it until {call}{since}. Act before that; or set \
-             SECBIT_KEEP_CAPS (prctl(PR_SET_KEEPCAPS, 1)) before, and raise it again by capset() \
-             after. For a program that is executed then, make it ambient (setpriv --inh-caps \
-             +{short} --ambient-caps +{short}), or give it to its file."
-        ),
-        (Some(call), _) if !call.starts_with("execve(") => {
-            format!("{name}: the process held it until {call}. Act before that.")
-        }
-        (Some(call), _) => format!(
-            "{name}: the process held it until {call}{since}. Make it ambient before that \
-             (setpriv --inh-caps +{short} --ambient-caps +{short}), or give it to that file."
-        ),
-        (None, _) if has("inheritable") => format!(
-            "{name}: it is{nothing}. Make it ambient (setpriv --inh-caps +{short} --ambient-caps \
-             +{short}), or give it to the file."
-        ),
-        (None, _) if !has("bounding") => format!(
-            "{name}: it is not in the bounding set, so no execve() can give it. Start the program \
-             from a process that has it there (--cap-add, CapabilityBoundingSet=)."
-        ),
-        (None, _) => String::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn refused(sets: &[&'static str], until: Option<&str>) -> String {
-        held(&Held {
-            capability: "cap_setpcap".to_owned(),
-            sets: Some(sets.to_vec()),
-            effective_until: until.map(str::to_owned),
-            permitted_until: until
-                .filter(|_| !sets.contains(&"permitted"))
-                .map(str::to_owned),
-            owner: None,
-        })
-    }
+    use commoncap::Denial;
 
     #[test]
-    fn the_remedy_depends_on_the_call_that_took_the_capability() {
-        for (sets, until, words) in [
-            (
-                &["bounding"][..],
-                Some("setresuid(1000)"),
-                "until setresuid(1000). Act before",
-            ),
-            (&["bounding"], Some("setresuid(1000)"), "PR_SET_KEEPCAPS"),
-            (
-                &["permitted"],
-                Some("setresuid(1000)"),
-                "raise it again by capset()",
-            ),
-            (&["permitted"], None, "permitted, and not effective"),
-            (
-                &["bounding"],
-                Some("capset()"),
-                "held it until capset(). Act before that.",
-            ),
-            (
-                &["bounding"],
-                Some("execve(\"/x\")"),
-                "--ambient-caps +setpcap",
-            ),
-            (
-                &["bounding", "inheritable"],
-                None,
-                "which give nothing by themselves",
-            ),
-            (&[], None, "no execve() can give it"),
-        ] {
-            let sentence = refused(sets, until);
-            assert!(sentence.contains(words), "{sentence}");
-        }
-    }
-
-    #[test]
-    fn the_owner_of_a_namespace_is_named() {
-        let held_by = Held {
-            capability: "cap_sys_admin".to_owned(),
-            sets: None,
-            effective_until: None,
-            permitted_until: None,
-            owner: Some(1000),
+    fn a_call_without_a_state_of_the_system_has_the_sentence_of_explain() {
+        let failed = |call: &str, likely: &[&str]| Failed {
+            call: call.to_owned(),
+            errno: "EPERM",
+            why: Why::Other,
+            likely: likely.iter().map(|text| (*text).to_owned()).collect(),
         };
-        assert!(held(&held_by).contains("user 1000 made the user namespace"));
+        let all = [
+            failed("setns(3, ...)", &[]),
+            failed("getpid()", &[]),
+            failed("ptrace(16, 7)", &["it is so", "it is otherwise"]),
+            failed("kcmp(7)", &["it is so", "it is otherwise"]),
+        ];
+        let texts = all_likely(all.iter());
+        assert!(
+            texts[0].starts_with("EPERM of setns(): entering takes"),
+            "{texts:?}"
+        );
+        let words =
+            "ptrace(), kcmp() fail with EPERM, likely because it is so. Or it is otherwise.";
+        assert_eq!(texts[1..], [words]);
+        assert!(remedy(&failed("getpid()", &[])).is_some());
+        assert_eq!(remedy(&failed("setns(3, ...)", &[])), None);
     }
 
     #[test]
@@ -313,5 +298,16 @@ mod tests {
             ..failed
         };
         assert!(exec(&ignored).contains("/mnt is mounted nosuid"));
+        let set_id = Exec {
+            file: Some("set-user-ID 0".to_owned()),
+            lost: Vec::new(),
+            reason: Loss::NoNewPrivs.name().to_owned(),
+            ..ignored
+        };
+        let text = exec(&set_id);
+        assert!(
+            text.contains("set-user-ID 0, which had no effect, since no_new_privs"),
+            "{text}"
+        );
     }
 }

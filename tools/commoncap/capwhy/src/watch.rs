@@ -234,7 +234,10 @@ fn text(thread: &Thread, record: &Record, style: Style) -> String {
         Record::OtherLsm(other) => format!("{who} {}", refusals::other_lsm(other)),
         Record::Failed(failed) => {
             let (call, why) = (&failed.call, refusals::why(failed));
-            format!("{who} {call}: {} ({why})", style.bad(failed.errno))
+            let likely = failed.likely.first();
+            let likely =
+                likely.map_or(String::new(), |likely| format!(": likely because {likely}"));
+            format!("{who} {call}: {} ({why}){likely}", style.bad(failed.errno))
         }
     }
 }

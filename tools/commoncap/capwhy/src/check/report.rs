@@ -8,6 +8,7 @@ use crate::{
     deploy::{For, Form, SETCAP_BREAKS},
     error::{Error, Result},
     facts::{Process, Uid},
+    likely::sysctl,
     securebits::names,
     style::Style,
     table::{align, wrap, Cell},
@@ -42,6 +43,8 @@ struct Who {
     bounding: Vec<&'static str>,
     ambient: Vec<&'static str>,
     no_new_privs: bool,
+    /// A sentence on threads that hold other capabilities.
+    threads: Option<String>,
     securebits: Option<Bits>,
 }
 
@@ -124,6 +127,7 @@ impl Report {
                 bounding: capabilities::names(process.bounding),
                 ambient: capabilities::names(process.ambient),
                 no_new_privs: process.no_new_privs,
+                threads: process.threads.clone(),
                 securebits: process.securebits.map(|bits| Bits {
                     value: bits.bits(),
                     names: names::names(bits.bits().into()),
@@ -135,11 +139,19 @@ impl Report {
         })
     }
 
-    /// Adds what else can refuse what capabilities allow.
+    /// Adds what else can refuse what capabilities allow, and what permits the use of a missing one
+    /// without it.
     pub fn with_obstacles(mut self, obstacles: &Obstacles) -> Self {
         for row in &mut self.answers {
-            if row.answer == Answer::Yes {
-                row.but = obstacles.against(&row.operation);
+            match row.answer {
+                Answer::Yes => row.but = obstacles.against(&row.operation),
+                Answer::No => {
+                    for other in sysctl::instead_of(&row.operation) {
+                        let remedy = row.remedy.take().map(|remedy| remedy + ". ");
+                        row.remedy = Some(remedy.unwrap_or_default() + &other);
+                    }
+                }
+                Answer::Unknown => {}
             }
         }
         self
@@ -274,6 +286,9 @@ impl Report {
             None => "unknown to others".to_owned(),
         };
         let _ = writeln!(text, "{:12} {bits}", "securebits");
+        if let Some(threads) = &who.threads {
+            text.push_str(&wrap("threads      ", threads));
+        }
         text
     }
 }

@@ -42,6 +42,8 @@ pub struct File {
     pub gid: Id,
     /// Its capabilities.
     pub attribute: Attribute,
+    /// Whether its file system holds no capabilities.
+    pub holds_none: bool,
     /// Its mount.
     pub mount: Mount,
     /// Whether the mount may not map the owner or the group, so that set-user-ID does not count.
@@ -54,7 +56,8 @@ impl File {
         let stat = fstat(file)?;
         let link = format!("/proc/self/fd/{}", file.as_raw_fd());
         let mut value = [0; 64];
-        let attribute = match getxattr(&link, "security.capability", &mut value) {
+        let read = getxattr(&link, "security.capability", &mut value);
+        let attribute = match read {
             Ok(size) => Attribute::Value(value.get(..size).unwrap_or_default().to_vec()),
             Err(Errno::OVERFLOW) => Attribute::Foreign,
             Err(Errno::INVAL | Errno::RANGE) => Attribute::Malformed,
@@ -67,6 +70,7 @@ impl File {
             uid: caller.place.users.shown(stat.st_uid),
             gid: caller.place.groups.shown(stat.st_gid),
             attribute,
+            holds_none: read == Err(Errno::OPNOTSUPP),
             // A user or group of this number, or one that the mount does not map.
             maybe_unmapped: mount.idmapped && ids::overflows(&[stat.st_uid, stat.st_gid]),
             mount,

@@ -85,6 +85,7 @@ pub fn program(attribute: Attribute) -> File {
         uid: 0,
         gid: 0,
         attribute,
+        holds_none: false,
         mount: Mount {
             point: Some("/".to_owned()),
             kind: "ext4".to_owned(),

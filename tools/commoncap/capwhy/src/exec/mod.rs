@@ -84,8 +84,10 @@ impl Prediction {
             let denials = |outcome: &Outcome| outcome.after == Err(Denial::FileCapsSize);
             if link.file.attribute == Attribute::Malformed && outcomes.iter().any(denials) {
                 chain.stop = Some(Stop::Unknown(format!(
-                    "the kernel does not show the capabilities of {}: they are of revision 1, or \
-                     malformed, and execve() then fails with EINVAL; write them again by setcap",
+                    "the kernel does not show the capabilities of {0}: they are of revision 1 (of \
+                     a file system made before Linux 2.6.25), and count, or they are malformed, \
+                     and execve() fails with EINVAL. Write them again as root, which makes them \
+                     revision 2: setcap CAPABILITIES=ep {0}; or remove them: setcap -r {0}",
                     link.file.path.display()
                 )));
                 outcomes.clear();

@@ -63,6 +63,11 @@ fn scripts(prediction: &Prediction) -> Vec<Step> {
     pairs
         .map(|(script, interpreter)| {
             let has = match (attribute(&script.file), script.file.mode & 0o6000) {
+                (Some(text), mode) if mode != 0 && !script.credentials => {
+                    format!(
+                        ", so neither its {text} nor its set-user-ID or set-group-ID bit counts"
+                    )
+                }
                 (Some(text), _) if !script.credentials => format!(", so its {text} does not count"),
                 (None, mode) if mode != 0 && !script.credentials => {
                     ", so its set-user-ID or set-group-ID bit does not count".to_owned()

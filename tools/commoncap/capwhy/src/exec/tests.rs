@@ -250,10 +250,29 @@ fn capabilities_for_another_root_user_count_below_it_alone() {
 fn an_attribute_that_the_kernel_does_not_show_makes_it_unknown() {
     let prediction = predict(user(1000), program(Attribute::Malformed));
     assert!(matches!(prediction.chain.stop, Some(Stop::Unknown(_))));
-    assert!(report(&prediction).contains("revision 1, or malformed"));
+    let text = report(&prediction);
+    for words in ["are of revision 1", "setcap -r /"] {
+        assert!(text.contains(words), "{text}");
+    }
     let mut file = program(Attribute::Malformed);
     file.mount.nosuid = true;
     assert!(predict(user(1000), file).known().is_some());
+}
+
+#[test]
+fn where_a_file_holds_no_capabilities_a_copy_does() {
+    let way = |holds_none| {
+        let file = super::file::File {
+            holds_none,
+            ..program(Attribute::None)
+        };
+        let prediction = predict(user(1000), file);
+        let wanted = CapabilitySet::EMPTY.with(Capability::NET_RAW);
+        let report = Report::wanting("prog".as_ref(), &prediction, wanted, None);
+        report.ways.join(" ")
+    };
+    assert!(way(true).contains("=ep COPY") && !way(true).contains("give them to the file"));
+    assert!(way(false).contains("a copy of the file does not have them"));
 }
 
 #[test]

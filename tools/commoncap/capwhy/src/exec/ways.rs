@@ -27,6 +27,7 @@ pub fn ways(
             is_script: by_script,
         },
         chosen,
+        holds_none: link.file.holds_none,
         list: Vec::new(),
     };
     let file = granted.map_or(CapabilitySet::EMPTY, |file| file.permitted);
@@ -68,6 +69,7 @@ struct Ways<'a> {
     file: String,
     program: For<'a>,
     chosen: Option<Form>,
+    holds_none: bool,
     list: Vec<String>,
 }
 
@@ -115,11 +117,18 @@ impl Ways<'_> {
     fn setcap(&mut self, set: CapabilitySet) {
         if !set.is_empty() && !self.program.is_script {
             let list = names(set).join(",");
-            self.add(format!(
-                "give them to the file (setcap {list}=ep {}), which also makes it run in secure \
-                 mode",
-                self.file
-            ));
+            let file = &self.file;
+            let way = match self.holds_none {
+                true => format!(
+                    "copy {file} to a file system that holds file capabilities, which its own does \
+                     not, and give them to the copy: setcap {list}=ep COPY"
+                ),
+                false => format!(
+                    "give them to the file (setcap {list}=ep {file}), which also makes it run in \
+                     secure mode; a copy of the file does not have them"
+                ),
+            };
+            self.add(way);
         }
     }
 

@@ -53,6 +53,7 @@ pub fn in_initial(held: &[Capability]) -> Process {
         owners: KINDS.map(|kind| (kind, owner.clone())).into(),
         maps: [(); 2].map(|()| IdMap::read("uid_map", "0 0 4294967295\n", true)),
         program: Program::default(),
+        threads: None,
         ipc_ns_owner: owner,
         securebits: Some(Securebits::DEFAULT),
         inheritable: CapabilitySet::EMPTY,
@@ -69,6 +70,7 @@ pub fn in_initial(held: &[Capability]) -> Process {
 pub fn in_child(held: &[Capability]) -> Process {
     let mut process = in_initial(held);
     process.user_ns = UserNs::below(&process.initial, CHILD, Uid::Is(1000));
+    process.threads = Some("1 of 2 threads holds other capabilities.".to_owned());
     process
 }
 

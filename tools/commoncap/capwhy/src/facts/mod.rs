@@ -13,6 +13,7 @@ pub mod nsfs;
 pub mod plain;
 mod proc;
 mod status;
+mod threads;
 mod user_ns;
 
 pub use credentials::{Credentials, Uid};
@@ -104,6 +105,8 @@ pub struct Process {
     pub maps: [IdMap; 2],
     /// The program that it runs.
     pub program: Program,
+    /// A sentence on threads with other capabilities, if it has such.
+    pub threads: Option<String>,
     /// The securebits. `/proc` does not show them, so they are known only of the reader itself.
     pub securebits: Option<Securebits>,
     /// The inheritable set.

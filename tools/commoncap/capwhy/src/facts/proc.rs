@@ -6,7 +6,7 @@ use super::{
     ids::IdMap,
     nsfs::{self, INITIAL_PID_NS, INITIAL_USER_NS},
     status::Status,
-    Owner, PidNamespaces, Process, Program, Uid, UserNs,
+    threads, Owner, PidNamespaces, Process, Program, Uid, UserNs,
 };
 use crate::{
     error::{Error, Result},
@@ -184,6 +184,7 @@ impl Reader {
                 true => Program::default(),
                 false => program(&directory, &path),
             },
+            threads: threads::differing(pid, &status),
             pid,
             name: status.name,
             euid: self.uid(status.uids.effective),

@@ -13,6 +13,7 @@ use crate::{
     table::{align, Cell},
     trace::event::Verdict,
 };
+use commoncap::Denial;
 
 impl Report {
     /// Adds a table of the system calls that failed, and a sentence for each kind of reason.
@@ -40,8 +41,10 @@ impl Report {
         let remedies = self
             .failed
             .iter()
-            .filter_map(|counted| refusals::remedy(&counted.what.why));
-        once(remedies.map(str::to_owned), text);
+            .filter_map(|counted| refusals::remedy(&counted.what));
+        once(remedies, text);
+        let failed = self.failed.iter().map(|counted| &counted.what);
+        once(refusals::all_likely(failed).into_iter(), text);
     }
 
     /// Adds a sentence for each `execve()`, LSM and set of capabilities that explains a refusal.
@@ -62,7 +65,21 @@ impl Report {
             .held
             .iter()
             .map(|counted| refusals::held(&counted.what));
-        once(execs.chain(others).chain(capsets).chain(held), text);
+        let outside = self.requests.iter().filter_map(|counted| {
+            let request = &counted.what;
+            let is = request.matters()
+                && request.target_level == 0
+                && request.reason == Denial::TargetNotBelow.name();
+            is.then(|| refusals::outside(&request.cap))
+        });
+        once(
+            execs
+                .chain(others)
+                .chain(capsets)
+                .chain(held)
+                .chain(outside),
+            text,
+        );
     }
 
     /// Returns the rows of the `capset()`s of a verdict.

@@ -47,8 +47,11 @@ impl Set {
             programs: named()
                 .map(|(name, used)| (name, used.programs.iter().cloned().collect()))
                 .collect(),
-            setcap: (!all.is_empty() && program.nosuid.is_none() && !program.is_script)
-                .then(|| format!("setcap {}=ep {}", all.join(","), quoted(&program.file))),
+            setcap: (!all.is_empty()
+                && program.nosuid.is_none()
+                && !program.is_script
+                && program.helps(uses.values().flat_map(|used| &used.programs)))
+            .then(|| format!("setcap {}=ep {}", all.join(","), quoted(&program.file))),
             capabilities: smallest::names(uses),
         }
     }
@@ -118,7 +121,10 @@ pub struct Report {
     /// The capabilities that would also have to be there for what was denied; its `setcap` has both
     /// sets.
     pub missing: Set,
-    /// The smallest set in the form in which one gives it.
+    /// The capabilities to give: the smallest set, with those that were refused.
+    #[serde(skip)]
+    pub wanted: Vec<String>,
+    /// Them in the form in which one gives them.
     pub deploy: Option<Deploy>,
     /// What a run with just the smallest set came to.
     pub verified: Option<Verified>,
@@ -160,9 +166,9 @@ impl Report {
         let mut asked = requests.clone();
         asked.retain(|counted| !is_for_owner(&counted.what));
         let sets = smallest::Sets::of(user_ns, &asked, &prctls, &capsets);
-        let all = match sets.missing.is_empty() {
-            true => Vec::new(),
-            false => smallest::names(&sets.all),
+        let (all, wanted) = match sets.missing.is_empty() {
+            true => (Vec::new(), smallest::names(&sets.needed)),
+            false => (smallest::names(&sets.all), smallest::names(&sets.all)),
         };
         Self {
             version: VERSION,
@@ -193,6 +199,7 @@ impl Report {
             failed: collection.failed.into_list(),
             held,
             other_lsms: collection.other_lsms.into_list(),
+            wanted,
             deploy: None,
             verified: None,
             requests,

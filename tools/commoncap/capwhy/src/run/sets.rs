@@ -2,7 +2,10 @@
 
 //! The smallest set of capabilities, as text.
 
-use super::report::{Report, Set};
+use super::{
+    program::{is_interpreter, is_named},
+    report::{Report, Set},
+};
 use crate::{
     printable::printable,
     style::Style,
@@ -52,11 +55,22 @@ impl Report {
             text.push('\n');
             text.push_str(&wrap("", note));
         }
+        let set = sets.iter().any(|set| set.setcap.is_some());
+        if set && is_interpreter(&self.program) {
+            let note = format!(
+                "{} is an interpreter: with capabilities of its file, every script of every user \
+                 has them. Give them to a copy for this script alone, or as ambient ones (--as \
+                 setpriv, --as systemd).",
+                printable(&self.program.to_string_lossy())
+            );
+            text.push('\n');
+            text.push_str(&wrap("", &note));
+        }
         let used_by_others = [&self.smallest, &self.missing].into_iter().any(|set| {
             set.programs
                 .values()
                 .flatten()
-                .any(|program| !self.is_its_name(program))
+                .any(|comm| !is_named(&self.program, comm))
         });
         if used_by_others {
             let note = "Capabilities of a file end with the next execve(). Other programs that it \
@@ -64,17 +78,6 @@ impl Report {
             text.push('\n');
             text.push_str(&wrap("", note));
         }
-    }
-
-    /// Returns whether a thread of this name would be one of the program itself. It has 15 bytes.
-    fn is_its_name(&self, comm: &str) -> bool {
-        let name = self
-            .program
-            .file_name()
-            .unwrap_or_default()
-            .as_encoded_bytes();
-        let name = String::from_utf8_lossy(name.get(..15).unwrap_or(name));
-        printable(&name) == comm
     }
 }
 
@@ -151,18 +154,6 @@ mod tests {
     fn a_path_is_escaped() {
         let text = text("x", "/bin/\x1b[2J");
         assert!(text.contains("=ep '/bin/\\u{1b}[2J'\n"), "{text}");
-    }
-
-    #[test]
-    fn a_name_is_known_by_its_first_15_bytes() {
-        let ended = Ended {
-            status: 0,
-            signal: None,
-        };
-        let program = Program::look_at("/bin/checkpoint-restore".into());
-        let report = Report::of(&[], program, ended, 1, collect(&[]));
-        assert!(report.is_its_name("checkpoint-rest"));
-        assert!(!report.is_its_name("checkpoint-restore"));
     }
 
     #[test]

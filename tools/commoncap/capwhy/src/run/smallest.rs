@@ -81,7 +81,17 @@ impl Sets {
             note(&mut needed, Capability::SETPCAP.name(), counted);
             note(&mut all, Capability::SETPCAP.name(), counted);
         }
-        let missing = uses(audited().filter(refused), with(Verdict::Denied))
+        let mut lacking = uses(audited().filter(refused), with(Verdict::Denied));
+        // What was never permitted has to be there from the start.
+        for counted in capsets {
+            let capset = &counted.what;
+            let names = capset.refused.iter();
+            for name in names.filter(|_| capset.lacks_permitted() && capset.until.is_none()) {
+                note(&mut lacking, name, counted);
+                note(&mut all, name, counted);
+            }
+        }
+        let missing = lacking
             .into_iter()
             .filter(|(name, _)| all.contains_key(name) && !needed.contains_key(name))
             .collect();

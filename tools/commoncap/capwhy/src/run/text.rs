@@ -8,7 +8,11 @@ use crate::{
     printable::printable,
     style::Style,
     table::{align, wrap, Cell},
-    trace::event::Verdict,
+    trace::{
+        event::Verdict,
+        refusal::{Failed, Why},
+        request::Request,
+    },
 };
 use std::{
     collections::{BTreeMap, HashMap},
@@ -96,7 +100,7 @@ impl Report {
         let mut requests: Vec<_> = self
             .requests
             .iter()
-            .filter(|counted| counted.what.verdict == verdict)
+            .filter(|counted| counted.what.verdict == verdict && self.shows(&counted.what))
             .collect();
         // Requests that do not matter come last. The sort is stable: in the order of the first
         // time.
@@ -117,7 +121,7 @@ impl Report {
         for counted in self
             .prctls
             .iter()
-            .filter(|counted| counted.what.verdict == verdict)
+            .filter(|counted| counted.what.verdict == verdict && !explain::is_probe(&counted.what))
         {
             let what = (
                 explain::prctl(&counted.what),
@@ -147,6 +151,18 @@ impl Report {
         }
     }
 
+    /// Returns whether a table has a request. Checks without audit are in a list of their own,
+    /// unless a call failed for one. That is known on x86-64 alone.
+    fn shows(&self, request: &Request) -> bool {
+        let failed_for = |failed: &Failed| match &failed.why {
+            Why::Optional { capabilities } => capabilities.contains(&request.cap),
+            _ => false,
+        };
+        let is_known = cfg!(target_arch = "x86_64");
+        let mut failed = self.failed.iter();
+        !request.optional || !is_known || failed.any(|counted| failed_for(&counted.what))
+    }
+
     fn namespace(&self, number: u64, level: i32) -> String {
         match level {
             0 => "the initial user namespace".to_owned(),
@@ -165,6 +181,7 @@ impl Report {
         let prctls = self
             .prctls
             .iter()
+            .filter(|counted| !explain::is_probe(&counted.what))
             .map(|counted| (counted.what.verdict, counted.what.reason.as_str()));
         let capsets = self
             .capsets

@@ -65,21 +65,26 @@ pub fn verify(options: &Options, report: &mut Report) -> Result {
 }
 
 impl Report {
-    /// Adds the smallest set in this form, or in the one that fits the program.
+    /// Adds the smallest set with what was refused in this form, or in the one that fits the
+    /// program.
     pub fn with_form(mut self, form: Option<Form>) -> Self {
-        if !self.smallest.capabilities.is_empty() {
+        if !self.wanted.is_empty() {
             let file = std::fs::canonicalize(&self.program);
             let program = For {
                 file: file.as_deref().unwrap_or(&self.program),
                 is_script: self.is_script,
             };
-            let form = form.unwrap_or(match self.nosuid {
-                // Capabilities of the file do not count there.
-                Some(_) => Form::Setpriv,
-                None => Form::fitting(program),
+            let set = match self.missing.capabilities.is_empty() {
+                true => &self.smallest,
+                false => &self.missing,
+            };
+            let form = form.unwrap_or(match set.setcap {
+                Some(_) => Form::fitting(program),
+                // Capabilities of the file do not count, or not for the programs that it starts.
+                None => Form::Setpriv,
             });
             self.deploy = Some(Deploy {
-                lines: form.lines(&self.smallest.capabilities, program),
+                lines: form.lines(&self.wanted, program),
                 notes: form.notes(program),
             });
         }
@@ -91,8 +96,13 @@ impl Report {
         if let Some(deploy) = &self.deploy {
             text.push('\n');
             // The set itself is shown as a setcap command.
-            if !self.smallest.setcap.iter().eq(&deploy.lines) {
-                let _ = writeln!(text, "{}", style.heading("to give the smallest set"));
+            let shown = [&self.smallest.setcap, &self.missing.setcap];
+            if !shown.iter().any(|set| set.iter().eq(&deploy.lines)) {
+                let heading = match self.missing.capabilities.is_empty() {
+                    true => "to give the smallest set",
+                    false => "to give the smallest set with what was refused",
+                };
+                let _ = writeln!(text, "{}", style.heading(heading));
                 for line in &deploy.lines {
                     let _ = writeln!(text, "    {}", printable(line));
                 }

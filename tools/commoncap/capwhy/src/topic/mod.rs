@@ -2,18 +2,18 @@
 
 //! Explains a rule, a capability or the error of a system call: `capwhy explain`.
 
-mod call;
 mod capability;
+mod word;
 
 use crate::{
     capabilities,
     check::Over,
     either_or,
     error::{Error, Result},
+    failures::{self, Failure},
     style::Style,
     table::wrap,
 };
-use call::Failure;
 use commoncap::{Denial, Loss};
 use serde::Serialize;
 
@@ -26,7 +26,7 @@ pub const VERSION: u32 = 1;
 pub struct Topic {
     /// What is explained: a rule, a loss, a capability, an error of a call.
     pub name: String,
-    /// `rule`, `loss`, `capability`, `error`.
+    /// `rule`, `loss`, `capability`, `error`, `word`, `sysctl`.
     pub kind: &'static str,
     /// The error number of a rule or of a call.
     pub errno: Option<String>,
@@ -56,12 +56,15 @@ impl Report {
             .map(|word| word.trim_end_matches("()"))
             .filter(|word| !word.is_empty() && *word != "of")
             .collect();
-        let topics = find(&parts);
+        let mut topics = find(&parts);
+        if topics.iter().all(|topic| topic.kind == "error") {
+            topics.extend(of_word(&words.join(" ")));
+        }
         if topics.is_empty() {
             return Err(Error::new(format!(
-                "'{}' is no rule, loss, capability or system call that capwhy knows: name one, as \
-                 in capwhy explain NotEffective, capwhy explain cap_net_raw, capwhy explain EPERM \
-                 execve",
+                "'{}' is no rule, capability, system call, setting or word that capwhy knows: name \
+                 one, as in capwhy explain NotEffective, capwhy explain cap_net_raw, capwhy \
+                 explain EPERM execve, capwhy explain no_new_privs",
                 words.join(" ")
             )));
         }
@@ -146,7 +149,7 @@ fn sentence(text: &str) -> String {
 
 fn rule(denial: Denial) -> Topic {
     let (what, remedy) = parts(denial.reason());
-    let calls = call::of_rule(denial);
+    let calls = failures::of_rule(denial);
     Topic {
         name: denial.name().to_owned(),
         kind: "rule",
@@ -165,6 +168,18 @@ fn rule(denial: Denial) -> Topic {
             )],
         },
     }
+}
+
+fn of_word(word: &str) -> Option<Topic> {
+    let (name, kind, what, remedy) = word::find(word)?;
+    Some(Topic {
+        name,
+        kind,
+        errno: None,
+        what,
+        remedy,
+        facts: Vec::new(),
+    })
 }
 
 fn of_loss(loss: Loss) -> Topic {
@@ -206,7 +221,7 @@ fn of_capability(name: &str) -> Topic {
             check.source.first().unwrap_or(&"")
         ));
     }
-    let calls: Vec<String> = call::of_capability(name)
+    let calls: Vec<String> = failures::of_capability(name)
         .into_iter()
         .map(|(call, errno)| format!("{call}() ({errno})"))
         .collect();
@@ -230,7 +245,7 @@ fn of_capability(name: &str) -> Topic {
 }
 
 fn errors(call: &str, errno: Option<&str>) -> Vec<Topic> {
-    let failures = call::find(call, errno).into_iter();
+    let failures = failures::find(call, errno).into_iter();
     failures.map(|failure| error(call, failure)).collect()
 }
 
@@ -309,7 +324,7 @@ mod tests {
 
     #[test]
     fn what_is_unknown_is_an_error_with_examples() {
-        for text in ["nothing", "EPERM", "EPERM nothing", "a b c"] {
+        for text in ["nothing", "EPERM nothing", "a b c"] {
             let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
             let error = Report::of(&words).unwrap_err().to_string();
             assert!(error.contains("capwhy explain EPERM execve"), "{error}");

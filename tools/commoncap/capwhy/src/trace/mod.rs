@@ -6,7 +6,6 @@ pub mod event;
 pub mod instance;
 pub mod line;
 mod mount;
-pub mod mounts;
 mod names;
 pub mod pipe;
 pub mod record;

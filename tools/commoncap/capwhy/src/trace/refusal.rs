@@ -3,6 +3,7 @@
 //! Events that only probes give: what surrounds the decisions on capabilities.
 
 use super::{event::Verdict, line::Line};
+use commoncap::Denial;
 use serde::Serialize;
 
 /// An answer of the kernel that the rules do not give for the facts.
@@ -38,6 +39,10 @@ pub struct Held {
     pub effective_until: Option<String>,
     /// The call that took it from the permitted set.
     pub permitted_until: Option<String>,
+    /// The call that took it from the ambient set.
+    pub ambient_until: Option<String>,
+    /// Whether the thread is in another user namespace than the initial one.
+    pub in_user_ns: bool,
     /// The owner of the target namespace, who would need no capability, if that is another user and
     /// the namespace is a child of the thread's.
     pub owner: Option<u32>,
@@ -56,6 +61,17 @@ pub struct Capset {
     pub until: Option<String>,
     /// Whether the call was granted for `CAP_SETPCAP`. All others need no capability.
     pub needs_setpcap: bool,
+}
+
+impl Capset {
+    /// Returns whether it was denied since the capabilities are not permitted.
+    pub fn lacks_permitted(&self) -> bool {
+        let rules = [
+            Denial::CapsetPermittedGained,
+            Denial::CapsetEffectiveNotPermitted,
+        ];
+        rules.iter().any(|rule| rule.name() == self.reason)
+    }
 }
 
 /// An `execve()` that failed for the file's capabilities, or did not grant them.
@@ -133,6 +149,8 @@ pub struct Failed {
     /// Why.
     #[serde(flatten)]
     pub why: Why,
+    /// States of the system under which the call fails so, and what to do: a sentence each.
+    pub likely: Vec<String>,
 }
 
 #[cfg(test)]
@@ -171,6 +189,10 @@ pub mod fixtures {
             What::Failed(Failed {
                 call,
                 errno: "EPERM",
+                likely: match &why {
+                    Why::Other => vec!["the process is in a chroot: leave it".to_owned()],
+                    _ => Vec::new(),
+                },
                 why,
             })
         });
@@ -184,6 +206,8 @@ pub mod fixtures {
             sets: Some(vec!["bounding"]),
             effective_until: text("setuid(1)"),
             permitted_until: None,
+            ambient_until: None,
+            in_user_ns: false,
             owner: Some(1000),
         };
         let capset = Capset {
@@ -214,6 +238,7 @@ pub mod fixtures {
             }),
             What::Held(Held {
                 permitted_until: text("setuid(1)"),
+                ambient_until: text("setuid(1)"),
                 ..held.clone()
             }),
             What::Capset(Capset {

@@ -50,6 +50,8 @@ pub struct History {
     effective: BTreeMap<u8, String>,
     /// The call that took each capability from the permitted set.
     permitted: BTreeMap<u8, String>,
+    /// The call that took each capability from the ambient set.
+    ambient: BTreeMap<u8, String>,
     /// The `execve()` that is about to change the credentials.
     pub execve: Option<String>,
 }
@@ -67,10 +69,11 @@ impl History {
             .is_some_and(|old| line.number("ns") != Some(old))
         {
             // What was held in another user namespace counts no more.
-            (self.effective, self.permitted) = Default::default();
+            (self.effective, self.permitted, self.ambient) = Default::default();
         } else if let Some(old) = old {
             note(&mut self.effective, old.effective, new.effective, &call);
             note(&mut self.permitted, old.permitted, new.permitted, &call);
+            note(&mut self.ambient, old.ambient, new.ambient, &call);
         }
         self.sets = Some(new);
         Some(())
@@ -84,6 +87,11 @@ impl History {
     /// Returns the call until which a capability was permitted.
     pub fn permitted_until(&self, capability: Capability) -> Option<&str> {
         self.permitted.get(&capability.number()).map(String::as_str)
+    }
+
+    /// Returns the call until which a capability was ambient.
+    pub fn ambient_until(&self, capability: Capability) -> Option<&str> {
+        self.ambient.get(&capability.number()).map(String::as_str)
     }
 }
 

@@ -106,8 +106,18 @@ const OURS: &str = "option == 7 || option == 8 || option == 23 || option == 24 |
     option == 28 || option == 47";
 /// A call that a seccomp filter refuses.
 const SKIPPED: &str = "ret != 0";
-/// `EPERM`, `EACCES` and `EROFS`.
-const REFUSED: &str = "ret == -1 || ret == -13 || ret == -30";
+/// `EPERM`, `EACCES` and `EROFS`, with which an LSM refuses.
+const DENIED: &str = "ret == -1 || ret == -13 || ret == -30";
+/// `EPERM`, `EACCES` and `EROFS`; and these errors of calls by their numbers on x86-64: `ENOSPC`
+/// and `EAGAIN` of `clone()` and its like, `ENOMEM` of `mlock()` and its like, `EINVAL` of
+/// `chown()`, `setuid()` and their like, `EOPNOTSUPP` of `setxattr()` and its like.
+const REFUSED: &str = "ret == -1 || ret == -13 || ret == -30 || \
+    ((ret == -28 || ret == -11) && \
+        (nr == 56 || nr == 57 || nr == 58 || nr == 272 || nr == 435)) || \
+    (ret == -12 && (nr == 149 || nr == 151 || nr == 325)) || \
+    (ret == -22 && (nr == 92 || nr == 93 || nr == 94 || nr == 260 || \
+        (nr >= 105 && nr <= 106) || (nr >= 113 && nr <= 119 && nr != 115 && nr != 118))) || \
+    (ret == -95 && nr >= 188 && nr <= 190)";
 
 /// Returns the facts of five sets at a place, their names with a suffix.
 fn sets(place: &str, suffix: &str) -> Vec<String> {
@@ -212,7 +222,9 @@ fn others() -> Vec<Definition> {
     );
     let exec = words(
         "ret=$retval tgid=$current->tgid unsafe=bprm->unsafe:u32 \
-         mnt=file->f_path.mnt->mnt_flags:x32 perm=bprm->cred->cap_permitted.val \
+         mnt=file->f_path.mnt->mnt_flags:x32 mode=file->f_inode->i_mode \
+         owner=file->f_inode->i_uid.val euid=bprm->cred->euid.val \
+         perm=bprm->cred->cap_permitted.val \
          inh=bprm->cred->cap_inheritable.val bset=bprm->cred->cap_bset.val",
     );
     let file = words(
@@ -275,7 +287,7 @@ fn of_lsm(hook: &lsm::Function) -> Definition {
     let facts = words("ret=$retval:s32").chain(of_call());
     Definition {
         // A hook that leaves the call to others returns ENOSYS and the like.
-        filter: Some(REFUSED),
+        filter: Some(DENIED),
         ..Definition::new('r', &hook.event, &hook.name, facts)
     }
 }
@@ -349,7 +361,7 @@ mod tests {
             name: "yama_task_prctl".to_owned(),
         });
         // Not ENOSYS, which a hook returns that does not know the option of a prctl().
-        assert_eq!(hook.filter, Some(REFUSED));
+        assert_eq!(hook.filter, Some(DENIED));
         let line = hook.line("capwhy_7", Age::Before614);
         assert!(line.contains(" ret=$retval:s32"), "{line}");
     }

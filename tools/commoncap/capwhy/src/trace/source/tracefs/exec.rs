@@ -7,7 +7,7 @@ use super::{
     credentials::list,
     text::text,
 };
-use crate::{capabilities::list as words, trace::mounts};
+use crate::{capabilities::list as words, mounts};
 use commoncap::{capability::CapabilitySet, file_capabilities::FileCapabilities, Denial, Loss};
 use std::path::PathBuf;
 
@@ -17,6 +17,7 @@ const NOSUID: u64 = 1;
 const SHARE: u64 = 1;
 /// `LSM_UNSAFE_NO_NEW_PRIVS`.
 const NO_NEW_PRIVS: u64 = 4;
+const S_ISUID: u64 = 0o4000;
 /// `VFS_CAP_FLAGS_EFFECTIVE`.
 const EFFECTIVE: u64 = 1;
 
@@ -100,7 +101,27 @@ pub fn exec(line: &Line, read: Option<Read>) -> Option<(String, Option<Exec>)> {
         }
         None => None,
     };
+    let report = report.or_else(|| (!failed).then(|| set_user_id(line, &path)).flatten());
     Some((path, report))
+}
+
+/// Returns that the set-user-ID bit of the file had no effect.
+fn set_user_id(line: &Line, path: &str) -> Option<Exec> {
+    let (owner, euid) = (line.number("owner")?, line.number("euid")?);
+    let reason = match line.number("unsafe")? {
+        unsafety if unsafety & NO_NEW_PRIVS != 0 => Loss::NoNewPrivs,
+        _ if line.number("mnt")? & NOSUID != 0 => Loss::Nosuid,
+        _ => return None,
+    };
+    let mount = (reason == Loss::Nosuid).then(|| mounts::of(line.tid, path));
+    (line.number("mode")? & S_ISUID != 0 && owner != euid).then(|| Exec {
+        path: path.to_owned(),
+        verdict: Verdict::Granted,
+        reason: reason.name().to_owned(),
+        file: Some(format!("set-user-ID {owner}")),
+        lost: Vec::new(),
+        mount: mount.flatten(),
+    })
 }
 
 /// Reads the capabilities of a file, as the thread sees it if it is still there.
@@ -167,6 +188,19 @@ mod tests {
     fn what_no_new_privs_takes_is_named() {
         let facts = format!("ret=0 bset={} inh=0 perm=0 unsafe=4 mnt=0x20", u64::MAX);
         assert_eq!(executed(&facts, read(true)).unwrap().reason, "NoNewPrivs");
+    }
+
+    #[test]
+    fn a_set_user_id_bit_without_effect_is_named() {
+        let facts = "ret=0 bset=0 inh=0 perm=0 unsafe=4 mnt=0x20 mode=35309 owner=0 euid=1000";
+        let ignored = executed(facts, None).unwrap();
+        assert_eq!(
+            (&*ignored.reason, ignored.file.as_deref()),
+            ("NoNewPrivs", Some("set-user-ID 0"))
+        );
+        assert_eq!(executed(&facts.replace("unsafe=4", "unsafe=0"), None), None);
+        assert_eq!(executed(&facts.replace("euid=1000", "euid=0"), None), None);
+        assert_eq!(executed(&facts.replace("35309", "33261"), None), None);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod exec;
 mod lsm;
 mod prctl;
 mod probes;
+mod shown;
 mod text;
 mod thread;
 

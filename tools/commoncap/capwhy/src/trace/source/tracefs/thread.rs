@@ -3,7 +3,7 @@
 //! What is known of a thread: the call that it is in, and what it could do earlier.
 
 use super::{
-    call::{self, Call, Calls, Rule},
+    call::{self, Call, Caller, Calls, Rule},
     capable::{predict, Predicted},
     capset,
     credentials::{holding, History},
@@ -48,6 +48,8 @@ pub struct State {
     decided: Option<(String, bool)>,
     /// The system call that it is in.
     call: Call,
+    /// Its user, as the last decision had it.
+    caller: Caller,
     /// The rule that refused without a check in that call.
     rule: Option<Rule>,
     /// The file capabilities that an `execve()` has read.
@@ -161,7 +163,11 @@ impl State {
                 self.call.seccomp = true;
             }
             "capwhy_failed" => {
-                let failed = self.call.failed(line, self.rule.take())?;
+                let caller = Caller {
+                    sets: self.history.sets,
+                    ..self.caller
+                };
+                let failed = self.call.failed(line, self.rule.take(), caller)?;
                 add(What::Failed(failed));
             }
             other => {
@@ -202,6 +208,13 @@ impl State {
                 .is_none_or(|own| line.number("cred") == Some(own)),
             call: call::id(line),
         };
+        if capable.own {
+            let euid = line
+                .number("euid")
+                .and_then(|euid| u32::try_from(euid).ok());
+            self.caller.euid = euid.or(self.caller.euid);
+            self.caller.in_container = capable.cred_level > 0;
+        }
         let owner = line
             .number("owner0")
             .and_then(|owner| u32::try_from(owner).ok());
@@ -221,6 +234,7 @@ impl State {
             let is_child = capable.target_level == capable.cred_level + 1;
             Held {
                 owner: owner.filter(|_| is_child),
+                in_user_ns: capable.cred_level > 0,
                 ..self.where_it_was(&capable.cap)
             }
         })
@@ -261,6 +275,8 @@ impl State {
                 .and_then(|sets| Some(holding(&sets, known?))),
             effective_until: known.and_then(|cap| until(self.history.effective_until(cap))),
             permitted_until: known.and_then(|cap| until(self.history.permitted_until(cap))),
+            ambient_until: known.and_then(|cap| until(self.history.ambient_until(cap))),
+            in_user_ns: false,
             owner: None,
         }
     }

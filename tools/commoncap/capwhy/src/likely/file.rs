@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Why a call on a file fails whatever the capabilities: its flags, its mount, its directory.
+
+use super::{ptrace::is_device, Called};
+use crate::{facts::ids::IdMap, mounts, printable::printable};
+use rustix::fs::{
+    statvfs, statx, AtFlags, FileType, StatVfsMountFlags, Statx, StatxAttributes, StatxFlags, CWD,
+};
+use std::{fs, path::Path};
+
+/// `O_CREAT`.
+const CREAT: u64 = 0o100;
+/// `S_ISVTX`.
+const STICKY: u16 = 0o1000;
+
+fn look(path: &Path, follow: bool) -> Option<Statx> {
+    let flags = match follow {
+        true => AtFlags::empty(),
+        false => AtFlags::SYMLINK_NOFOLLOW,
+    };
+    statx(CWD, path, flags, StatxFlags::BASIC_STATS).ok()
+}
+
+fn setting(name: &str) -> u32 {
+    let text = fs::read_to_string(format!("/proc/sys/fs/{name}")).unwrap_or_default();
+    text.trim().parse().unwrap_or(0)
+}
+
+/// Returns the reasons that apply.
+pub fn of(called: &Called<'_>) -> Vec<String> {
+    let mut list = Vec::new();
+    let Some(path) = called.path() else {
+        return list;
+    };
+    let found = called.find(path);
+    let shown = printable(path);
+    let parent = found.parent().unwrap_or(Path::new("/"));
+    let (file, directory) = (look(&found, false), look(parent, true));
+    let eperm = called.errno == "EPERM";
+    if eperm {
+        list.extend(flagged(file.as_ref(), &shown));
+        let changes = called.is(
+            "unlink unlinkat rename renameat renameat2 link linkat rmdir mkdir mkdirat mknod \
+             mknodat symlink symlinkat open openat openat2 creat",
+        );
+        let name = printable(&parent_of(path));
+        list.extend(flagged(directory.as_ref().filter(|_| changes), &name));
+    }
+    if let Some((file, directory)) = file.as_ref().zip(directory.as_ref()) {
+        if eperm && called.is("unlink unlinkat rename renameat renameat2 rmdir") {
+            list.extend(sticky(file, directory, &shown));
+        }
+        if called.errno == "EACCES" && called.is("open openat openat2 creat") {
+            list.extend(protected(called, file, directory, &shown));
+        }
+        let protects = eperm && called.is("link linkat") && setting("protected_hardlinks") == 1;
+        if protects && called.euid.is_some_and(|euid| euid != file.stx_uid) {
+            list.push(format!(
+                "fs.protected_hardlinks is 1, and {shown} belongs to another user: link files of \
+                 the caller's own, copy it, or lower it (sysctl fs.protected_hardlinks=0)"
+            ));
+        }
+        list.extend(unmapped(called, file, &shown));
+    }
+    let flags = statvfs(&found).map(|mount| mount.f_flag);
+    let has = |flag| flags.as_ref().is_ok_and(|flags| flags.contains(flag));
+    let mount = || mounts::of(called.tid, path).unwrap_or_else(|| "its mount".to_owned());
+    if called.errno == "EACCES" {
+        if called.is("open openat openat2") && has(StatVfsMountFlags::NODEV) && is_device(&found) {
+            let mount = mount();
+            list.push(format!(
+                "{shown} is a device file, and {mount} is mounted nodev: use one in /dev, or mount \
+                 it without (mount -o remount,dev {mount})"
+            ));
+        }
+        if called.is("execve execveat mmap") && has(StatVfsMountFlags::NOEXEC) {
+            let mount = mount();
+            list.push(format!(
+                "{mount} is mounted noexec, which no capability overrides: move {shown}, or mount \
+                 it without (mount -o remount,exec {mount})"
+            ));
+        }
+    }
+    list.extend(sysctl_file(called, path));
+    list
+}
+
+fn parent_of(path: &str) -> String {
+    let parent = Path::new(path).parent().unwrap_or(Path::new("."));
+    match parent.to_string_lossy().into_owned() {
+        parent if parent.is_empty() => ".".to_owned(),
+        parent => parent,
+    }
+}
+
+/// Returns that a file is immutable or append-only.
+fn flagged(file: Option<&Statx>, path: &str) -> Option<String> {
+    let attributes = file?.stx_attributes;
+    let (flag, letter) = if attributes.contains(StatxAttributes::IMMUTABLE) {
+        ("immutable", "i")
+    } else if attributes.contains(StatxAttributes::APPEND) {
+        ("append-only", "a")
+    } else {
+        return None;
+    };
+    Some(format!(
+        "{path} is {flag} (lsattr), which no capability overrides: clear that (chattr -{letter} \
+         {path}, which takes cap_linux_immutable)"
+    ))
+}
+
+fn sticky(file: &Statx, directory: &Statx, path: &str) -> Option<String> {
+    let is = directory.stx_mode & STICKY != 0;
+    is.then(|| {
+        format!(
+            "the directory is sticky, so only the owner of {path} (user {}), that of the directory \
+             (user {}), or a process with cap_fowner may remove it: act as that user",
+            file.stx_uid, directory.stx_uid
+        )
+    })
+}
+
+/// `may_create_in_sticky()` and `may_follow_link()`.
+fn protected(called: &Called<'_>, file: &Statx, directory: &Statx, path: &str) -> Option<String> {
+    let flags = called.args[if called.name == "open" { 1 } else { 2 }];
+    let creates = called.name == "creat" || flags & CREAT != 0;
+    let kind = FileType::from_raw_mode(file.stx_mode.into());
+    let name = match kind {
+        FileType::Symlink => "protected_symlinks",
+        FileType::RegularFile if creates => "protected_regular",
+        FileType::Fifo if creates => "protected_fifos",
+        _ => return None,
+    };
+    let value = setting(name);
+    let others_may_write = directory.stx_mode & 0o002 != 0;
+    let group_may_write = value >= 2 && directory.stx_mode & 0o020 != 0;
+    let applies = value > 0
+        && directory.stx_mode & STICKY != 0
+        && (others_may_write || group_may_write)
+        && file.stx_uid != directory.stx_uid
+        && called.euid != Some(file.stx_uid);
+    applies.then(|| {
+        format!(
+            "fs.{name} is {value}, and {path} is in a sticky directory that others may write to \
+             and belongs to user {}, neither the caller nor the owner of the directory; this \
+             refuses even root: act as that user, move it to another directory, or lower it \
+             (sysctl fs.{name}=0)",
+            file.stx_uid
+        )
+    })
+}
+
+/// Returns that the user namespace of the caller does not map the owner or the group.
+fn unmapped(called: &Called<'_>, file: &Statx, path: &str) -> Option<String> {
+    let changes = called.is(
+        "chmod fchmodat chown lchown fchownat setxattr lsetxattr removexattr lremovexattr \
+         utimensat unlink unlinkat rename renameat2 truncate open openat",
+    );
+    if !called.in_container || !changes || !called.refused.is_empty() {
+        return None;
+    }
+    let map = |kind: &str| Some(IdMap::read(kind, &called.own(kind)?, false));
+    let users = map("uid_map")?.has(file.stx_uid.into());
+    let groups = map("gid_map")?.has(file.stx_gid.into());
+    (!users || !groups).then(|| {
+        format!(
+            "the caller's user namespace does not map the owner or the group of {path} ({}:{}), so \
+             its capabilities do not count for that file: map both IDs (newuidmap, newgidmap), or \
+             give the file to mapped ones",
+            file.stx_uid, file.stx_gid
+        )
+    })
+}
+
+/// Returns why a file of `/proc/sys` cannot be written to.
+fn sysctl_file(called: &Called<'_>, path: &str) -> Option<String> {
+    let rest = path.strip_prefix("/proc/sys/")?;
+    let refused = ["EACCES", "EPERM"].contains(&called.errno);
+    (refused && called.in_container).then(|| {
+        if rest.starts_with("net/") {
+            "the files of /proc/sys/net belong to the owner of the network namespace: make one in \
+             this user namespace (unshare --net, a network of the container's own), or pass the \
+             setting to the container (--sysctl)"
+                .to_owned()
+        } else {
+            format!(
+                "{path} belongs to root of the initial user namespace, and no capability in this \
+                 one counts: set it outside, or pass it to the container (--sysctl), if it is of a \
+                 namespace"
+            )
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{symlink, PermissionsExt};
+
+    fn called<'a>(name: &'a str, errno: &'a str, path: &'a str) -> Called<'a> {
+        Called {
+            name,
+            errno,
+            texts: [Some(path), Some(path)],
+            args: [libc::AT_FDCWD as u32 as u64, 0, CREAT, 0, 0],
+            tid: -1,
+            euid: Some(4242),
+            ..Called::default()
+        }
+    }
+
+    #[test]
+    fn a_sticky_directory_and_its_settings_are_named() {
+        let directory = crate::scratch::Directory::new();
+        let path = directory.join("file");
+        fs::write(&path, "").unwrap();
+        let parent = path.parent().unwrap().to_owned();
+        fs::set_permissions(&parent, fs::Permissions::from_mode(0o1777)).unwrap();
+        let path = path.to_str().unwrap();
+        let said = of(&called("unlinkat", "EPERM", path)).join("");
+        assert!(said.contains("the directory is sticky"), "{said}");
+        assert!(of(&called("unlinkat", "ENOENT", path)).is_empty());
+        let (mut file, mut sticky) = (
+            look(Path::new(path), false).unwrap(),
+            look(&parent, true).unwrap(),
+        );
+        (file.stx_uid, sticky.stx_uid) = (7, 0);
+        let said = protected(&called("openat", "EACCES", path), &file, &sticky, path);
+        let is_on = setting("protected_regular") > 0;
+        assert_eq!(said.is_some_and(|said| said.contains("even root")), is_on);
+        let link = directory.join("link");
+        symlink(path, &link).unwrap();
+        let mut file = look(&link, false).unwrap();
+        file.stx_uid = 7;
+        let said = protected(&called("openat", "EACCES", path), &file, &sticky, path);
+        assert_eq!(said.is_some(), setting("protected_symlinks") > 0);
+    }
+
+    #[test]
+    fn flags_of_a_file_are_named() {
+        let mut file = look(Path::new("/"), true).unwrap();
+        file.stx_attributes = StatxAttributes::IMMUTABLE;
+        assert!(flagged(Some(&file), "/x").unwrap().contains("chattr -i /x"));
+        file.stx_attributes = StatxAttributes::APPEND;
+        assert!(flagged(Some(&file), "/x").unwrap().contains("append-only"));
+        file.stx_attributes = StatxAttributes::empty();
+        assert_eq!(flagged(Some(&file), "/x"), None);
+    }
+
+    #[test]
+    fn proc_sys_in_a_container_is_not_its_own() {
+        let mut called = called("openat", "EACCES", "/proc/sys/kernel/printk");
+        assert!(of(&called).is_empty());
+        called.in_container = true;
+        assert!(of(&called).join("").contains("initial user namespace"));
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The limits of a process (`RLIMIT_*`) that a capability would exceed.
+
+use super::Called;
+
+/// Returns the reason, if a limit of the thread is one.
+pub fn of(called: &Called<'_>) -> Vec<String> {
+    let Some((name, short, remedy)) = limit(called) else {
+        return Vec::new();
+    };
+    let value = called.own("limits").and_then(|text| soft(&text, name));
+    let value = value.map_or_else(|| "too low".to_owned(), |value| format!("{value} here"));
+    vec![format!(
+        "{short} is {value}, and only {remedy}: raise that limit (ulimit, systemd's settings, \
+         --ulimit of Docker and Podman), or use that capability"
+    )]
+}
+
+/// Returns the name of the limit in `/proc/PID/limits`, that of the constant, and what exceeds it.
+fn limit(called: &Called<'_>) -> Option<(&'static str, &'static str, &'static str)> {
+    let lock = (
+        "Max locked memory",
+        "RLIMIT_MEMLOCK (LimitMEMLOCK=, ulimit -l)",
+        "cap_ipc_lock locks more",
+    );
+    match (called.name, called.errno) {
+        ("mlock" | "mlock2" | "mlockall", "EPERM" | "ENOMEM") => Some(lock),
+        ("nice" | "setpriority", "EACCES") => Some((
+            "Max nice priority",
+            "RLIMIT_NICE (LimitNICE=, ulimit -e; 20 minus the nice value)",
+            "cap_sys_nice raises a priority beyond it",
+        )),
+        ("sched_setscheduler" | "sched_setparam" | "sched_setattr", "EPERM")
+            if called.refused.iter().any(|name| name == "cap_sys_nice") =>
+        {
+            Some((
+                "Max realtime priority",
+                "RLIMIT_RTPRIO (LimitRTPRIO=, ulimit -r)",
+                "cap_sys_nice sets a real-time policy beyond it",
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// Returns the soft limit of this name.
+fn soft(limits: &str, name: &str) -> Option<String> {
+    let line = limits.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_is_read_from_the_thread() {
+        let called = Called {
+            name: "mlock",
+            errno: "ENOMEM",
+            tid: std::process::id() as i32,
+            ..Called::default()
+        };
+        let said = of(&called).join("");
+        assert!(said.contains(" here, and only cap_ipc_lock"), "{said}");
+        let gone = Called { tid: -1, ..called };
+        assert!(of(&gone)[0].contains("too low"));
+        let text = "Max locked memory         65536                65536                bytes\n";
+        assert_eq!(soft(text, "Max locked memory").as_deref(), Some("65536"));
+    }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What makes a system call fail besides a capability, as far as the system shows it afterwards.
+//!
+//! The kernel does not record such a reason. Each sentence here is a state of the system under
+//! which the call fails as it did; a report calls it likely.
+
+mod file;
+mod limit;
+mod namespace;
+mod ptrace;
+pub mod seccomp;
+pub mod sysctl;
+
+use crate::failures;
+use commoncap::capability::CapabilitySet;
+use rustix::process::getpid;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A system call that failed.
+#[derive(Clone, Debug, Default)]
+pub struct Called<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The name of the error number.
+    pub errno: &'a str,
+    /// Its arguments.
+    pub args: [u64; 5],
+    /// The text that its first argument points to, and that of its second one.
+    pub texts: [Option<&'a str>; 2],
+    /// The thread.
+    pub tid: i32,
+    /// Its effective user ID in the initial user namespace, if it is known.
+    pub euid: Option<u32>,
+    /// Its permitted set, if it is known.
+    pub permitted: Option<CapabilitySet>,
+    /// Whether its credentials are of another user namespace than the initial one.
+    pub in_container: bool,
+    /// The capabilities that were refused in the call.
+    pub refused: &'a [String],
+}
+
+impl Called<'_> {
+    /// Returns the reasons that apply, in the order in which the kernel checks them.
+    pub fn likely(&self) -> Vec<String> {
+        let mut reasons = ptrace::of(self);
+        reasons.extend(namespace::of(self));
+        reasons.extend(sysctl::of(self));
+        reasons.extend(limit::of(self));
+        reasons.extend(file::of(self));
+        let file = self.file_written();
+        reasons.extend(file.and_then(|file| failures::of_call(&file, self.errno)));
+        reasons
+    }
+
+    /// Returns an argument as an `int`.
+    fn int(&self, index: usize) -> i32 {
+        self.args[index] as u32 as i32
+    }
+
+    fn is(&self, names: &str) -> bool {
+        names.split(' ').any(|name| name == self.name)
+    }
+
+    /// Returns whether the thread can still be looked at.
+    fn is_there(&self) -> bool {
+        Path::new(&format!("/proc/{}/root/.", self.tid)).exists()
+    }
+
+    /// Reads a file of the thread's directory in `/proc`, if the thread is still there.
+    fn own(&self, name: &str) -> Option<String> {
+        fs::read_to_string(format!("/proc/{}/{name}", self.tid)).ok()
+    }
+
+    /// Returns the path that the call names, as the thread wrote it.
+    fn path(&self) -> Option<&str> {
+        let second = self.is(
+            "openat openat2 mkdirat unlinkat faccessat faccessat2 fchmodat fchmodat2 mknodat \
+             newfstatat readlinkat utimensat statx execveat renameat renameat2 linkat fchownat",
+        );
+        self.texts[usize::from(second)]
+    }
+
+    /// Returns where capwhy finds a path of the thread.
+    fn find(&self, path: &str) -> PathBuf {
+        let (root, rest) = match path.strip_prefix('/') {
+            Some(rest) => ("root", rest),
+            None => ("cwd", path),
+        };
+        let is_at = self.texts[1] == Some(path) && self.int(0) >= 0;
+        let of_thread = match is_at && root == "cwd" {
+            true => format!("/proc/{}/fd/{}/{path}", self.tid, self.int(0)),
+            false => format!("/proc/{}/{root}/{rest}", self.tid),
+        };
+        // A thread that has ended has no root directory any more.
+        let of_thread = PathBuf::from(of_thread);
+        match of_thread.symlink_metadata() {
+            Ok(_) => of_thread,
+            Err(_) => PathBuf::from(path),
+        }
+    }
+
+    /// Returns the name of the file that `write()` was for, if it has rules of its own. Its
+    /// descriptor may be another file by now: the data of an ID map speak for themselves.
+    fn file_written(&self) -> Option<String> {
+        if !self.is("write") {
+            return None;
+        }
+        let size = usize::try_from(self.args[2]).unwrap_or(usize::MAX);
+        let data: String = self.texts[1]
+            .unwrap_or_default()
+            .chars()
+            .take(size)
+            .collect();
+        if is_id_map(&data) {
+            return Some("uid_map".to_owned());
+        }
+        if self.errno == "EACCES" && self.refused.iter().any(|name| name == "cap_sys_resource") {
+            return Some("oom_score_adj".to_owned());
+        }
+        let link = fs::read_link(format!("/proc/{}/fd/{}", self.tid, self.int(0))).ok()?;
+        let name = link.file_name()?.to_str()?.to_owned();
+        let is_known = failures::of_call(&name, self.errno).is_some();
+        (link.starts_with("/proc") && is_known).then_some(name)
+    }
+}
+
+/// Returns whether a text is written to an ID map: lines of three numbers.
+fn is_id_map(text: &str) -> bool {
+    let line = text.split(['\n', '\\']).next().unwrap_or_default();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    words.len() == 3 && words.iter().all(|word| word.parse::<u32>().is_ok())
+}
+
+/// Returns whether a process is in the same namespace of this kind as capwhy.
+fn shares(tid: i32, kind: &str) -> bool {
+    let link = |pid: i32| fs::read_link(format!("/proc/{pid}/ns/{kind}")).ok();
+    link(tid).is_some_and(|theirs| link(getpid().as_raw_nonzero().get()) == Some(theirs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_map_is_known_by_its_data() {
+        assert!(is_id_map("0 1000 1"));
+        assert!(is_id_map("0 1000 1\n1 100000 65536\n"));
+        assert!(is_id_map("0 1000 1\\u{a}1 10 6"));
+        assert!(!is_id_map("-500"));
+        assert!(!is_id_map("0 1000"));
+        let called = Called {
+            name: "write",
+            errno: "EPERM",
+            texts: [None, Some("0 1000 1 and what follows")],
+            args: [3, 0, 8, 0, 0],
+            ..Called::default()
+        };
+        assert!(called.likely()[0].contains("once"), "{:?}", called.likely());
+    }
+}

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Why a process may not look at another one: `__ptrace_may_access()`, `ptrace_attach()` and Yama.
+
+use super::{sysctl::SYSCTLS, Called};
+use crate::{capabilities, printable::printable};
+use commoncap::capability::CapabilitySet;
+use std::{
+    fs,
+    os::unix::fs::{FileTypeExt as _, MetadataExt as _},
+    path::Path,
+};
+
+/// `PTRACE_ATTACH` and `PTRACE_SEIZE`.
+const ATTACH: [u64; 2] = [16, 0x4206];
+
+/// The files of `/proc/PID` that take access as for `ptrace()`.
+const FILES: &str = "mem environ maps smaps smaps_rollup numa_maps pagemap auxv exe cwd root fd \
+    fdinfo ns io stack syscall personality map_files wchan mountinfo clear_refs";
+
+/// What is known of the process that was to be looked at.
+#[derive(Debug, Default)]
+struct Target {
+    name: String,
+    /// Whether it is the caller itself.
+    itself: bool,
+    /// The real, effective and saved user ID.
+    uids: Vec<u32>,
+    permitted: CapabilitySet,
+    tracer: i32,
+    /// Whether its files belong to root, though its user is another one.
+    undumpable: bool,
+    kernel_thread: bool,
+}
+
+impl Target {
+    fn of(pid: i32, itself: bool) -> Option<Self> {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let value = |key: &str| {
+            let mut lines = status.lines();
+            Some(
+                lines
+                    .find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))?
+                    .trim(),
+            )
+        };
+        let uids: Vec<u32> = value("Uid")?
+            .split_whitespace()
+            .take(3)
+            .filter_map(|id| id.parse().ok())
+            .collect();
+        let permitted = u64::from_str_radix(value("CapPrm")?, 16).ok()?;
+        let owner = fs::metadata(format!("/proc/{pid}/environ")).ok()?.uid();
+        Some(Self {
+            name: printable(value("Name")?),
+            itself,
+            undumpable: uids.get(1).is_some_and(|euid| *euid != owner),
+            uids,
+            permitted: CapabilitySet::from_bits(permitted) & CapabilitySet::FULL,
+            tracer: value("TracerPid")?.parse().ok()?,
+            kernel_thread: value("Kthread") == Some("1"),
+        })
+    }
+}
+
+/// The access that a call wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    /// `ptrace()`: no other process may trace the target.
+    Attach,
+    /// `PTRACE_MODE_ATTACH`: to its memory.
+    Memory,
+    /// `PTRACE_MODE_READ`.
+    Read,
+}
+
+/// Returns the process that a call wants to look at, and how.
+fn wanted(called: &Called<'_>) -> Option<(i32, Access)> {
+    let pid = |index| Some(called.int(index)).filter(|pid| *pid > 0);
+    match called.name {
+        "ptrace" if ATTACH.contains(&called.args[0]) => Some((pid(1)?, Access::Attach)),
+        "process_vm_readv" | "process_vm_writev" => Some((pid(0)?, Access::Memory)),
+        "kcmp" => Some((pid(0)?, Access::Read)),
+        "get_robust_list" | "move_pages" | "migrate_pages" => Some((pid(0)?, Access::Read)),
+        "pidfd_getfd" => {
+            let info = called.own(&format!("fdinfo/{}", called.int(0)))?;
+            let pid = info.lines().find_map(|line| line.strip_prefix("Pid:"))?;
+            Some((pid.trim().parse().ok()?, Access::Memory))
+        }
+        _ => of_path(called),
+    }
+}
+
+fn of_path(called: &Called<'_>) -> Option<(i32, Access)> {
+    let mut parts = called.path()?.strip_prefix("/proc/")?.split('/');
+    let pid = match parts.next()? {
+        "self" | "thread-self" => called.tid,
+        pid => pid.parse().ok()?,
+    };
+    let mut name = parts.next()?;
+    if name == "task" {
+        parts.next()?;
+        name = parts.next()?;
+    }
+    let known = FILES.split_whitespace().any(|file| file == name);
+    let access = if name == "mem" {
+        Access::Memory
+    } else {
+        Access::Read
+    };
+    known.then_some((pid, access))
+}
+
+/// Returns the reasons that apply.
+pub fn of(called: &Called<'_>) -> Vec<String> {
+    if !["EPERM", "EACCES"].contains(&called.errno) {
+        return Vec::new();
+    }
+    let Some((pid, access)) = wanted(called) else {
+        return Vec::new();
+    };
+    let itself = pid == called.tid;
+    let scope = fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").unwrap_or_default();
+    match Target::of(pid, itself) {
+        Some(target) => reasons(called, pid, access, &target, scope.trim()),
+        None => vec![format!(
+            "process {pid} is gone, so it is unknown why: it was of another user, held \
+             capabilities that the caller lacked, or was not dumpable (a program with \
+             file capabilities or set-user-ID, or one that its user may not read)"
+        )],
+    }
+}
+
+fn reasons(
+    called: &Called<'_>,
+    pid: i32,
+    access: Access,
+    target: &Target,
+    scope: &str,
+) -> Vec<String> {
+    let mut list = Vec::new();
+    let who = match target.itself {
+        true => "the process itself".to_owned(),
+        false => format!("process {pid} ({})", target.name),
+    };
+    if access == Access::Attach && target.kernel_thread {
+        list.push(format!("{who} is a kernel thread, which nothing can trace"));
+    }
+    if access == Access::Attach && target.tracer > 0 {
+        list.push(format!(
+            "process {} traces {who} already, and only one can: end that one, or detach it",
+            target.tracer
+        ));
+    }
+    let other = called
+        .euid
+        .filter(|euid| !target.itself && target.uids.iter().any(|id| id != euid));
+    if let Some(euid) = other {
+        let users: Vec<String> = target.uids.iter().map(u32::to_string).collect();
+        let root = match euid {
+            0 => ", and root without cap_sys_ptrace is like any other user here",
+            _ => "",
+        };
+        list.push(format!(
+            "{who} has the user IDs {} and the caller has {euid}{root}: act as that user, or use \
+             cap_sys_ptrace over its user namespace",
+            users.join(", ")
+        ));
+    }
+    if target.undumpable {
+        let own = match target.itself {
+            true => {
+                "open /proc/self files before it gains privileges, or use ambient \
+                     capabilities in place of file capabilities"
+            }
+            false => {
+                "let it call prctl(PR_SET_DUMPABLE, 1), or give it ambient capabilities in \
+                      place of file capabilities; or use cap_sys_ptrace"
+            }
+        };
+        list.push(format!(
+            "{who} is not dumpable, so its files in /proc belong to root: it got privileges by \
+             execve() (file capabilities, set-user-ID), changed its user ID, or its user may not \
+             read its program: {own}"
+        ));
+    }
+    let more = called
+        .permitted
+        .filter(|_| !target.itself)
+        .map_or(CapabilitySet::EMPTY, |own| target.permitted - own);
+    if !more.is_empty() {
+        list.push(format!(
+            "{who} holds capabilities that the caller lacks ({}): drop them there, or use \
+             cap_sys_ptrace",
+            capabilities::list(more)
+        ));
+    }
+    let yama = SYSCTLS
+        .iter()
+        .find(|sysctl| sysctl.name == "kernel.yama.ptrace_scope");
+    let restricts = !target.itself && access != Access::Read && !["", "0"].contains(&scope);
+    // Yama is asked last.
+    list.extend(
+        yama.filter(|_| restricts && list.is_empty())
+            .map(|yama| yama.sentence(scope)),
+    );
+    list
+}
+
+/// Returns whether a path is a device file.
+pub fn is_device(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|file| {
+        let kind = file.file_type();
+        kind.is_char_device() || kind.is_block_device()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn called(name: &'static str, args: [u64; 5]) -> Called<'static> {
+        Called {
+            name,
+            errno: "EPERM",
+            args,
+            euid: Some(1000),
+            permitted: Some(CapabilitySet::EMPTY),
+            ..Called::default()
+        }
+    }
+
+    fn target() -> Target {
+        Target {
+            name: "sleep".to_owned(),
+            uids: vec![1000; 3],
+            ..Target::default()
+        }
+    }
+
+    fn said(access: Access, target: &Target, scope: &str) -> String {
+        reasons(
+            &called("ptrace", [16, 7, 0, 0, 0]),
+            7,
+            access,
+            target,
+            scope,
+        )
+        .join("; ")
+    }
+
+    #[test]
+    fn each_check_of_the_kernel_has_its_sentence() {
+        let cases = [
+            (
+                Target {
+                    undumpable: true,
+                    ..target()
+                },
+                "0",
+                "not dumpable",
+            ),
+            (
+                Target {
+                    uids: vec![0; 3],
+                    ..target()
+                },
+                "0",
+                "has the user IDs 0, 0, 0",
+            ),
+            (
+                Target {
+                    permitted: CapabilitySet::from_bits(1 << 13),
+                    ..target()
+                },
+                "0",
+                "lacks (cap_net_raw)",
+            ),
+            (
+                Target {
+                    tracer: 9,
+                    ..target()
+                },
+                "0",
+                "process 9 traces process 7 (sleep) already",
+            ),
+            (target(), "1", "kernel.yama.ptrace_scope is 1"),
+        ];
+        for (target, scope, words) in cases {
+            let text = said(Access::Attach, &target, scope);
+            assert!(text.contains(words), "{text}");
+        }
+        assert_eq!(said(Access::Attach, &target(), "0"), "");
+        assert_eq!(
+            said(Access::Read, &target(), "2"),
+            "",
+            "Yama restricts attaching alone"
+        );
+    }
+
+    #[test]
+    fn the_target_is_in_the_arguments_or_in_the_path() {
+        let path = |path: &'static str| {
+            let called = Called {
+                name: "openat",
+                texts: [None, Some(path)],
+                tid: 5,
+                ..Called::default()
+            };
+            wanted(&called)
+        };
+        assert_eq!(path("/proc/self/environ"), Some((5, Access::Read)));
+        assert_eq!(path("/proc/7/mem"), Some((7, Access::Memory)));
+        assert_eq!(path("/proc/7/task/8/maps"), Some((7, Access::Read)));
+        assert_eq!(path("/proc/7/status"), None);
+        assert_eq!(path("/etc/passwd"), None);
+        let attach = called("ptrace", [0x4206, 7, 0, 0, 0]);
+        assert_eq!(wanted(&attach), Some((7, Access::Attach)));
+        assert_eq!(wanted(&called("ptrace", [0, 0, 0, 0, 0])), None);
+    }
+
+    #[test]
+    fn a_process_is_read_from_proc() {
+        let own = std::process::id() as i32;
+        let target = Target::of(own, true).unwrap();
+        assert!(!target.undumpable && !target.kernel_thread);
+        assert_eq!(target.uids.len(), 3);
+        assert!(is_device(Path::new("/dev/null")));
+    }
+}
