@@ -24,9 +24,6 @@ This page is generated from the code:
 - *Planted* are the wrong rules of ``tools/testing/mutation/cases`` that weaken
   this one. ``make mutants`` and the comparison with the C must notice them.
 
-The core has the rules of every function of ``commoncap.c``. No hook uses those of a function
-that the table in ``Documentation/admin-guide/LSM/rust_commoncap.rst`` does not list.
-
 Grants have a reason as well. ``Effective``: the capability is effective in the
 target namespace or in one of its ancestors. ``Owner``: the caller's effective
 user ID owns the target namespace, or one of its ancestors that was created in

@@ -62,7 +62,7 @@ pub mod became {
     pub const SECURE: i64 = 8;
 }
 
-/// Returns what this process has become, of [`became`].
+/// Returns what this process has become, of [`became()`].
 pub fn became() -> io::Result<u8> {
     let state = State::now()?;
     let flags = [
@@ -136,7 +136,7 @@ impl Programs {
         self.0.join(program.name())
     }
 
-    /// Executes a copy in a child process. Returns what it becomes, of [`became`].
+    /// Executes a copy in a child process. Returns what it becomes, of [`became()`].
     pub fn execute(&self, program: Program) -> sys::Result<i64> {
         let status = Command::new(self.path(program)).arg("became").status()?;
         let code = status.code().ok_or(Errno(libc::ECHILD))?;
