@@ -13,8 +13,8 @@ tools = $(if $(LLVM)$(filter command,$(origin CC)),,$(llvm) $(cc))
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
 
 # Each is a suite of that name: tools/testing/run lists them.
-suites := kunit capwhy criu day docs equivalence examples fuzz mutants observe overhead package prove scenarios \
-	secureboot selftests stress tracers
+suites := kunit capwhy criu day docs equivalence examples fuzz mutants observe overhead package programs prove \
+	scenarios secureboot selftests stress tracers
 
 .PHONY: all modules_install clean rust-analyzer help $(suites) deb run shell check samples-test test test-all \
 	rfc rfc-check bench
@@ -98,6 +98,7 @@ help:
 	@echo "Explain decisions, and measure the cost:"
 	@echo "  make capwhy     what capwhy reports of programs; whether it predicts the policy matrix"
 	@echo "  make criu       dump and restore as an ordinary user, observed and with the Rust in charge"
+	@echo "  make programs   real programs with just the capabilities that capwhy names, beside cap-audit"
 	@echo "  make tracers    trace-cmd, perf and bpftrace read the tracepoints"
 	@echo "  make overhead   how many instructions system calls take in each mode"
 	@echo
