@@ -2,12 +2,12 @@
 
 //! Why a call on a file fails whatever the capabilities: its flags, its mount, its directory.
 
-use super::{ptrace::is_device, Called};
+use super::{ptrace::is_device, sysctl, Called};
 use crate::{facts::ids::IdMap, mounts, printable::printable};
 use rustix::fs::{
     statvfs, statx, AtFlags, FileType, StatVfsMountFlags, Statx, StatxAttributes, StatxFlags, CWD,
 };
-use std::{fs, path::Path};
+use std::path::Path;
 
 /// `O_CREAT`.
 const CREAT: u64 = 0o100;
@@ -23,8 +23,8 @@ fn look(path: &Path, follow: bool) -> Option<Statx> {
 }
 
 fn setting(name: &str) -> u32 {
-    let text = fs::read_to_string(format!("/proc/sys/fs/{name}")).unwrap_or_default();
-    text.trim().parse().unwrap_or(0)
+    let value = sysctl::value(&format!("fs.{name}")).unwrap_or_default();
+    value.parse().unwrap_or(0)
 }
 
 /// Returns the reasons that apply.
@@ -196,7 +196,10 @@ fn sysctl_file(called: &Called<'_>, path: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{symlink, PermissionsExt};
+    use std::{
+        fs,
+        os::unix::fs::{symlink, PermissionsExt},
+    };
 
     fn called<'a>(name: &'a str, errno: &'a str, path: &'a str) -> Called<'a> {
         Called {

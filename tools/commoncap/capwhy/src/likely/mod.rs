@@ -20,6 +20,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// `CLONE_NEWUSER`.
+const NEWUSER: u64 = 0x1000_0000;
+
 /// A system call that failed.
 #[derive(Clone, Debug, Default)]
 pub struct Called<'a> {

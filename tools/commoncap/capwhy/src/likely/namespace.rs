@@ -3,11 +3,8 @@
 //! Why calls about namespaces fail that the capabilities permit: `create_user_ns()`, `map_write()`,
 //! `may_setgroups()`, and what a user namespace may mount.
 
-use super::Called;
+use super::{Called, NEWUSER};
 use rustix::fs::{statx, AtFlags, StatxAttributes, StatxFlags, CWD};
-
-/// `CLONE_NEWUSER`.
-const NEWUSER: u64 = 0x1000_0000;
 
 /// Returns the reasons that apply.
 pub fn of(called: &Called<'_>) -> Vec<String> {

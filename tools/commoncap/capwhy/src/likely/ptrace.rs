@@ -2,7 +2,10 @@
 
 //! Why a process may not look at another one: `__ptrace_may_access()`, `ptrace_attach()` and Yama.
 
-use super::{sysctl::SYSCTLS, Called};
+use super::{
+    sysctl::{self, SYSCTLS},
+    Called,
+};
 use crate::{capabilities, printable::printable};
 use commoncap::capability::CapabilitySet;
 use std::{
@@ -120,9 +123,9 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
         return Vec::new();
     };
     let itself = pid == called.tid;
-    let scope = fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").unwrap_or_default();
+    let scope = sysctl::value("kernel.yama.ptrace_scope").unwrap_or_default();
     match Target::of(pid, itself) {
-        Some(target) => reasons(called, pid, access, &target, scope.trim()),
+        Some(target) => reasons(called, pid, access, &target, &scope),
         None => vec![format!(
             "process {pid} is gone, so it is unknown why: it was of another user, held \
              capabilities that the caller lacked, or was not dumpable (a program with \

@@ -2,7 +2,7 @@
 
 //! The settings of `/proc/sys` that decide whether a call takes a capability, or fails at all.
 
-use super::{shares, Called};
+use super::{shares, Called, NEWUSER};
 use std::fs;
 
 /// A setting.
@@ -201,15 +201,22 @@ pub const SYSCTLS: &[Sysctl] = &[
     },
 ];
 
-/// `CLONE_NEWUSER`.
-const NEWUSER: u64 = 0x1000_0000;
+/// Returns the value of the setting of this name now, if this kernel has it.
+pub fn value(name: &str) -> Option<String> {
+    let path = format!("/proc/sys/{}", name.replace('.', "/"));
+    let text = fs::read_to_string(path).ok()?;
+    Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
 
 impl Sysctl {
     /// Returns its value now, if this kernel has it.
     pub fn value(&self) -> Option<String> {
-        let path = format!("/proc/sys/{}", self.name.replace('.', "/"));
-        let text = fs::read_to_string(path).ok()?;
-        Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+        value(self.name)
+    }
+
+    /// Returns its value now, if that refuses.
+    fn refusing(&self) -> Option<String> {
+        self.value().filter(|value| self.refuses(value))
     }
 
     fn refuses(&self, value: &str) -> bool {
@@ -258,7 +265,7 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
             sysctl.name.starts_with("net.") && called.is_there() && !shares(called.tid, "net");
         let value = match other {
             true => "not known in that network namespace".to_owned(),
-            false => sysctl.value().filter(|value| sysctl.refuses(value))?,
+            false => sysctl.refusing()?,
         };
         Some(sysctl.sentence(&value))
     })
@@ -270,11 +277,8 @@ pub fn instead_of(capability: &str) -> Vec<String> {
     let all = SYSCTLS
         .iter()
         .filter(|sysctl| sysctl.capabilities.first() == Some(&capability));
-    all.filter_map(|sysctl| {
-        let value = sysctl.value().filter(|value| sysctl.refuses(value))?;
-        Some(sysctl.sentence(&value))
-    })
-    .collect()
+    all.filter_map(|sysctl| Some(sysctl.sentence(&sysctl.refusing()?)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -159,7 +159,7 @@ const WORDS: &[Word] = &[
     (
         "file capabilities,security.capability,setcap,getcap,xattr",
         "the attribute security.capability of a program file. cp, rsync, tar, git and COPY of some \
-         image builders drop it unless told otherwise; writing to the file, chown and package \
+         image builders drop it by default; writing to the file, chown and package \
          upgrades remove it; FAT, NFS and some overlay storage cannot hold it; a script's does not \
          count",
         "set it last, on the file itself and not on a link (setcap CAP=ep \"$(readlink -f \
