@@ -174,8 +174,8 @@ pub struct Exec {
     /// Write JSON
     #[arg(long)]
     pub json: bool,
-    /// The program, looked for in PATH, and its arguments, which do not matter
-    #[arg(required = true, trailing_var_arg = true, value_name = "PROGRAM")]
+    /// The program, looked for in PATH; after it or after --, its arguments, which do not matter
+    #[arg(required = true, value_name = "PROGRAM")]
     pub command: Vec<OsString>,
 }
 

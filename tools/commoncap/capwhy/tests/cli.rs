@@ -90,7 +90,7 @@ fn a_missing_process_is_reported() {
 
 #[test]
 fn exec_predicts_without_executing() {
-    let output = capwhy(&["exec", "sh", "-c", "touch /no/such"]);
+    let output = capwhy(&["exec", "sh", "--", "-c", "touch /no/such"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let report = text(&output.stdout);
     assert!(report.contains("/sh: execve() succeeds\n"), "{report}");
@@ -103,8 +103,9 @@ fn exec_predicts_without_executing() {
     ] {
         assert!(report.lines().any(|line| line.starts_with(set)), "{report}");
     }
+    // Options may follow the program.
     let json = json(&capwhy(&[
-        "exec", "--json", "--user", "7:8", "--caps", "+net_raw", "sh",
+        "exec", "--json", "sh", "--user", "7:8", "--caps", "+net_raw",
     ]));
     assert_eq!(
         (&json["command"], &json["answer"]),
@@ -202,6 +203,7 @@ fn a_wrong_command_line_exits_with_2() {
         &["check", "--nothing"],
         &["exec"],
         &["exec", "no-such-command"],
+        &["exec", "sh", "-c", "true"],
         &["exec", "--caps", "cap_none", "sh"],
         &["exec", "--as", "nothing", "sh"],
         &["check", "no-such-operation"],
