@@ -50,18 +50,18 @@ logs=$cache/log/${top##*/}-$(key "$top")
 mkdir -p "$logs"
 
 # step NAME WHAT COMMAND...: runs a long command with its output in a log; shows the end of the log on failure.
+# Prints whole lines, since another step may run beside it.
 step() {
-	local log=$logs/$1.log what=$2 start=$SECONDS
+	local log=$logs/$1.log what=$2 start=$SECONDS status=0
 	shift 2
-	printf '  %-58s ' "$what" >&2
-	if "$@" >"$log" 2>&1 </dev/null; then
-		echo "$((SECONDS - start)) s" >&2
-	else
-		local status=$?
-		echo "failed after $((SECONDS - start)) s; the end of $log:" >&2
+	echo "  $what ..." >&2
+	"$@" >"$log" 2>&1 </dev/null || status=$?
+	if [ "$status" != 0 ]; then
+		echo "  $what: failed after $((SECONDS - start)) s; the end of $log:" >&2
 		tail -n 40 "$log" >&2
 		return "$status"
 	fi
+	[ "$SECONDS" = "$start" ] || echo "  $what: $((SECONDS - start)) s" >&2
 }
 
 # Arguments of QEMU for a processor whose time stamp counter counts instructions.
