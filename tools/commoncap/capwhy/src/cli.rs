@@ -53,7 +53,7 @@ their mounts and the rules of commoncap.c. Another LSM or a seccomp filter can s
 The exit status is 0 if it is known that execve() succeeds and what it makes of the credentials, \
 1 if it fails, something is unknown, or what --want names is not effective.")]
     Exec(Exec),
-    /// Explain a rule, a capability, or the error of a system call
+    /// Explain a message, the error of a system call, a rule, a capability or a setting
     Explain(Explain),
     /// Run a command, and report what it asked for, what it got and what it needs
     #[command(after_long_help = "\
@@ -185,8 +185,12 @@ pub struct Explain {
     /// Write JSON
     #[arg(long)]
     pub json: bool,
-    /// A rule or loss that a report names, a capability, or an error and a system call
-    #[arg(required = true, value_name = "RULE|CAPABILITY|ERRNO CALL")]
+    /// A rule or loss that a report names, a capability, an error and a system call, a word of a
+    /// manual page, or the message of a program in quotation marks
+    #[arg(
+        required = true,
+        value_name = "RULE|CAPABILITY|ERRNO CALL|WORD|MESSAGE"
+    )]
     pub words: Vec<String>,
 }
 

@@ -123,7 +123,7 @@ mod tests {
             ),
             (
                 "explain",
-                "$ capwhy explain EPERM execve\nEPERM of execve()\n",
+                "$ capwhy explain NoNewPrivileges\nno_new_privs\n",
             ),
             ("securebits", "$ capwhy securebits exec_restrict_file"),
         ] {

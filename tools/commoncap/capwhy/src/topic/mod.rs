@@ -3,7 +3,11 @@
 //! Explains a rule, a capability or the error of a system call: `capwhy explain`.
 
 mod capability;
+mod message;
+mod messages;
+mod sayings;
 mod word;
+mod words;
 
 use crate::{
     capabilities,
@@ -22,7 +26,7 @@ use serde::Serialize;
 pub const VERSION: u32 = 1;
 
 /// An explanation.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Topic {
     /// What is explained: a rule, a loss, a capability, an error of a call.
     pub name: String,
@@ -36,6 +40,24 @@ pub struct Topic {
     pub remedy: String,
     /// Further facts: a sentence each.
     pub facts: Vec<String>,
+}
+
+impl Topic {
+    fn new(
+        name: &str,
+        kind: &'static str,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            errno: None,
+            what: what.into(),
+            remedy: remedy.into(),
+            facts: Vec::new(),
+        }
+    }
 }
 
 /// The answer to a question.
@@ -58,13 +80,16 @@ impl Report {
             .collect();
         let mut topics = find(&parts);
         if topics.iter().all(|topic| topic.kind == "error") {
-            topics.extend(of_word(&words.join(" ")));
+            topics.extend(word::find(&words.join(" ")));
+        }
+        if topics.is_empty() && !is_error_of_call(&parts) {
+            topics = message::topics(&words.join(" "));
         }
         if topics.is_empty() {
             return Err(Error::new(format!(
-                "'{}' is no rule, capability, system call, setting or word that capwhy knows: name \
-                 one, as in capwhy explain NotEffective, capwhy explain cap_net_raw, capwhy \
-                 explain EPERM execve, capwhy explain no_new_privs",
+                "'{}' has no rule, capability, system call, setting or word that capwhy knows: \
+                 name one, as in capwhy explain cap_net_raw, capwhy explain EPERM execve, capwhy \
+                 explain no_new_privs, or quote a message that has the error and the call",
                 words.join(" ")
             )));
         }
@@ -109,23 +134,53 @@ fn find(words: &[&str]) -> Vec<Topic> {
                 Err(_) => errors(&word.to_ascii_lowercase(), None),
             }
         }
-        [one, other] => {
-            let is_errno =
-                |word: &str| word.len() > 1 && word.to_ascii_uppercase().starts_with('E');
-            let both = [(one, other), (other, one)];
-            let found =
-                both.into_iter()
-                    .filter(|(errno, _)| is_errno(errno))
-                    .map(|(errno, call)| {
-                        errors(
-                            &call.to_ascii_lowercase(),
-                            Some(&errno.to_ascii_uppercase()),
-                        )
-                    });
-            found.flatten().collect()
+        [_, _] => {
+            let Some((errno, call)) = error_of_call(words) else {
+                return Vec::new();
+            };
+            let found = errors(&call, Some(&errno));
+            match found.is_empty() && failures::is_call(&call) {
+                true => unknown_error(&errno, &call).into_iter().collect(),
+                false => found,
+            }
         }
         _ => Vec::new(),
     }
+}
+
+/// Returns an error and a call, if two words are these.
+fn error_of_call(words: &[&str]) -> Option<(String, String)> {
+    let is_errno = |word: &str| {
+        let upper = word.to_ascii_uppercase();
+        upper.len() > 3 && upper.starts_with('E') && !failures::is_call(word)
+    };
+    let (errno, call) = match words {
+        [one, other] if is_errno(one) => (one, other),
+        [one, other] if is_errno(other) => (other, one),
+        _ => return None,
+    };
+    Some((errno.to_ascii_uppercase(), call.to_ascii_lowercase()))
+}
+
+fn is_error_of_call(words: &[&str]) -> bool {
+    error_of_call(words).is_some_and(|(errno, _)| word::find(&errno).is_some())
+}
+
+/// Returns what there is to know of an error that the table does not have, of a call that exists.
+fn unknown_error(errno: &str, call: &str) -> Option<Topic> {
+    let known = word::find(errno)?;
+    let name = format!("{errno} of {call}()");
+    let what = format!(
+        "capwhy knows no capability that decides so. In general, {}",
+        known.what
+    );
+    Some(Topic::new(&name, "error", what, known.remedy))
+}
+
+/// Returns the capability that a word such as `cap_net_raw` names.
+fn capability_in(word: &str) -> Option<Topic> {
+    let known = capabilities::known(word)?;
+    Some(of_capability(known.name()))
 }
 
 /// Splits a sentence into what is wrong and what to do.
@@ -168,18 +223,6 @@ fn rule(denial: Denial) -> Topic {
             )],
         },
     }
-}
-
-fn of_word(word: &str) -> Option<Topic> {
-    let (name, kind, what, remedy) = word::find(word)?;
-    Some(Topic {
-        name,
-        kind,
-        errno: None,
-        what,
-        remedy,
-        facts: Vec::new(),
-    })
 }
 
 fn of_loss(loss: Loss) -> Topic {

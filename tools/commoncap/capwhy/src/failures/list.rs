@@ -1,23 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The errors of system calls for which capabilities are a cause.
+//! The errors of system calls: calls, error, capabilities that help, rules, and a sentence of what
+//! leads to it, a colon, and what to do.
 
+use super::Failure;
 use commoncap::Denial;
-
-/// An error of a call, and what leads to it.
-#[derive(Debug)]
-pub struct Failure {
-    /// The names of the call.
-    pub calls: &'static [&'static str],
-    /// The name of the error.
-    pub errno: &'static str,
-    /// The capabilities that help.
-    pub capabilities: &'static [&'static str],
-    /// The rules of the capability LSM that return it.
-    pub rules: &'static [Denial],
-    /// What leads to it besides, and what to do.
-    pub sentence: &'static str,
-}
 
 macro_rules! failures {
     ($(
@@ -36,17 +23,17 @@ macro_rules! failures {
 }
 
 failures! {
-    "execve", "execveat", "exec", "posix_spawn" => EPERM
+    "execve", "execveat" => EPERM
         []
         [ExecFileCapsUnavailable, ExecAmbientInvariant]
         "the file has capabilities with the effective flag, and the bounding set of the caller \
          lacks one of them: run capwhy exec PROGRAM for the ways out";
-    "execve", "execveat", "exec", "posix_spawn" => EACCES [] []
+    "execve", "execveat" => EACCES [] []
         "the file is not executable for the caller, is no regular file, or is on a mount with \
          noexec; so may be an interpreter: run capwhy exec PROGRAM";
-    "execve", "execveat", "exec" => EINVAL [] [FileCapsSize, FileCapsRevision]
+    "execve", "execveat" => EINVAL [] [FileCapsSize, FileCapsRevision]
         "the attribute security.capability of the file is malformed: set it again by setcap";
-    "execve", "execveat", "exec" => ENOENT [] []
+    "execve", "execveat" => ENOENT [] []
         "the file, its interpreter (#!) or its loader does not exist: run capwhy exec PROGRAM";
     "capset" => EPERM
         ["cap_setpcap"]
@@ -59,24 +46,26 @@ failures! {
         [BoundingDropUnprivileged, SecurebitsLocked, SecurebitsUnlock, SecurebitsUnsupported,
         SecurebitsUnchanged, SecurebitsPrivileged, KeepCapsLocked, AmbientNotPermitted,
         AmbientNotInheritable, AmbientRaiseForbidden]
-        "the option decides which rule applies: for securebits, run capwhy securebits NOW NEW";
+        "the option decides which rule applies, and PR_SET_MM takes cap_sys_resource: for \
+         securebits, run capwhy securebits NOW NEW; for the rest, see prctl(2)";
     "prctl" => EINVAL
         []
         [BoundingReadNoCapability, BoundingDropNoCapability, KeepCapsArgument,
         AmbientClearArguments, AmbientNoCapability, AmbientArguments, AmbientOperation]
         "an argument is invalid for the option: pass 0 for those that are not used";
-    "setuid", "seteuid", "setreuid", "setresuid", "setfsuid" => EPERM ["cap_setuid"] []
+    "setuid", "setreuid", "setresuid", "setfsuid" => EPERM ["cap_setuid"] []
         "only a process with cap_setuid may take an ID that it does not have as its real, \
          effective or saved one: start it with that capability";
     "setuid", "setreuid", "setresuid" => EAGAIN ["cap_sys_resource"] []
         "the user has more processes than RLIMIT_NPROC: raise the limit";
     "setuid", "setreuid", "setresuid" => EINVAL [] [SetuidKind]
         "the user namespace does not map the ID: add it to its uid_map";
-    "setgid", "setegid", "setregid", "setresgid", "setgroups", "initgroups" => EPERM
+    "setgid", "setregid", "setresgid", "setgroups" => EPERM
         ["cap_setgid"]
         []
         "only a process with cap_setgid may do it, and setgroups() never while \
-         /proc/PID/setgroups is deny: start it with that capability";
+         /proc/PID/setgroups is deny: start it with that capability (--cap-add=SETGID), or do \
+         without that call (nsenter --preserve-credentials)";
     "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp" => EPERM
         ["cap_sys_ptrace"]
         [PtraceAccess, PtraceTraceme]
@@ -84,17 +73,20 @@ failures! {
          kernel.yama.ptrace_scope forbids it: trace it as its user, or with cap_sys_ptrace over \
          its user namespace";
     "open", "openat", "openat2", "creat" => EACCES ["cap_dac_override", "cap_dac_read_search"] []
-        "the mode of the file or of a directory on the way forbids it: change the mode or the \
-         user";
+        "the mode of the file or of a directory on the way forbids it; a FUSE mount of another \
+         user without allow_other, NFS with root_squash and fs.protected_regular refuse root, too: \
+         change the mode, or act as the owner";
     "open", "openat", "openat2" => EPERM ["cap_fowner", "cap_linux_immutable"] []
-        "the file is sealed, immutable or append-only, or O_NOATIME is not allowed to others: \
-         see lsattr";
+        "a device must be in the list of the control group, as that of a container; a file is \
+         sealed, immutable or append-only, or O_NOATIME is not allowed to others: pass the device \
+         (--device=/dev/NAME, DeviceAllow=), or see lsattr";
     "open", "openat", "write" => EROFS [] []
         "the mount is read-only, as /proc/sys is in most containers: no capability helps; mount \
          it writable";
     "chown", "fchown", "lchown", "fchownat" => EPERM ["cap_chown"] []
         "only a process with cap_chown may give a file away, in a user namespace that maps the \
-         old and the new owner: start it with that capability";
+         old and the new owner; vfat and exfat have no owners, and NFS with root_squash refuses \
+         root: start it with that capability, or mount with uid= and gid=";
     "chown", "fchown", "lchown", "fchownat" => EINVAL [] []
         "the user namespace does not map the new owner or group: map it (/etc/subuid, newuidmap, \
          --userns=keep-id), or choose one that is in /proc/self/uid_map";
@@ -130,8 +122,9 @@ failures! {
         "the capabilities of the file are of revision 1 or malformed: write them again with \
          setcap";
     "bind" => EACCES ["cap_net_bind_service"] []
-        "the port is below net.ipv4.ip_unprivileged_port_start: choose another, lower that \
-         sysctl, or use cap_net_bind_service over the owner of the network namespace";
+        "the port is below net.ipv4.ip_unprivileged_port_start, or the directory of a Unix socket \
+         may not be written to: choose another, lower that sysctl, or use cap_net_bind_service \
+         over the owner of the network namespace";
     "socket" => EPERM ["cap_net_raw"] []
         "raw and packet sockets take cap_net_raw over the owner of the network namespace: use a \
          ping socket (net.ipv4.ping_group_range), or that capability";
@@ -139,16 +132,19 @@ failures! {
     "mount_setattr" => EPERM
         ["cap_sys_admin"]
         []
-        "mounting takes cap_sys_admin over the owner of the mount namespace, and locked mounts \
-         stay: use unshare --user --mount --map-root-user, or that capability";
+        "mounting takes cap_sys_admin over the owner of the mount namespace, locked mounts stay, \
+         and a user namespace mounts proc only where all of /proc is visible, as it is not in most \
+         containers: use unshare --user --mount --map-root-user, or that capability";
     "unshare", "clone", "clone3" => EPERM ["cap_sys_admin", "cap_checkpoint_restore"] []
         "namespaces other than user namespaces take cap_sys_admin over the caller's own (add \
-         CLONE_NEWUSER), chosen PIDs take cap_checkpoint_restore, and a sysctl or an LSM can \
-         forbid user namespaces: see user.max_user_namespaces";
+         CLONE_NEWUSER), and chosen PIDs cap_checkpoint_restore; a chroot, the seccomp filter of a \
+         container, a sysctl or an LSM can forbid user namespaces: see capwhy explain user \
+         namespace";
     "setns" => EPERM ["cap_sys_admin", "cap_sys_chroot", "cap_sys_ptrace"] []
-        "entering takes cap_sys_admin over the owner of the namespace, a mount namespace also \
-         cap_sys_chroot, and a process as the way to it ptrace access to that (cap_sys_ptrace): \
-         run capwhy check sys_admin --over /proc/PID/ns/KIND";
+        "entering takes cap_sys_admin over the owner of the namespace and over the caller's own \
+         user namespace, a mount namespace also cap_sys_chroot, and /proc/PID/ns ptrace access to \
+         that process (cap_sys_ptrace): enter its user namespace first (nsenter --user \
+         --preserve-credentials), or run capwhy check sys_admin --over /proc/PID/ns/KIND";
     "chroot" => EPERM ["cap_sys_chroot"] []
         "chroot() takes cap_sys_chroot over the caller's user namespace: use unshare --user \
          --map-root-user, or that capability";
@@ -213,7 +209,9 @@ failures! {
         ["cap_sys_nice"]
         [Nice]
         "the target is another user's or holds more capabilities, or the policy is a real-time \
-         one: raise RLIMIT_RTPRIO, or use cap_sys_nice";
+         one; with CONFIG_RT_GROUP_SCHED, root fails, too, in a control group whose \
+         cpu.rt_runtime_us is 0: raise RLIMIT_RTPRIO, use cap_sys_nice, or give the group \
+         real-time";
     "settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "stime" => EPERM
         ["cap_sys_time"]
         [Settime]
@@ -225,18 +223,21 @@ failures! {
     "mmap", "brk", "fork", "mremap" => ENOMEM [] [VmEnoughMemory]
         "strict overcommitting (vm.overcommit_memory=2) has no more to give: free memory, or \
          raise vm.overcommit_ratio";
-    "mlock", "mlockall", "shmctl" => EPERM ["cap_ipc_lock"] []
-        "RLIMIT_MEMLOCK is 0: raise it, or use cap_ipc_lock";
-    "mlock", "mlockall" => ENOMEM ["cap_ipc_lock"] []
-        "RLIMIT_MEMLOCK is too small: raise it, or use cap_ipc_lock";
+    "mlock", "mlock2", "mlockall", "shmctl" => EPERM ["cap_ipc_lock"] []
+        "RLIMIT_MEMLOCK is 0: raise it (--ulimit memlock=-1, LimitMEMLOCK=), or use cap_ipc_lock \
+         over the initial user namespace, which that of a rootless container does not reach";
+    "mlock", "mlock2", "mlockall" => ENOMEM ["cap_ipc_lock"] []
+        "RLIMIT_MEMLOCK is too small: raise it (--ulimit memlock=-1, LimitMEMLOCK=), or use \
+         cap_ipc_lock over the initial user namespace, which that of a rootless container does not \
+         reach";
     "setrlimit", "prlimit" => EPERM ["cap_sys_resource"] []
         "only cap_sys_resource raises a hard limit: raise it before the user changes \
          (LimitNOFILE= and others of systemd)";
     "kill", "tgkill", "pidfd_send_signal" => EPERM ["cap_kill"] []
         "the target is another user's: send it as that user or with cap_kill";
     "mknod", "mknodat" => EPERM ["cap_mknod"] []
-        "device files take cap_mknod over the initial user namespace: bind-mount the device \
-         instead";
+        "device files take cap_mknod over the initial user namespace, and a place in the device \
+         list of the control group: bind-mount the device instead (--device=/dev/NAME)";
     "sethostname", "setdomainname" => EPERM ["cap_sys_admin"] []
         "it takes cap_sys_admin over the owner of the UTS namespace: use unshare --user --uts \
          --map-root-user";
@@ -251,75 +252,90 @@ failures! {
         "it takes cap_sys_admin over the initial user namespace: use that capability";
     "seccomp" => EACCES ["cap_sys_admin"] []
         "a filter takes no_new_privs or cap_sys_admin: set no_new_privs first";
-}
-
-/// Returns the errors of a call, or of this one alone.
-pub fn find(call: &str, errno: Option<&str>) -> Vec<&'static Failure> {
-    FAILURES
-        .iter()
-        .filter(|failure| failure.calls.contains(&call))
-        .filter(|failure| errno.is_none_or(|errno| failure.errno == errno))
-        .collect()
-}
-
-/// Returns the sentence about an error of a call, if there is one.
-pub fn of_call(call: &str, errno: &str) -> Option<String> {
-    let failure = find(call, Some(errno)).into_iter().next()?;
-    Some(failure.sentence.to_owned())
-}
-
-/// Returns the calls that return an error by a rule.
-pub fn of_rule(rule: Denial) -> Vec<&'static str> {
-    let failures = FAILURES
-        .iter()
-        .filter(|failure| failure.rules.contains(&rule));
-    failures
-        .flat_map(|failure| failure.calls.iter().copied())
-        .collect()
-}
-
-/// Returns the calls that a capability helps.
-pub fn of_capability(name: &str) -> Vec<(&'static str, &'static str)> {
-    let failures = FAILURES
-        .iter()
-        .filter(|failure| failure.capabilities.contains(&name));
-    failures
-        .map(|failure| (failure.calls[0], failure.errno))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::capabilities;
-
-    #[test]
-    fn each_failure_names_capabilities_and_what_to_do() {
-        for failure in FAILURES {
-            for name in failure.capabilities {
-                assert!(capabilities::known(name).is_some(), "{failure:?}");
-            }
-            assert!(failure.sentence.contains(": "), "{failure:?}");
-            // The capability LSM refuses the memory with EPERM, and its caller returns ENOMEM.
-            let rules = failure
-                .rules
-                .iter()
-                .filter(|rule| **rule != Denial::VmEnoughMemory);
-            for rule in rules {
-                assert_eq!(format!("{:?}", rule.errno()), failure.errno, "{failure:?}");
-            }
-            assert!(
-                find(failure.calls[0], Some(failure.errno)).len() == 1,
-                "{failure:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn rules_and_capabilities_lead_to_calls() {
-        assert!(of_rule(Denial::ExecFileCapsUnavailable).contains(&"execve"));
-        assert!(of_rule(Denial::NotEffective).is_empty());
-        assert!(of_capability("cap_net_raw").contains(&("socket", "EPERM")));
-        assert!(find("nothing", None).is_empty());
-    }
+    "socket" => EACCES ["cap_net_raw"] []
+        "ping sockets (SOCK_DGRAM, IPPROTO_ICMP) are for the groups in net.ipv4.ping_group_range \
+         of the network namespace: include the group (--sysctl of Docker and Podman), or use a \
+         raw socket with cap_net_raw";
+    "socket" => EAFNOSUPPORT [] []
+        "this kernel lacks the address family, or RestrictAddressFamilies= of the systemd unit \
+         refuses it: add it there";
+    "sendto", "sendmsg", "sendmmsg" => EPERM ["cap_setuid", "cap_setgid", "cap_sys_admin"] []
+        "a rule of the firewall or a program of the control group (IPAddressDeny=) drops the \
+         packet, and no capability helps; or the message passes credentials of others \
+         (SCM_CREDENTIALS): see nft list ruleset, iptables -L OUTPUT";
+    "sendto", "sendmsg", "sendmmsg" => EACCES [] []
+        "the address is a broadcast one, or the Unix socket may not be written to: set \
+         SO_BROADCAST, or change the mode of the socket";
+    "connect" => EPERM [] []
+        "a program of the control group (IPAddressDeny=, a network policy) or the firewall refuses \
+         the address, and no capability helps: change that policy";
+    "connect" => EACCES ["cap_dac_override"] []
+        "the Unix socket or a directory on the way may not be written to, or a broadcast address \
+         lacks SO_BROADCAST: join the group of the socket and log in again, or change its mode";
+    "readlink", "readlinkat" => EACCES ["cap_sys_ptrace", "cap_dac_read_search"] []
+        "/proc/PID/exe, cwd, root and fd/N take ptrace access to that process: read them as its \
+         user, or with cap_sys_ptrace over its user namespace";
+    "mount", "umount2", "fsopen", "fsmount", "move_mount", "open_tree" => EACCES [] []
+        "another LSM refuses, as AppArmor's profile of Docker does whatever the capabilities, or \
+         the device is read-only or on a mount with nodev: change the profile (--security-opt \
+         apparmor=NAME), or mount it read-only";
+    "umount", "umount2" => EINVAL [] []
+        "it is no mount point, or is locked, since it came along from a more privileged mount \
+         namespace: unmount it there";
+    "unshare", "setns" => EINVAL [] []
+        "CLONE_NEWUSER fails in a process with threads, setns() also for the caller's own user \
+         namespace: call it before threads start, in a new process";
+    "unshare", "clone", "clone3" => ENOSPC [] []
+        "a limit user.max_*_namespaces, here or of an outer user namespace, is reached, or user \
+         namespaces are 32 deep: raise it (sysctl user.max_user_namespaces=15000)";
+    "unshare", "clone", "clone3", "uid_map", "gid_map" => EACCES [] []
+        "AppArmor refuses capabilities in new user namespaces \
+         (kernel.apparmor_restrict_unprivileged_userns of Ubuntu), or the file is another user's: \
+         load a profile with the rule userns";
+    "personality" => EPERM [] []
+        "no capability is checked, and the seccomp filters of containers permit few values: permit \
+         it (--security-opt seccomp=FILE), or let gdb do without (set disable-randomization off)";
+    "keyctl", "add_key", "request_key" => EPERM [] []
+        "no capability is checked, and the seccomp filters of Docker and Podman refuse it: permit \
+         it (--security-opt seccomp=FILE), or do without a session keyring (--no-new-keyring \
+         of crun and runc, keyring=false in containers.conf)";
+    "keyctl", "add_key", "request_key" => EACCES ["cap_sys_admin"] []
+        "the permissions of the key forbid it to a process that does not possess it, and a new \
+         owner takes cap_sys_admin: link the key to the session keyring (keyctl link), or set its \
+         permissions (keyctl setperm)";
+    "keyctl", "add_key", "request_key" => EDQUOT [] []
+        "the user has as many keys as kernel.keys.maxkeys or maxbytes permits, and each container \
+         takes some: raise these (sysctl kernel.keys.maxkeys=2000)";
+    "nice" => EPERM ["cap_sys_nice"] []
+        "only cap_sys_nice raises a priority beyond RLIMIT_NICE: raise that limit (LimitNICE=)";
+    "finit_module", "init_module" => EKEYREJECTED [] []
+        "the module has no signature of a key that this kernel trusts, which Secure Boot or \
+         module.sig_enforce demands: sign it, and enroll the key (mokutil --import)";
+    "finit_module", "init_module" => ENOKEY [] []
+        "the key that signed the module is not one that this kernel trusts: enroll it (mokutil \
+         --import)";
+    "timer_create", "timerfd_create", "clock_nanosleep" => EPERM ["cap_wake_alarm"] []
+        "clocks such as CLOCK_REALTIME_ALARM take cap_wake_alarm: use that capability, or \
+         CLOCK_REALTIME";
+    "fcntl" => EPERM ["cap_sys_resource", "cap_fowner"] []
+        "a pipe beyond fs.pipe-max-size takes cap_sys_resource, O_NOATIME on a file of others \
+         cap_fowner: raise that sysctl, or leave the flag out";
+    "fcntl" => EACCES ["cap_lease"] []
+        "a lease on a file of others takes cap_lease: take it as the owner";
+    "shmget", "shmat", "semget", "semop", "msgget", "msgsnd", "msgrcv" => EACCES
+        ["cap_ipc_owner"]
+        []
+        "the mode of the IPC object forbids it: change its mode, or use cap_ipc_owner over the \
+         owner of the IPC namespace";
+    "write" => EPERM [] []
+        "files of /proc check the process that writes, or the one that opened them: see capwhy \
+         explain uid_map, oom_score_adj, loginuid, or the sysctl";
+    "sysctl" => EACCES [] []
+        "the files of /proc/sys belong to root of the initial user namespace, those of \
+         /proc/sys/net to the owner of the network namespace: set it outside, or pass it to the \
+         container (--sysctl)";
+    "unlink", "unlinkat", "rename", "renameat", "renameat2", "rmdir", "mkdir", "mkdirat", "link",
+    "linkat", "symlink", "symlinkat", "mknod", "mknodat" => EACCES ["cap_dac_override"] []
+        "the directory may not be written to, or one on the way not be searched: change its mode, \
+         or act as its owner";
 }

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The call that a message of a program is about, such as `sudo: setgroups: Operation not
+//! permitted`.
+
+use super::{
+    capability_in, errors,
+    sayings::{ERRORS, OPTIONS, SAYINGS, SHELLS, VERBS},
+    word::{self, Certainty},
+    Topic,
+};
+use crate::failures;
+
+/// The most that is explained of a message.
+const MOST: usize = 3;
+
+/// Returns what is known of a message, the most specific first.
+pub fn topics(message: &str) -> Vec<Topic> {
+    let mut text = message.to_lowercase();
+    let mut errno = None;
+    for (words, name) in ERRORS {
+        if text.contains(words) {
+            text = text.replace(words, ";");
+            errno = errno.or(Some(*name));
+        }
+    }
+    let errno = errno.or_else(|| names(&text).find_map(known_errno));
+    let found = word::find_in(&text);
+    let take = |certainty| -> Vec<Topic> {
+        let these = found.iter().filter(|(known, _)| *known == certainty);
+        these.map(|(_, topic)| topic.clone()).collect()
+    };
+    let (printed, phrases) = (take(Certainty::Printed), take(Certainty::Phrase));
+    let is_certain = !printed.is_empty() || !phrases.is_empty();
+    let words = match is_certain {
+        true => Vec::new(),
+        false => take(Certainty::Word),
+    };
+    let calls = calls(&text, errno);
+    let mut topics = match errno {
+        Some(_) => [printed, calls, phrases, words].concat(),
+        None => [printed, phrases, calls, words].concat(),
+    };
+    topics.extend(names(&text).filter_map(capability_in));
+    topics.extend(names(&text).filter_map(word::setting));
+    if topics.is_empty() {
+        topics.extend(errno.and_then(word::find));
+    }
+    topics.truncate(MOST);
+    topics
+}
+
+/// Returns the names in a text, such as those of calls.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    let parts = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    parts.filter(|name| !name.is_empty())
+}
+
+/// Returns the errors of the call that a message is about: this error, if it is known.
+fn calls(text: &str, errno: Option<&str>) -> Vec<Topic> {
+    // What comes before is mostly the name of the program.
+    let (program, rest) = text.split_once(": ").unwrap_or(("", text));
+    let is_verb = |name: &&str| VERBS.split(' ').any(|verb| verb == *name);
+    let in_order = |part| {
+        let certain = names(part).filter(move |name| !is_verb(name));
+        certain.chain(names(part).filter(is_verb))
+    };
+    let calls = said(text).into_iter().chain(in_order(rest));
+    let mut all = calls.chain(option(text)).chain(in_order(program));
+    let found = all.find_map(|call| {
+        let found = errors(call, errno);
+        (!found.is_empty()).then_some(found)
+    });
+    found.unwrap_or_default()
+}
+
+/// Returns the error that a name is, if the tables have it.
+fn known_errno(name: &str) -> Option<&'static str> {
+    let upper = name.to_uppercase();
+    let all = ERRORS.iter().map(|(_, errno)| *errno);
+    all.chain(failures::errnos()).find(|known| *known == upper)
+}
+
+/// Returns the call that a message means without its name.
+fn said(text: &str) -> Option<&'static str> {
+    let parts: Vec<&str> = text.split(": ").collect();
+    let shell = match parts[..] {
+        [_, line, path, ..] if line.starts_with("line ") => Some(path),
+        [name, path, ..] if SHELLS.split(' ').any(|shell| shell == name) => Some(path),
+        _ => None,
+    };
+    if shell.is_some_and(|path| path.contains('/')) {
+        return Some("execve");
+    }
+    let saying = SAYINGS.iter().find(|(words, _)| text.contains(words));
+    saying.map(|(_, call)| *call)
+}
+
+/// Returns the call that takes an option in a message.
+fn option(text: &str) -> Option<&'static str> {
+    let found =
+        names(text).find_map(|name| OPTIONS.iter().find(|(start, _)| name.starts_with(start)));
+    found.map(|(_, call)| *call)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_saying_means_a_call_that_is_known() {
+        for (words, call) in SAYINGS.iter().chain(OPTIONS) {
+            assert!(!errors(call, None).is_empty(), "{words}");
+            assert_eq!(*words, words.to_lowercase());
+        }
+    }
+
+    #[test]
+    fn a_message_leads_to_its_call_or_to_its_words() {
+        for (message, name) in [
+            (
+                "bash: /usr/bin/ping: Operation not permitted",
+                "EPERM of execve()",
+            ),
+            (
+                "./run: line 3: /usr/bin/ping: Operation not permitted",
+                "EPERM of execve()",
+            ),
+            ("bash: line 3: ./x: Permission denied", "EACCES of execve()"),
+            (
+                "exec: \"/app\": permission denied: unknown",
+                "EACCES of exec()",
+            ),
+            (
+                "nsenter: setgroups failed: Operation not permitted",
+                "EPERM of setgroups()",
+            ),
+            (
+                "nsenter: reassociate to namespace 'ns/pid' failed: Operation not permitted",
+                "EPERM of setns()",
+            ),
+            ("ping: socket: Operation not permitted", "EPERM of socket()"),
+            (
+                "ping: sendmsg: Operation not permitted",
+                "EPERM of sendmsg()",
+            ),
+            ("ping: permission denied (are you root?)", "ping"),
+            (
+                "RTNETLINK answers: Operation not permitted",
+                "RTNETLINK answers",
+            ),
+            (
+                "Failed to lock memory: cannot allocate memory",
+                "ENOMEM of mlock()",
+            ),
+            (
+                "chrt: failed to set pid 0's policy: Operation not permitted",
+                "EPERM of sched_setscheduler()",
+            ),
+            (
+                "sudo: unable to send audit message: Operation not permitted",
+                "unable to send audit message",
+            ),
+            (
+                "sudo: The \"no new privileges\" flag is set, which prevents sudo from running",
+                "no_new_privs",
+            ),
+            (
+                "sudo: effective uid is not 0, is sudo installed setuid root?",
+                "set-user-ID",
+            ),
+            ("mount: /mnt: permission denied.", "EACCES of mount()"),
+            (
+                "listen tcp :80: bind: permission denied",
+                "EACCES of bind()",
+            ),
+            (
+                "Couldn't run /usr/bin/dumpcap in child process: Permission denied",
+                "dumpcap",
+            ),
+            (
+                "Error disabling address space randomization: Operation not permitted",
+                "EPERM of personality()",
+            ),
+            (
+                "unable to create session key: disk quota exceeded",
+                "EDQUOT of keyctl()",
+            ),
+            (
+                "SO_RCVBUFFORCE: Operation not permitted",
+                "EPERM of setsockopt()",
+            ),
+            (
+                "unshare: unshare failed: Operation not permitted",
+                "EPERM of unshare()",
+            ),
+            (
+                "Fatal error : adjtimex(0x8001) failed : Operation not permitted",
+                "EPERM of adjtimex()",
+            ),
+            (
+                "open /dev/net/tun: operation not permitted",
+                "EPERM of open()",
+            ),
+            (
+                "Failed to apply ambient capabilities (before UID change): Operation not permitted",
+                "218/CAPABILITIES",
+            ),
+            (
+                "x: error while loading shared libraries: libx.so: cannot open shared object file",
+                "secure mode",
+            ),
+            ("getcap: x cap_net_raw=ep", "file capabilities"),
+            ("cap_net_raw=ep", "cap_net_raw"),
+            ("Write 42 to /proc/self/loginuid failed: Operation not permitted",
+                "EPERM of loginuid()"),
+            ("avc:  denied  { bpf } for pid=1 comm=\"systemd\"", "avc: denied"),
+            ("apparmor=\"DENIED\" operation=\"mount\" class=\"mount\"", "avc: denied"),
+            ("Failed at step NAMESPACE spawning /bin/true: Operation not permitted",
+                "226/NAMESPACE"),
+            ("ping: icmp open socket: Operation not permitted", "EPERM of socket()"),
+            ("unshare: mount /proc failed: Operation not permitted", "EPERM of mount()"),
+            ("sysctl: permission denied on key 'kernel.printk'", "EACCES of sysctl()"),
+            ("apply caps: operation not permitted", "EPERM of capset()"),
+            ("newuidmap: write to uid_map failed: Operation not permitted",
+                "EPERM of uid_map()"),
+            ("rm: cannot remove 'x': Operation not permitted", "EPERM of unlink()"),
+            ("perf_event_paranoid setting is 4:", "kernel.perf_event_paranoid"),
+            ("libbpf: Error in bpf_object__probe_loading(): Operation not permitted(1). Couldn't \
+                load trivial BPF program. Make sure RLIMIT_MEMLOCK is set", "EPERM of bpf()"),
+            ("socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) = -1 EPERM (Operation not permitted)",
+                "EPERM of socket()"),
+            ("renice: failed to set priority for 1 (process ID): Permission denied",
+                "EACCES of setpriority()"),
+            ("hostname: you must be root to change the host name", "EPERM of sethostname()"),
+            ("ulimit: open files: cannot modify limit: Operation not permitted",
+                "EPERM of setrlimit()"),
+            ("sysctl: setting key \"net.ipv4.ip_forward\": Read-only file system", "EROFS"),
+            ("frobnicate: Operation not permitted", "EPERM"),
+        ] {
+            let found = topics(message);
+            let first = found.first().map(|topic| &*topic.name);
+            assert_eq!(first, Some(name), "{message}: {found:?}");
+            assert!(found.len() <= MOST);
+        }
+        assert!(topics("nothing that is known").is_empty());
+    }
+}

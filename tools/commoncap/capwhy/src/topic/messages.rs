@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What programs print when they lack something, and what [`super::word`] explains of it.
+
+use super::words::Word;
+
+/// Statuses of systemd and messages of programs.
+pub const MESSAGES: &[Word] = &[
+    (
+        "218/CAPABILITIES,step CAPABILITIES,Failed to apply ambient capabilities,Failed to drop \
+         capabilities,Failed to set up capabilities",
+        "systemd could not set the capabilities of a unit: AmbientCapabilities= names one that is \
+         not in the bounding set, or not permitted to the manager, as in a container, with \
+         systemd --user, or with CapabilityBoundingSet= without it",
+        "give the manager or the container that capability (capwhy check CAP --pid 1), list it in \
+         CapabilityBoundingSet=, too, or leave it out",
+    ),
+    (
+        "213/SECUREBITS,step SECUREBITS,Failed to set process secure bits",
+        "systemd could not set SecureBits= of a unit: this takes cap_setpcap, which the change to \
+         User= has taken unless ambient capabilities are kept",
+        "add AmbientCapabilities= with any capability, or leave SecureBits= out; capwhy securebits \
+         NOW NEW judges the change",
+    ),
+    (
+        "203/EXEC,step EXEC",
+        "systemd could not execute the program of a unit: the file, its interpreter, its mode, a \
+         noexec mount, or file capabilities that CapabilityBoundingSet= lacks",
+        "run capwhy exec PROGRAM --bounding-set LIST, or setcap -r on the file",
+    ),
+    (
+        "226/NAMESPACE,step NAMESPACE,Failed to set up mount namespacing",
+        "systemd could not make a namespace for a unit (PrivateTmp=, ProtectSystem= and others), \
+         which takes cap_sys_admin, or a user namespace in systemd --user and in containers",
+        "permit that to the manager (--cap-add=SYS_ADMIN, user.max_user_namespaces), or leave \
+         these settings out",
+    ),
+    (
+        "217/USER,216/GROUP,step USER,step GROUP",
+        "systemd could not take the user or the group of a unit: it does not exist, or the manager \
+         lacks cap_setuid or cap_setgid",
+        "make the user, or give the manager these capabilities",
+    ),
+    (
+        "210/CHROOT,step CHROOT",
+        "systemd could not enter RootDirectory= or RootImage= of a unit: chroot() takes \
+         cap_sys_chroot, which systemd --user lacks, or there is no such directory",
+        "make the directory, give the manager that capability, or use BindPaths=",
+    ),
+    (
+        "201/NICE,211/IOPRIO,214/SETSCHEDULER,215/CPUAFFINITY,step NICE,step IOPRIO,step \
+         SETSCHEDULER,step CPUAFFINITY",
+        "systemd could not set the priority or the scheduling of a unit, which takes cap_sys_nice, \
+         and time for real-time policies in its control group",
+        "give the manager that capability (--cap-add=SYS_NICE), or leave these settings out",
+    ),
+    (
+        "205/LIMITS,206/OOM_ADJUST,step LIMITS,step OOM_ADJUST",
+        "systemd could not raise a limit or lower the OOM score of a unit, which takes \
+         cap_sys_resource",
+        "give the manager that capability (--cap-add=SYS_RESOURCE), or leave these settings out",
+    ),
+    (
+        "227/NO_NEW_PRIVILEGES,228/SECCOMP,232/ADDRESS_FAMILIES,step NO_NEW_PRIVILEGES,step \
+         SECCOMP,step ADDRESS_FAMILIES",
+        "systemd could not set a seccomp filter of a unit, which takes cap_sys_admin or \
+         no_new_privs",
+        "set NoNewPrivileges=yes, or leave the filter out",
+    ),
+    (
+        "237/KEYRING,step KEYRING",
+        "systemd could not make the session keyring of a unit: a seccomp filter refuses keyctl(), \
+         or the quota of keys is reached",
+        "set KeyringMode=inherit, or raise kernel.keys.maxkeys",
+    ),
+    (
+        "RTNETLINK answers,RTNETLINK,Could not fetch rule set generation id,TUNSETIFF,netlink,\
+         iptables,nft",
+        "to configure interfaces, routes and the firewall takes cap_net_admin over the owner of \
+         the network namespace; netlink puts the error into its answer, so no system call fails",
+        "give it cap_net_admin (--cap-add=NET_ADMIN), or a network namespace of its own (unshare \
+         --user --map-root-user --net); capwhy check net_admin --over net shows which one counts",
+    ),
+    (
+        "unable to send audit message,cannot open audit interface,audit_log_acct_message",
+        "sudo, su and login write a record of each session, which takes cap_audit_write over the \
+         initial user namespace",
+        "give it that capability (--cap-add=AUDIT_WRITE), which a rootless container does not \
+         reach; sudo works without the record",
+    ),
+    (
+        "Failed to set capabilities on file,CAP_SETFCAP effective capability",
+        "setcap takes cap_setfcap over the user namespace that maps the file (EPERM), a file \
+         system that holds the attribute (EOPNOTSUPP), and a regular file that is not a link \
+         (EINVAL)",
+        "run it as root, in a container with --cap-add=SETFCAP, on the file itself: setcap CAP=ep \
+         \"$(readlink -f FILE)\"",
+    ),
+    (
+        "dumpcap,Couldn't run dumpcap in child process,permission to capture,wireshark,tshark,\
+         tcpdump",
+        "capturing takes cap_net_raw, and cap_net_admin for monitor mode, over the owner of the \
+         network namespace. dumpcap has these as file capabilities for the group wireshark: \
+         without the group its execve() fails with EACCES, without these in the bounding set with \
+         EPERM",
+        "join the group (usermod -aG wireshark USER, and log in again), or add them \
+         (--cap-add=NET_RAW --cap-add=NET_ADMIN); capwhy exec dumpcap shows which one it is",
+    ),
+    (
+        "ping",
+        "ping opens a ping socket if net.ipv4.ping_group_range of the network namespace has the \
+         group, and a raw socket with cap_net_raw otherwise, which most distributions give to its \
+         file; Alpine and BusyBox do not",
+        "include the group (sysctl net.ipv4.ping_group_range=\"0 2147483647\", --sysctl of Docker \
+         and Podman), or give it cap_net_raw; capwhy exec ping shows whether those of its file \
+         count",
+    ),
+    (
+        "whose /proc doesn't belong to it,CRIU,criu --unprivileged,criu dump,criu restore",
+        "CRIU as another user than root takes cap_checkpoint_restore, cap_sys_ptrace for targets \
+         of others, cap_net_admin for open connections, and targets that are dumpable",
+        "run setcap cap_checkpoint_restore=ep CRIU, call it with --unprivileged, and check its \
+         operations by capwhy check; capwhy explain dumpable is about the target",
+    ),
+    (
+        "lsof,fuser,ss -p,netstat -p",
+        "the files and sockets of a process are in /proc/PID/fd, which takes ptrace access to that \
+         process: those of others are left out",
+        "run it as their user, or with cap_sys_ptrace and cap_dac_read_search",
+    ),
+    (
+        "docker.sock,Docker daemon socket",
+        "the socket of the Docker daemon belongs to the group docker, and connect() takes write \
+         access to it",
+        "join the group, which amounts to root (usermod -aG docker USER, and log in again), or run \
+         rootless Docker",
+    ),
+    (
+        "setting up uid map,newuidmap,newgidmap",
+        "an ID map beyond the user's own ID takes cap_setuid over the parent user namespace, which \
+         newuidmap has as set-user-ID root or by its file, for the ranges in /etc/subuid",
+        "see capwhy exec newuidmap and capwhy explain uid_map; on Ubuntu, sysctl \
+         kernel.apparmor_restrict_unprivileged_userns=0",
+    ),
+    (
+        "map_files,/proc/PID/map_files,mapfile link",
+        "to open the files of map_files takes cap_checkpoint_restore or cap_sys_admin over the \
+         initial user namespace, besides ptrace access to the process",
+        "use /proc/PID/maps and the paths in it; capwhy check map_files says whether a process may",
+    ),
+    (
+        "avc: denied,apparmor=\"DENIED\",type=1400",
+        "SELinux (avc) or AppArmor refused, and wrote this record; scontext= or profile= is the \
+         process, and what is in braces, capability= or operation= is what it wanted. No \
+         capability helps, and with bpf or perfmon the kernel may have accepted cap_sys_admin in \
+         their place",
+        "permit it in that policy (audit2allow, the profile in /etc/apparmor.d), or run the \
+         container without it (--security-opt label=disable, --security-opt apparmor=unconfined)",
+    ),
+];

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What programs print in place of errors and calls, and what it means. All is in small letters.
+
+/// The texts of `strerror()`, and other words for an error.
+pub const ERRORS: &[(&str, &str)] = &[
+    ("operation not permitted", "EPERM"),
+    ("permission denied", "EACCES"),
+    ("read-only file system", "EROFS"),
+    ("cannot allocate memory", "ENOMEM"),
+    ("invalid argument", "EINVAL"),
+    ("operation not supported", "EOPNOTSUPP"),
+    ("no space left on device", "ENOSPC"),
+    ("disk quota exceeded", "EDQUOT"),
+    ("resource temporarily unavailable", "EAGAIN"),
+    ("address family not supported by protocol", "EAFNOSUPPORT"),
+    ("key was rejected by service", "EKEYREJECTED"),
+    ("required key not available", "ENOKEY"),
+    ("value too large for defined data type", "EOVERFLOW"),
+    ("function not implemented", "ENOSYS"),
+];
+
+/// What programs print in place of the name of a call. Each is a part of a message.
+pub const SAYINGS: &[(&str, &str)] = &[
+    ("activate capabilities", "capset"),
+    ("affinity", "sched_setaffinity"),
+    ("apply capabilities", "capset"),
+    ("apply caps", "capset"),
+    ("attach", "ptrace"),
+    ("bpf program", "bpf"),
+    ("cannot create directory", "mkdir"),
+    ("cannot create", "open"),
+    ("cannot execute", "execve"),
+    ("cannot move", "rename"),
+    ("cannot remove", "unlink"),
+    ("cannot touch", "open"),
+    ("change root directory", "chroot"),
+    ("change the host name", "sethostname"),
+    ("changing group of", "chown"),
+    ("changing ownership", "chown"),
+    ("changing permissions", "chmod"),
+    ("create keyring", "keyctl"),
+    ("create session key", "keyctl"),
+    ("create user namespace", "unshare"),
+    ("creating new namespace failed", "unshare"),
+    ("disabling address space randomization", "personality"),
+    ("drop group privileges", "setgroups"),
+    ("insert '", "finit_module"),
+    ("insert module", "finit_module"),
+    ("kernel module", "finit_module"),
+    ("libbpf", "bpf"),
+    ("lock memory", "mlock"),
+    ("modify limit", "setrlimit"),
+    ("preserving times", "utimensat"),
+    ("process_linux.go", "execve"),
+    ("raw socket", "socket"),
+    ("read kernel buffer", "syslog"),
+    ("reassociate to namespace", "setns"),
+    ("set date", "clock_settime"),
+    ("set groups", "setgroups"),
+    ("set hostname", "sethostname"),
+    ("set pid 0's policy", "sched_setscheduler"),
+    ("restore capabilities", "capset"),
+    ("set priority", "setpriority"),
+    ("set system clock", "clock_settime"),
+    ("set uid", "setuid"),
+    ("set user id", "setuid"),
+    ("setting time", "utimensat"),
+    ("switching to", "setgroups"),
+    ("sysctl", "sysctl"),
+    ("tty params", "ioctl"),
+    ("to gid_map", "gid_map"),
+    ("to uid_map", "uid_map"),
+];
+
+/// The starts of names of options and requests, and the call that takes them.
+pub const OPTIONS: &[(&str, &str)] = &[
+    ("so_", "setsockopt"),
+    ("ip_", "setsockopt"),
+    ("sioc", "ioctl"),
+    ("tioc", "ioctl"),
+    ("pr_", "prctl"),
+    ("ptrace_", "ptrace"),
+    ("clone_new", "unshare"),
+    ("bpf_", "bpf"),
+];
+
+/// The programs that print the error of an `execve()` after the path of the program.
+pub const SHELLS: &str = "bash -bash sh -sh dash zsh ksh env";
+
+/// The names of calls that are also words of messages such as `failed to open socket`.
+pub const VERBS: &str = "open write exec link connect send kill bind mount";
