@@ -9,8 +9,12 @@ use super::{
     misc,
     view::View,
 };
+use crate::facts::ids::{Id, UNMAPPED};
 use rustix::{fd::OwnedFd, io::Errno};
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// How often one program can stand for another: an interpreter for a script.
 const DEEPEST: usize = 5;
@@ -74,8 +78,8 @@ impl Chain {
             let facts = File::of(&file, view, caller).map_err(|error| {
                 Stop::Unknown(format!("{} cannot be looked at: {error}", next.display()))
             })?;
-            check(&next, &file, &facts, caller)?;
-            if self.links.len() > DEEPEST {
+            let checked = check(&next, &file, &facts, caller);
+            if checked.is_ok() && self.links.len() > DEEPEST {
                 return Err(Stop::Fails(
                     Errno::LOOP,
                     format!("more than {DEEPEST} interpreters stand for one another"),
@@ -98,6 +102,7 @@ impl Chain {
                 interpreted: interpreter.is_some(),
                 credentials,
             });
+            checked?;
             let Some(interpreter) = interpreter else {
                 self.readable = match (self.readable, may_read) {
                     (Some(true), may_read) => may_read,
@@ -155,6 +160,14 @@ fn open(path: &Path, caller: &Caller, view: &View) -> Result<OwnedFd, Stop> {
 fn check(path: &Path, file: &OwnedFd, facts: &File, caller: &Caller) -> Result<(), Stop> {
     let shown = path.display();
     let fails = |why: String, remedy: &str| Err(Stop::Fails(Errno::ACCESS, why, remedy.to_owned()));
+    let group = group_name(facts.gid);
+    let other = match facts.mode & 0o011 {
+        0o010 if facts.gid != UNMAPPED => format!(
+            "join its group, {group} (usermod -aG {group} USER, and log in again), or chmod o+x \
+             it, as its owner"
+        ),
+        _ => "chmod +x it, as its owner, or choose a user or group that may".to_owned(),
+    };
     if !facts.is_regular() {
         return fails(format!("{shown} is not a regular file"), "name a program");
     }
@@ -171,13 +184,24 @@ fn check(path: &Path, file: &OwnedFd, facts: &File, caller: &Caller) -> Result<(
                 "the caller may not execute {shown} (mode {:04o})",
                 facts.mode & 0o7777
             ),
-            "chmod +x it, as its owner, or choose a user or group that may",
+            &other,
         ),
         None => Err(Stop::Unknown(format!(
             "it is unknown whether the caller may execute {shown}, which has an access control \
              list or an owner that capwhy does not see"
         ))),
     }
+}
+
+/// Returns the name of a group, or its number if it has none.
+fn group_name(gid: Id) -> String {
+    let groups = fs::read_to_string("/etc/group").unwrap_or_default();
+    let mut names = groups.lines().filter_map(|line| {
+        let mut fields = line.split(':');
+        let (name, id) = (fields.next()?, fields.nth(1)?);
+        (id.parse() == Ok(gid)).then(|| name.to_owned())
+    });
+    names.next().unwrap_or_else(|| gid.to_string())
 }
 
 /// Checks that the kernel can load a program, which is not interpreted.

@@ -3,6 +3,7 @@
 //! The report of `capwhy exec`, as JSON. As text, see `text.rs`.
 
 use super::{
+    file::Attribute,
     steps::{self, Step},
     ways, After, Doubt, Prediction, Stop, Tracer,
 };
@@ -176,7 +177,7 @@ impl Report {
             (None, _) => {}
         }
         if let (Some(link), true) = (prediction.chain.decisive(), prediction.chain.stop.is_none()) {
-            let by_script = prediction.chain.links.len() > 1;
+            let of_script = of_script(prediction);
             for outcome in &prediction.outcomes {
                 let granted = prediction.granted;
                 for way in ways::ways(
@@ -185,7 +186,7 @@ impl Report {
                     granted,
                     outcome,
                     wanted,
-                    by_script,
+                    of_script,
                     form,
                 ) {
                     if !advice.contains(&way) {
@@ -321,6 +322,19 @@ fn files(prediction: &Prediction) -> Vec<Opened> {
             idmapped: link.file.mount.idmapped,
         })
         .collect()
+}
+
+/// Returns the capabilities of the files of scripts, which do not count, if there is one.
+fn of_script(prediction: &Prediction) -> Option<CapabilitySet> {
+    let links = &prediction.chain.links;
+    let scripts = links.get(..links.len().checked_sub(1)?)?;
+    let given = scripts.iter().filter(|link| !link.credentials);
+    let sets = given.map(|link| match &link.file.attribute {
+        Attribute::Value(value) => FileCapabilities::parse(value).ok(),
+        _ => None,
+    });
+    let all = sets.flatten().map(|file| file.permitted | file.inheritable);
+    (!scripts.is_empty()).then(|| all.fold(CapabilitySet::EMPTY, |all, one| all | one))
 }
 
 /// Returns why the core denies it, with the file and the capabilities.

@@ -276,6 +276,40 @@ fn where_a_file_holds_no_capabilities_a_copy_does() {
 }
 
 #[test]
+fn set_user_id_without_effect_has_ways_out() {
+    let mut file = program(Attribute::None);
+    file.mode |= 0o4000;
+    let mut caller = user(1000);
+    caller.no_new_privs = true;
+    let text = report(&predict(caller, file.clone()));
+    assert!(text.contains("1. start it without no_new_privs"), "{text}");
+    file.mount.nosuid = true;
+    let text = report(&predict(user(1000), file));
+    assert!(text.contains("remount,suid /"), "{text}");
+}
+
+#[test]
+fn ways_out_are_about_what_is_wanted_if_that_is_known() {
+    let mut root = user(0);
+    (root.sets.permitted, root.sets.effective) = (CapabilitySet::FULL, CapabilitySet::FULL);
+    root.securebits = Some(Securebits::NOROOT);
+    let prediction = predict(root, program(Attribute::None));
+    let ways = |wanted| Report::wanting("prog".as_ref(), &prediction, wanted, None).ways;
+    assert!(
+        ways(RAW)[0].contains("--ambient-caps +net_raw,"),
+        "{:?}",
+        ways(RAW)
+    );
+    assert!(
+        ways(RAW).iter().all(|way| !way.contains("cap_chown")),
+        "{:?}",
+        ways(RAW)
+    );
+    let all = ways(CapabilitySet::EMPTY);
+    assert!(all.iter().all(|way| way.len() < 200), "{all:?}");
+}
+
+#[test]
 fn a_script_is_followed_to_its_interpreter() {
     let directory = crate::scratch::Directory::new();
     let make = |name: &str, text: &str, mode: u32| {
@@ -295,6 +329,16 @@ fn a_script_is_followed_to_its_interpreter() {
         text.contains("is a script, run by /bin/sh, so its set-user-ID"),
         "{text}"
     );
+    // What its file has is what it is to get.
+    fs::set_permissions(&*directory, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut prediction = of_path(user(1000), &script);
+    prediction.chain.links[0].file.attribute = Attribute::Value(value(true, None, false));
+    let text = report(&prediction);
+    assert!(
+        text.contains("1. start it with them ambient: setpriv --inh-caps +net_raw"),
+        "{text}"
+    );
+    assert!(!text.contains("setcap cap_net_raw"), "{text}");
 
     let fails = |path: &Path| match of_path(caller.clone(), path).chain.stop {
         Some(Stop::Fails(errno, ..)) => Some(errno),
@@ -318,12 +362,19 @@ fn a_script_is_followed_to_its_interpreter() {
 #[test]
 fn another_user_is_judged_by_the_mode() {
     let directory = crate::scratch::Directory::new();
+    fs::set_permissions(&*directory, fs::Permissions::from_mode(0o755)).unwrap();
     let path = directory.join("prog");
     fs::copy("/bin/true", &path).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
     let stranger = of_path(user(12_345), &path);
     let text = report(&stranger);
-    assert!(text.contains("fails with EACCES"), "{text}");
+    assert!(
+        text.contains("fails with EACCES") && text.contains("mode 0700 owner"),
+        "{text}"
+    );
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o750)).unwrap();
+    let text = report(&of_path(user(12_345), &path));
+    assert!(text.contains("1. join its group, "), "{text}");
     let mut mighty = user(12_345);
     let overrides = CapabilitySet::EMPTY.with(Capability::DAC_OVERRIDE);
     mighty.sets.effective = overrides;

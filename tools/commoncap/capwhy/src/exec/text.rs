@@ -17,7 +17,9 @@ impl Report {
     /// Returns it as text: whether it succeeds, the credentials, the steps and the ways out.
     pub fn text(&self, style: Style) -> String {
         let mut text = self.head(style);
-        text.push('\n');
+        if !self.files.is_empty() {
+            text.push('\n');
+        }
         let rows: Vec<Vec<Cell>> = self.files.iter().map(file).collect();
         text.push_str(&align(&rows, style));
         text.push('\n');

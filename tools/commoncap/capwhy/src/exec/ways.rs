@@ -10,21 +10,25 @@ use crate::{
 };
 use commoncap::{capability::CapabilitySet, file_capabilities::FileCapabilities, Denial, Loss};
 
-/// Returns what would help, for a decision about a file. `chosen` is the form of the commands.
+/// The most capabilities that a way out lists by their names.
+const MOST: usize = 6;
+
+/// Returns what would help, for a decision about a file. `chosen` is the form of the commands, and
+/// `of_script` are the capabilities that the file of a script has.
 pub fn ways(
     caller: &Caller,
     link: &Link,
     granted: Option<FileCapabilities>,
     outcome: &Outcome,
     wanted: CapabilitySet,
-    by_script: bool,
+    of_script: Option<CapabilitySet>,
     chosen: Option<Form>,
 ) -> Vec<String> {
     let mut ways = Ways {
         file: quoted(&link.file.path),
         program: For {
             file: &link.file.path,
-            is_script: by_script,
+            is_script: of_script.is_some(),
         },
         chosen,
         holds_none: link.file.holds_none,
@@ -42,17 +46,30 @@ pub fn ways(
         }
         Ok(after) => after,
     };
+    let matters = |set: CapabilitySet| match wanted.is_empty() {
+        true => set,
+        false => set & wanted,
+    };
     for loss in &outcome.skipped {
-        let withheld = file - after.cred.sets.effective;
+        let withheld = matters(file - after.cred.sets.effective);
         ways.of(*loss, withheld, link, outcome.set_id);
     }
     for (loss, lost) in &outcome.lost {
-        let lost = *lost - after.cred.sets.effective;
+        let lost = matters(*lost - after.cred.sets.effective);
         if !lost.is_empty() && !outcome.skipped.contains(loss) {
             ways.of(*loss, lost, link, outcome.set_id);
         }
     }
+    let ids = after.cred.uids == caller.uids && after.cred.gids == caller.gids;
+    if outcome.set_id && ids {
+        if caller.no_new_privs {
+            ways.without_no_new_privs();
+        } else if link.file.mount.nosuid {
+            ways.without_nosuid(&link.file.mount.place());
+        }
+    }
     let idle = caller.sets.inheritable - after.cred.sets.permitted;
+    let idle = idle | of_script.unwrap_or(CapabilitySet::EMPTY);
     let lacking = (wanted | idle) - after.cred.sets.effective;
     if !lacking.is_empty() && (ways.list.is_empty() || !wanted.is_empty()) {
         let unbound = lacking - caller.sets.bounding;
@@ -88,6 +105,10 @@ impl Ways<'_> {
         }
         let names = names(set);
         match self.chosen {
+            _ if names.len() > MOST => self.add(
+                "start it with those that it needs ambient: setpriv --inh-caps +CAP --ambient-caps \
+                 +CAP, or AmbientCapabilities=CAP of systemd (--want LIST writes the names)",
+            ),
             Some(Form::Setcap) | None => {
                 let list: Vec<String> = names
                     .iter()
@@ -116,7 +137,11 @@ impl Ways<'_> {
     /// script.
     fn setcap(&mut self, set: CapabilitySet) {
         if !set.is_empty() && !self.program.is_script {
-            let list = names(set).join(",");
+            let names = names(set);
+            let list = match names.len() > MOST {
+                true => "CAP".to_owned(),
+                false => names.join(","),
+            };
             let file = &self.file;
             let way = match self.holds_none {
                 true => format!(
@@ -147,6 +172,23 @@ impl Ways<'_> {
         ));
     }
 
+    fn without_nosuid(&mut self, point: &str) {
+        let path = self.file.clone();
+        self.add(format!(
+            "copy {path} to a mount without nosuid, and set it up again there"
+        ));
+        self.add(format!(
+            "mount it without nosuid: mount -o remount,suid {point}"
+        ));
+    }
+
+    fn without_no_new_privs(&mut self) {
+        self.add(
+            "start it without no_new_privs: NoNewPrivileges=no, allowPrivilegeEscalation: true, no \
+             --security-opt=no-new-privileges",
+        );
+    }
+
     /// Adds what helps against a denial.
     fn refused(&mut self, denial: Denial, file: CapabilitySet, missing: CapabilitySet) {
         let path = self.file.clone();
@@ -175,12 +217,7 @@ impl Ways<'_> {
         match loss {
             Loss::Nosuid => {
                 self.ambient(lost);
-                self.add(format!(
-                    "copy {path} to a mount without nosuid, and set it up again there"
-                ));
-                self.add(format!(
-                    "mount it without nosuid: mount -o remount,suid {point}"
-                ));
+                self.without_nosuid(&point);
             }
             Loss::ForeignMount | Loss::ForeignFileSystem => {
                 self.ambient(lost);
@@ -219,10 +256,7 @@ impl Ways<'_> {
             }
             Loss::NoNewPrivs => {
                 self.ambient(lost);
-                self.add(
-                    "start it without no_new_privs: NoNewPrivileges=no, \
-                     allowPrivilegeEscalation: true, no --security-opt=no-new-privileges",
-                );
+                self.without_no_new_privs();
             }
             Loss::SharedFs => self.add("let the caller unshare(CLONE_FS) before execve()"),
             Loss::Traced => {
