@@ -8,8 +8,34 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// A mount.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Mounted {
+    /// Where it is.
+    pub point: String,
+    /// The type of its file system.
+    pub kind: String,
+    /// The options of its file system.
+    pub options: String,
+}
+
+impl Mounted {
+    /// Returns the value of an option, which is empty for an option without one.
+    pub fn option(&self, name: &str) -> Option<&str> {
+        self.options.split(',').find_map(|option| {
+            let (key, value) = option.split_once('=').unwrap_or((option, ""));
+            (key == name).then_some(value)
+        })
+    }
+}
+
 /// Returns where the mount of a path is, as a thread sees it if it is still there.
 pub fn of(tid: i32, path: &str) -> Option<String> {
+    find(tid, path).map(|mount| printable(&mount.point))
+}
+
+/// Returns the mount of a path, as a thread sees it if it is still there.
+pub fn find(tid: i32, path: &str) -> Option<Mounted> {
     let (directory, mounts) = [format!("/proc/{tid}"), "/proc/self".to_owned()]
         .into_iter()
         .find_map(|process| {
@@ -25,15 +51,20 @@ pub fn of(tid: i32, path: &str) -> Option<String> {
     mount_of(&mounts, &path)
 }
 
-/// Returns the mount point of a path by the lines of `mountinfo`: the longest one that it begins
-/// with, and of those the last.
-fn mount_of(mounts: &str, path: &Path) -> Option<String> {
-    let points = mounts.lines().filter_map(|line| line.split(' ').nth(4));
-    let point = points
-        .map(|point| point.replace("\\040", " "))
-        .filter(|point| path.starts_with(point))
-        .max_by_key(String::len)?;
-    Some(printable(&point))
+/// Returns the mount of a path by the lines of `mountinfo`: the one with the longest mount point
+/// that the path begins with, and of those the last.
+fn mount_of(mounts: &str, path: &Path) -> Option<Mounted> {
+    let all = mounts.lines().filter_map(|line| {
+        let (mount, file_system) = line.split_once(" - ")?;
+        let point = mount.split(' ').nth(4)?.replace("\\040", " ");
+        let mut fields = file_system.split(' ');
+        path.starts_with(&point).then(|| Mounted {
+            point,
+            kind: fields.next().unwrap_or_default().to_owned(),
+            options: fields.nth(1).unwrap_or_default().to_owned(),
+        })
+    });
+    all.max_by_key(|mount| mount.point.len())
 }
 
 #[cfg(test)]
@@ -51,8 +82,15 @@ mod tests {
             ("/a b/c", "/a b"),
             ("/x", "/"),
         ] {
-            assert_eq!(mount_of(MOUNTS, Path::new(path)).as_deref(), Some(point));
+            let found = mount_of(MOUNTS, Path::new(path)).unwrap();
+            assert_eq!(found.point, point);
         }
+        let fuse = "9 1 0:9 / /f rw - fuse.sshfs x:/ rw,user_id=7,allow_other\n";
+        let found = mount_of(fuse, Path::new("/f/x")).unwrap();
+        assert_eq!(found.kind, "fuse.sshfs");
+        assert_eq!(found.option("user_id"), Some("7"));
+        assert_eq!(found.option("allow_other"), Some(""));
+        assert_eq!(found.option("group_id"), None);
     }
 
     #[test]

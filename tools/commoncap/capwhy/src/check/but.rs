@@ -10,7 +10,7 @@ use std::fs;
 /// Something that refuses an operation, or can refuse it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct But {
-    /// What it is: `read-only`, `seccomp`, `lsm`, `lockdown`, `sysctl`.
+    /// What it is: `read-only`, `seccomp`, `lsm`, `lockdown`, `sysctl`, `setns`.
     pub what: &'static str,
     /// Whether the operation certainly fails.
     pub certain: bool,

@@ -3,6 +3,7 @@
 //! Checks whether a process holds a capability.
 
 use super::{
+    but::But,
     over::Over,
     remedy,
     row::{Answer, By, Cases, Row, Target},
@@ -85,8 +86,24 @@ pub fn row(process: &Process, capability: Capability, over: &Over) -> Row {
             .map(|rule: &Denial| format!("{:?}", rule.errno())),
         reason,
         remedy: advice,
-        but: Vec::new(),
+        but: setns(process, capability, over, answer)
+            .into_iter()
+            .collect(),
     }
+}
+
+/// Returns what `setns()` to a namespace also checks: `pidns_install()` and its like.
+fn setns(process: &Process, capability: Capability, over: &Over, answer: Answer) -> Option<But> {
+    let enters = capability == Capability::SYS_ADMIN && matches!(over, Over::Namespace(_));
+    let lacks = !process.effective.contains(Capability::SYS_ADMIN);
+    (enters && lacks && answer == Answer::Yes).then(|| But {
+        what: "setns",
+        certain: false,
+        sentence: "to enter that namespace, setns() also checks cap_sys_admin over the process's \
+                   own user namespace, which it lacks: enter the user namespace first (nsenter \
+                   --user --preserve-credentials --target PID, then the other options)"
+            .to_owned(),
+    })
 }
 
 fn granted(
@@ -138,6 +155,12 @@ mod tests {
         let process = in_initial(&[]);
         let mine = Over::Namespace(Owner::Is(below(&process.initial, 1000)));
         assert_eq!(check(&process, &mine).by, Some(By::Owner("cap_net_raw")));
+        let enter = |over: &Over| row(&process, Capability::SYS_ADMIN, over).but;
+        assert!(enter(&mine)[0]
+            .sentence
+            .contains("enter the user namespace first"));
+        let user_ns = Over::UserNamespace(Owner::Is(below(&process.initial, 1000)));
+        assert!(enter(&user_ns).is_empty() && check(&process, &mine).but.is_empty());
         let other = Over::Namespace(Owner::Is(below(&process.initial, 7)));
         let row = check(&process, &other);
         assert_eq!((row.answer, row.rule()), (Answer::No, "NotEffective"));

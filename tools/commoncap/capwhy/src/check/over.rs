@@ -22,8 +22,10 @@ pub enum Over {
     Own,
     /// The owner of a namespace of the process, by its name in `/proc`.
     Kind(&'static str),
-    /// The owner of this namespace, or this user namespace.
+    /// The owner of this namespace.
     Namespace(Owner),
+    /// This user namespace.
+    UserNamespace(Owner),
     /// The user namespace of the process, if it maps the owner and the group of this file.
     File {
         /// The owner.
@@ -75,13 +77,13 @@ impl Over {
             Error::of(tried, error)
         })?;
         let unknown = Owner::Unknown("its owner is not in reach of capwhy's user namespace");
-        let owner = if nsfs::is_user_namespace(&namespace).map_err(failed)? {
-            reader.user_ns(&namespace)?
-        } else {
-            match nsfs::owner(&namespace).map_err(failed)? {
-                Some(owner) => reader.user_ns(&owner)?,
-                None => None,
-            }
+        if nsfs::is_user_namespace(&namespace).map_err(failed)? {
+            let found = reader.user_ns(&namespace)?;
+            return Ok(Self::UserNamespace(found.map_or(unknown, Owner::Is)));
+        }
+        let owner = match nsfs::owner(&namespace).map_err(failed)? {
+            Some(owner) => reader.user_ns(&owner)?,
+            None => None,
         };
         Ok(Self::Namespace(owner.map_or(unknown, Owner::Is)))
     }
@@ -119,7 +121,7 @@ impl Over {
             Self::Initial => ("initial", Owner::Is(process.initial.clone())),
             Self::Own => ("own", Owner::Is(process.user_ns.clone())),
             Self::File { .. } => ("file", Owner::Is(process.user_ns.clone())),
-            Self::Namespace(owner) => ("namespace", owner.clone()),
+            Self::Namespace(owner) | Self::UserNamespace(owner) => ("namespace", owner.clone()),
             Self::Kind(kind) => {
                 let unknown = Owner::Unknown("the kernel does not show that namespace");
                 let owner = process.owners.get(kind).cloned().unwrap_or(unknown);
@@ -154,7 +156,7 @@ impl Over {
             Self::Initial => "the initial user namespace".to_owned(),
             Self::Own => "its own user namespace".to_owned(),
             Self::File { .. } => "that file".to_owned(),
-            Self::Namespace(_) => "that namespace".to_owned(),
+            Self::Namespace(_) | Self::UserNamespace(_) => "that namespace".to_owned(),
             Self::Kind(kind) => format!("the owner of its {kind} namespace"),
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     deploy::{For, Form, SETCAP_BREAKS},
     error::{Error, Result},
     facts::{Process, Uid},
-    likely::sysctl,
+    likely::{limit, sysctl},
     securebits::names,
     style::Style,
     table::{align, wrap, Cell},
@@ -144,9 +144,11 @@ impl Report {
     pub fn with_obstacles(mut self, obstacles: &Obstacles) -> Self {
         for row in &mut self.answers {
             match row.answer {
-                Answer::Yes => row.but = obstacles.against(&row.operation),
+                Answer::Yes => row.but.extend(obstacles.against(&row.operation)),
                 Answer::No => {
-                    for other in sysctl::instead_of(&row.operation) {
+                    let limit = limit::instead_of(self.facts.pid, &row.operation);
+                    let others = limit.into_iter().chain(sysctl::instead_of(&row.operation));
+                    for other in others {
                         let remedy = row.remedy.take().map(|remedy| remedy + ". ");
                         row.remedy = Some(remedy.unwrap_or_default() + &other);
                     }

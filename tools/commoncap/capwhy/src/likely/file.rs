@@ -2,7 +2,7 @@
 
 //! Why a call on a file fails whatever the capabilities: its flags, its mount, its directory.
 
-use super::{ptrace::is_device, sysctl, Called};
+use super::{ptrace::is_device, storage, sysctl, Called};
 use crate::{facts::ids::IdMap, mounts, printable::printable};
 use rustix::fs::{
     statvfs, statx, AtFlags, FileType, StatVfsMountFlags, Statx, StatxAttributes, StatxFlags, CWD,
@@ -83,6 +83,7 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
         }
     }
     list.extend(sysctl_file(called, path));
+    list.extend(storage::of(called, path, &found));
     list
 }
 

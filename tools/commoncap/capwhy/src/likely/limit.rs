@@ -17,6 +17,28 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
     )]
 }
 
+/// Returns the limit of a process within which what a capability permits needs no capability.
+pub fn instead_of(pid: i32, capability: &str) -> Option<String> {
+    let (name, short, what) = match capability {
+        "cap_ipc_lock" => (
+            "Max locked memory",
+            "RLIMIT_MEMLOCK (LimitMEMLOCK=, ulimit -l, --ulimit memlock=)",
+            "locks as many bytes without it",
+        ),
+        "cap_sys_nice" => (
+            "Max realtime priority",
+            "RLIMIT_RTPRIO (LimitRTPRIO=, ulimit -r, --ulimit rtprio=)",
+            "uses real-time priorities up to it without the capability",
+        ),
+        _ => return None,
+    };
+    let limits = std::fs::read_to_string(format!("/proc/{pid}/limits")).ok()?;
+    let value = soft(&limits, name)?;
+    Some(format!(
+        "{short} is {value}, and a process {what}: raise it"
+    ))
+}
+
 /// Returns the name of the limit in `/proc/PID/limits`, that of the constant, and what exceeds it.
 fn limit(called: &Called<'_>) -> Option<(&'static str, &'static str, &'static str)> {
     let lock = (
@@ -66,6 +88,10 @@ mod tests {
         assert!(said.contains(" here, and only cap_ipc_lock"), "{said}");
         let gone = Called { tid: -1, ..called };
         assert!(of(&gone)[0].contains("too low"));
+        let own = std::process::id() as i32;
+        let instead = instead_of(own, "cap_ipc_lock").unwrap();
+        assert!(instead.contains("RLIMIT_MEMLOCK"), "{instead}");
+        assert_eq!(instead_of(own, "cap_chown"), None);
         let text = "Max locked memory         65536                65536                bytes\n";
         assert_eq!(soft(text, "Max locked memory").as_deref(), Some("65536"));
     }

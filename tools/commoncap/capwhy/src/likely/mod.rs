@@ -6,10 +6,11 @@
 //! which the call fails as it did; a report calls it likely.
 
 mod file;
-mod limit;
+pub mod limit;
 mod namespace;
 mod ptrace;
 pub mod seccomp;
+mod storage;
 pub mod sysctl;
 
 use crate::failures;

@@ -14,7 +14,7 @@ pub struct Sysctl {
     calls: &'static str,
     /// The errors that they return.
     errors: &'static str,
-    /// The capabilities that permit them nevertheless; none if none does.
+    /// The capabilities that permit the same nevertheless; none if none does.
     pub capabilities: &'static [&'static str],
     /// From which value on it refuses, or up to which one.
     refuses: Refuses,
@@ -28,11 +28,13 @@ pub struct Sysctl {
 enum Refuses {
     Min(i64),
     Max(i64),
+    /// A range that does not have all groups.
+    NotAllGroups,
     /// A value that reads as no number, or any.
     Always,
 }
 
-use Refuses::{Always, Max, Min};
+use Refuses::{Always, Max, Min, NotAllGroups};
 
 /// All of them.
 pub const SYSCTLS: &[Sysctl] = &[
@@ -87,8 +89,8 @@ pub const SYSCTLS: &[Sysctl] = &[
         name: "net.ipv4.ping_group_range",
         calls: "socket",
         errors: "EACCES",
-        capabilities: &[],
-        refuses: Always,
+        capabilities: &["cap_net_raw"],
+        refuses: NotAllGroups,
         what: "lists the groups that may open a ping socket (SOCK_DGRAM, IPPROTO_ICMP), in each \
                network namespace",
         remedy: "include the group: sysctl net.ipv4.ping_group_range=\"0 2147483647\" in that \
@@ -224,6 +226,7 @@ impl Sysctl {
         match self.refuses {
             Min(least) => number.is_ok_and(|value| value >= least),
             Max(most) => number.is_ok_and(|value| value <= most),
+            NotAllGroups => value != "0 2147483647",
             Always => true,
         }
     }
@@ -322,7 +325,8 @@ mod tests {
         assert!(!bpf.refuses("0") && bpf.refuses("1") && bpf.refuses("2"));
         let clone = of("kernel.unprivileged_userns_clone");
         assert!(clone.refuses("0") && !clone.refuses("1"));
-        assert!(of("net.ipv4.ping_group_range").refuses("1 0"));
+        let ping = of("net.ipv4.ping_group_range");
+        assert!(ping.refuses("1 0") && !ping.refuses("0 2147483647"));
     }
 
     #[test]
