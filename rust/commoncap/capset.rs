@@ -3,14 +3,10 @@
 //! Reading and changing capability sets: `cap_capget()`, `cap_capset()`.
 
 use super::{
-    privileges::CapCapable,
     sets::Sets,
     Denial, //
 };
-use crate::capability::{
-    Capability,
-    CapabilitySet, //
-};
+use crate::capability::CapabilitySet;
 
 /// The three sets that `capget()` returns and `capset()` takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,26 +33,19 @@ pub fn capget(target: &Sets) -> Data {
 ///
 /// `old` are the sets that the task acts with, and `new` those of its new credentials. All sets of
 /// `new` but the ambient set are replaced. The ambient set keeps what stays permitted and
-/// inheritable. `held` checks a capability of the task over its own user namespace. It is called
-/// first, for every request, as `cap_inh_is_capped()` is.
+/// inheritable. `setpcap` is whether `cap_capable()` grants the task `CAP_SETPCAP` over its own
+/// user namespace. The caller checks that first, for every request, as `cap_inh_is_capped()` does.
 ///
 /// Returns the sets of the new credentials.
 #[inline]
-pub fn capset(
-    old: &Sets,
-    new: &Sets,
-    held: &impl CapCapable,
-    request: Data,
-) -> Result<Sets, Denial> {
+pub fn capset(old: &Sets, new: &Sets, setpcap: bool, request: Data) -> Result<Sets, Denial> {
     let Data {
         effective,
         inheritable,
         permitted,
     } = request;
 
-    if !held.cap_capable(Capability::SETPCAP)
-        && !inheritable.is_subset(old.inheritable | old.permitted)
-    {
+    if !setpcap && !inheritable.is_subset(old.inheritable | old.permitted) {
         return Err(Denial::CapsetInheritableUnprivileged);
     }
     // No new inheritable capability outside the bounding set, with CAP_SETPCAP neither.
@@ -81,14 +70,10 @@ pub fn capset(
 
 #[crate::kunit_tests(rust_commoncap_capset)]
 mod tests {
-    use super::super::testing::Answer;
     use super::*;
 
     fn ask(old: &Sets, setpcap: bool, request: Data) -> Result<Sets, Denial> {
-        let held = Answer::new(Capability::SETPCAP, setpcap);
-        let answer = capset(old, old, &held, request);
-        assert_eq!(held.asked(), 1);
-        answer
+        capset(old, old, setpcap, request)
     }
 
     /// The set that is one bit or none.
@@ -233,7 +218,6 @@ mod tests {
             bounding: CapabilitySet::from_bits(7),
             ..old
         };
-        let held = Answer::new(Capability::SETPCAP, false);
         let request = Data {
             effective: CapabilitySet::FULL,
             permitted: CapabilitySet::FULL,
@@ -243,6 +227,6 @@ mod tests {
             effective: CapabilitySet::FULL,
             ..new
         };
-        assert_eq!(capset(&old, &new, &held, request), Ok(expected));
+        assert_eq!(capset(&old, &new, false, request), Ok(expected));
     }
 }

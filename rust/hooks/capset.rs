@@ -3,21 +3,18 @@
 //! The hook `capset`: `cap_capset()`.
 
 use super::{
+    capable::cap_capable,
     capset_call::Call,
     change::{
         make,
         Change, //
-    },
-    held::{
-        Acting,
-        Held, //
     },
     hook::Hook,
     reason::Reason,
     trace, //
 };
 use crate::{
-    capability::CapabilitySet,
+    capability::{Capability, CapabilitySet},
     commoncap::{
         capset::Data,
         Denial,
@@ -44,14 +41,16 @@ impl Change for Call {
 
     #[inline(always)]
     fn verdict(&self) -> Result<Sets, Denial> {
-        self.verdict
+        self.verdict()
     }
 
     #[inline(always)]
+    fn traced() -> bool {
+        trace::capset_enabled()
+    }
+
     fn trace(&self, after: &Sets, ret: c_int, reason: Reason) {
-        if trace::capset_enabled() {
-            trace::capset(self, after, ret, reason);
-        }
+        trace::capset(self, after, ret, reason);
     }
 }
 
@@ -101,11 +100,18 @@ pub(super) unsafe extern "C" fn entry(
     let new = unsafe { NewCred::from_ptr(new) };
     // SAFETY: By the safety requirements, valid for the call.
     let old = unsafe { Credential::from_ptr(old) };
+    // SAFETY: Nothing is committed in here.
+    let current = unsafe { current_cred() };
+    // First, so that nothing that is read has to be kept during this call.
+    let setpcap = cap_capable(
+        current,
+        current.user_ns(),
+        Capability::SETPCAP.number().into(),
+        bindings::CAP_OPT_NONE,
+    ) == 0;
     // SAFETY: By the safety requirements.
     let request = unsafe { request(effective, inheritable, permitted) };
-    // SAFETY: Nothing is committed in here.
-    let caller = Held::<Acting>::over(unsafe { current_cred() }.user_ns());
-    make(&Call::new(old, Sets::of(new.get()), &caller, request), new)
+    make(new, |new| Call::new(old, Sets::of(new), setpcap, request))
 }
 
 #[crate::kunit_tests(rust_commoncap_hook_capset)]

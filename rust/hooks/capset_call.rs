@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A call of `cap_capset()` and the verdict on it, as the hook, the probe, the tracepoint and the
-//! report of a divergence use them.
+//! A call of `cap_capset()`, as the hook, the probe, the tracepoint and the report of a divergence
+//! use it.
 
 use super::change::Shown;
 use crate::commoncap::{
     capset::{capset, Data},
-    privileges::CapCapable,
     Denial,
     Sets, //
 };
@@ -16,33 +15,33 @@ use kernel::{
     prelude::*, //
 };
 
-/// A call of `cap_capset()`, and the verdict on it.
-#[derive(Clone, Copy)]
+/// A call of `cap_capset()`.
 pub(super) struct Call {
     /// The sets that the current task acts with.
     old: Sets,
+    setpcap: bool,
     /// The sets of its new credentials, before the call.
     pub(super) before: Sets,
     pub(super) request: Data,
-    pub(super) verdict: Result<Sets, Denial>,
 }
 
 impl Call {
-    /// Decides.
+    /// `old` are the credentials that the current task acts with, and `before` the sets of its new
+    /// ones. `setpcap` is whether it holds `CAP_SETPCAP` over its own user namespace.
     #[inline(always)]
-    pub(super) fn new(
-        old: &Credential,
-        before: Sets,
-        caller: &impl CapCapable,
-        request: Data,
-    ) -> Self {
-        let old = Sets::of(old);
+    pub(super) fn new(old: &Credential, before: Sets, setpcap: bool, request: Data) -> Self {
         Self {
-            old,
+            old: Sets::of(old),
+            setpcap,
             before,
             request,
-            verdict: capset(&old, &before, caller, request),
         }
+    }
+
+    /// Returns the sets that the new credentials get.
+    #[inline(always)]
+    pub(super) fn verdict(&self) -> Result<Sets, Denial> {
+        capset(&self.old, &self.before, self.setpcap, self.request)
     }
 }
 

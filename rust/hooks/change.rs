@@ -15,6 +15,7 @@ use crate::{
     kernel_ext::new_cred::NewCred,
 };
 use kernel::{
+    cred::Credential,
     fmt,
     prelude::*, //
 };
@@ -30,8 +31,10 @@ pub(super) trait Change: fmt::Display {
     /// Returns the sets that the new credentials get.
     fn verdict(&self) -> Result<Sets, Denial>;
 
-    /// Fires the tracepoint, if a probe is attached to it. `after` are the sets after the call, and
-    /// `ret` is what it returns.
+    /// Returns whether a probe is attached to the tracepoint.
+    fn traced() -> bool;
+
+    /// Fires the tracepoint. `after` are the sets after the call, and `ret` is what it returns.
     fn trace(&self, after: &Sets, ret: c_int, reason: Reason);
 }
 
@@ -47,13 +50,8 @@ pub(super) struct Outcome {
 
 impl Outcome {
     /// Decides.
-    #[inline(always)]
     pub(super) fn of(call: &impl Change) -> Self {
-        Self::with(call, call.verdict())
-    }
-
-    #[inline(always)]
-    fn with(call: &impl Change, verdict: Result<Sets, Denial>) -> Self {
+        let verdict = call.verdict();
         Self {
             reason: verdict.map_or_else(Reason::Denied, |_| Reason::Change),
             ret: verdict.map_or_else(to_errno, |_| 0),
@@ -63,23 +61,33 @@ impl Outcome {
 }
 
 /// Decides and counts, and puts the sets into the new credentials. Returns what the function
-/// returns.
+/// returns. `call` reads the call from the new credentials before they change, without side
+/// effects.
 // Inlined, so that a task that runs this has the entry of the hook on its stack: livepatch lets go
 // of a task that has not, and the module may be unloaded then.
 #[inline(always)]
-pub(super) fn make<C: Change>(call: &C, mut new: NewCred<'_>) -> c_int {
-    let verdict = call.verdict();
+pub(super) fn make<C: Change>(mut new: NewCred<'_>, call: impl Fn(&Credential) -> C) -> c_int {
+    let verdict = call(new.get()).verdict();
+    if C::traced() {
+        // Read again, so that what only the tracepoint shows is read only for it.
+        trace(&call(new.get()));
+    }
     if let Ok(sets) = verdict {
         new.set_effective(sets.effective);
         new.set_inheritable(sets.inheritable);
         new.set_permitted(sets.permitted);
         new.set_ambient(sets.ambient);
     }
-    let Outcome { reason, ret, after } = Outcome::with(call, verdict);
-    call.trace(&after, ret, reason);
     // Last, so that little has to be kept during this call.
     C::HOOK.count_verdict(verdict.map(|_| Reason::Change));
-    ret
+    verdict.map_or_else(to_errno, |_| 0)
+}
+
+/// Fires the tracepoint for a call that is about to return.
+#[cold]
+fn trace<C: Change>(call: &C) {
+    let Outcome { reason, ret, after } = Outcome::of(call);
+    call.trace(&after, ret, reason);
 }
 
 /// Capability sets, as a report shows them.

@@ -57,7 +57,12 @@ impl Hook {
     /// Returns the counter of the decisions with this reason.
     #[inline]
     pub(super) const fn decisions(self, reason: Reason) -> Counter {
-        Counter::new(self as usize * Reason::COUNT + reason.number())
+        self.numbered(reason.number())
+    }
+
+    #[inline]
+    const fn numbered(self, reason: usize) -> Counter {
+        Counter::new(self as usize * Reason::COUNT + reason)
     }
 
     /// Returns the counter of what was observed.
@@ -78,7 +83,7 @@ impl Hook {
     pub(super) fn count_verdict<T: Into<Reason>>(self, verdict: Result<T, Denial>) {
         let counter = match verdict {
             Ok(grant) => self.decisions(grant.into()),
-            Err(denial) => self.decisions(Reason::Denied(denial)),
+            Err(denial) => self.numbered(Reason::number_of(denial)),
         };
         counter.increment();
     }

@@ -68,7 +68,7 @@ impl Reason {
     pub(super) const fn number(self) -> usize {
         const DENIALS: usize = Denial::ALL.len();
         match self {
-            Self::Denied(denial) => denial as usize,
+            Self::Denied(denial) => Self::number_of(denial),
             Self::Effective => DENIALS,
             Self::Owner => DENIALS + 1,
             Self::Value => DENIALS + 2,
@@ -80,6 +80,13 @@ impl Reason {
             Self::FileSystem => DENIALS + 8,
             Self::Failed => DENIALS + 9,
         }
+    }
+
+    /// Returns the number of [`Self::Denied`] with this denial.
+    // Without it, the compiler compares a denial with each reason.
+    #[inline(always)]
+    pub(super) const fn number_of(denial: Denial) -> usize {
+        denial as usize
     }
 
     /// Returns the name of the rule.

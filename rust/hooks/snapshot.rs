@@ -43,10 +43,9 @@ impl Snapshot {
         self
     }
 
-    /// Returns the securebits as a number.
-    #[cfg(CONFIG_TRACEPOINTS)]
-    pub(super) fn securebits(&self) -> u32 {
-        self.securebits.bits()
+    /// Returns the securebits.
+    pub(super) fn securebits(&self) -> Securebits {
+        self.securebits
     }
 }
 

@@ -42,10 +42,12 @@ impl Change for Call {
     }
 
     #[inline(always)]
+    fn traced() -> bool {
+        trace::setuid_enabled()
+    }
+
     fn trace(&self, after: &Sets, ret: c_int, reason: Reason) {
-        if trace::setuid_enabled() {
-            trace::setuid(self, after, ret, reason);
-        }
+        trace::setuid(self, after, ret, reason);
     }
 }
 
@@ -77,8 +79,9 @@ pub(super) unsafe extern "C" fn entry(
     let old = unsafe { Credential::from_ptr(old) };
     // SAFETY: Nothing is committed in here.
     let current = unsafe { current_cred() };
-    let call = Call::new(new.get(), Sets::of(new.get()), old, current, flags);
-    make(&call, new)
+    make(new, |new| {
+        Call::new(new, Sets::of(new), old, current, flags)
+    })
 }
 
 #[crate::kunit_tests(rust_commoncap_hook_task_fix_setuid)]

@@ -6,7 +6,6 @@ use super::{
     capable::cap_capable,
     hook::Hook,
     reason::Reason,
-    snapshot::Snapshot,
     to_errno,
     trace::{self, ReturnedPrctl},
 };
@@ -65,26 +64,18 @@ pub(super) unsafe extern "C" fn entry(
     let mut current = unsafe { CurrentCred::new() };
 
     let args = [arg2, arg3, arg4, arg5];
+    let before = current.get().securebits();
+    let (reason, ret) = answer(&mut current, option, args);
     if trace::task_prctl_enabled() {
-        return traced(&mut current, option, args);
+        let returned = ReturnedPrctl {
+            option,
+            args,
+            ret,
+            before,
+            after: current.get().securebits(),
+        };
+        trace::task_prctl(&returned, reason);
     }
-    answer(&mut current, option, args).1
-}
-
-/// [`answer`], with the tracepoint.
-#[cold]
-fn traced(current: &mut CurrentCred, option: c_int, args: [c_ulong; 4]) -> c_int {
-    let before = Snapshot::of(current.get());
-    let (reason, ret) = answer(current, option, args);
-    let after = Snapshot::of(current.get());
-    let returned = ReturnedPrctl {
-        option,
-        args,
-        ret,
-        before,
-        after,
-    };
-    trace::task_prctl(&returned, reason);
     ret
 }
 

@@ -14,8 +14,7 @@ use super::{
     },
     losses::Losses,
     reason::Reason,
-    setuid_call,
-    snapshot::Snapshot, //
+    setuid_call, //
 };
 use crate::{
     bindings::{
@@ -37,6 +36,7 @@ use crate::{
         Sets, //
     },
     kernel_ext::user_namespace::UserNamespace,
+    securebits::Securebits,
 };
 use core::marker::PhantomData;
 use kernel::{
@@ -51,8 +51,8 @@ pub(super) struct ReturnedPrctl {
     pub(super) option: c_int,
     pub(super) args: [c_ulong; 4],
     pub(super) ret: c_int,
-    pub(super) before: Snapshot,
-    pub(super) after: Snapshot,
+    pub(super) before: Securebits,
+    pub(super) after: Securebits,
 }
 
 macro_rules! enabled {
@@ -201,12 +201,12 @@ pub(super) fn task_prctl(call: &ReturnedPrctl, reason: Reason) {
         args: call.args,
         ret: call.ret,
         granted: !matches!(reason, Reason::Denied(_)),
-        before: call.before.securebits(),
+        before: call.before.bits(),
         asked: match call.option {
             option::SET_SECUREBITS => call.args[0],
             _ => 0,
         },
-        after: call.after.securebits(),
+        after: call.after.bits(),
     };
     // SAFETY: Both arguments are valid for the call, and the text has the length it gives.
     unsafe { rust_commoncap_trace_task_prctl(&prctl, &text(reason.name().as_bytes())) };

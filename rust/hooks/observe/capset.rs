@@ -4,15 +4,15 @@
 
 use super::change;
 use crate::{
-    commoncap::Sets,
+    capability::Capability,
+    commoncap::{
+        capable::capable,
+        Sets, //
+    },
     hooks::{
         capset,
         capset_call,
         counters::Observed,
-        held::{
-            Held,
-            Predicting, //
-        },
         hook::Hook, //
     },
     kernel_ext::{
@@ -70,11 +70,12 @@ unsafe impl Probe for Handlers {
         // SAFETY: The credentials of the current task stay while it commits no others.
         let old = unsafe { Credential::from_ptr(call.old) };
         // SAFETY: Nothing is committed here.
-        let caller = Held::<Predicting>::over(unsafe { current_cred() }.user_ns());
+        let current = unsafe { current_cred() };
+        let setpcap = capable(current, current.user_ns(), Capability::SETPCAP).is_ok();
         // SAFETY: As in `entry`; the function has returned.
         let after = Sets::of(unsafe { Credential::from_ptr(call.new) });
 
-        let call = capset_call::Call::new(old, call.before, &caller, request);
+        let call = capset_call::Call::new(old, call.before, setpcap, request);
         change::returned(&call, after, ret);
     }
 }

@@ -27,7 +27,9 @@ pub(super) fn returned<C: Change>(call: &C, after: Sets, ret: c_int) {
     let predicted = Outcome::of(call);
     C::HOOK.count_observed(Observed::Returned);
     C::HOOK.count(predicted.reason);
-    call.trace(&after, ret, predicted.reason);
+    if C::traced() {
+        call.trace(&after, ret, predicted.reason);
+    }
     if ret != predicted.ret || after != predicted.after {
         Diverged {
             call,

@@ -92,8 +92,8 @@ unsafe impl Probe for Handlers {
                 option: call.option,
                 args: call.args,
                 ret,
-                before: call.before,
-                after,
+                before: call.before.securebits(),
+                after: after.securebits(),
             };
             trace::task_prctl(&returned, reason);
         }

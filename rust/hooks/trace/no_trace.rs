@@ -10,10 +10,13 @@ use super::{
     },
     losses::Losses,
     reason::Reason,
-    setuid_call,
-    snapshot::Snapshot, //
+    setuid_call, //
 };
-use crate::{commoncap::Sets, kernel_ext::user_namespace::UserNamespace};
+use crate::{
+    commoncap::Sets,
+    kernel_ext::user_namespace::UserNamespace,
+    securebits::Securebits, //
+};
 use core::marker::PhantomData;
 use kernel::{cred::Credential, prelude::*};
 
@@ -23,8 +26,8 @@ pub(super) struct ReturnedPrctl {
     pub(super) option: c_int,
     pub(super) args: [c_ulong; 4],
     pub(super) ret: c_int,
-    pub(super) before: Snapshot,
-    pub(super) after: Snapshot,
+    pub(super) before: Securebits,
+    pub(super) after: Securebits,
 }
 
 /// Returns `false`.

@@ -9,18 +9,8 @@ use super::{
 use commoncap::{
     capability::{Capability, CapabilitySet},
     capset::{capset, Data},
-    privileges::CapCapable,
     Denial,
 };
-
-/// Whether `CAP_SETPCAP` is held.
-struct Held(bool);
-
-impl CapCapable for Held {
-    fn cap_capable(&self, _: Capability) -> bool {
-        self.0
-    }
-}
 
 /// Computes the decision. Returns it, and whether the kernel's answer is another one.
 pub fn decide(line: &Line, history: &History) -> Option<(Capset, bool)> {
@@ -33,7 +23,7 @@ pub fn decide(line: &Line, history: &History) -> Option<(Capset, bool)> {
     };
     let granted = line.get("ret")? == "0";
     let setpcap = old.effective.contains(Capability::SETPCAP);
-    let decide = |setpcap| capset(&old, &old, &Held(setpcap), request);
+    let decide = |setpcap| capset(&old, &old, setpcap, request);
     let decided = decide(setpcap);
     let refused = match decided {
         Err(Denial::CapsetInheritableUnprivileged) => {
