@@ -15,8 +15,8 @@ my %asks = (
 	chown => sub { chown 0, 0, $file },
 	# prctl(PR_SET_SECUREBITS, SECBIT_NOROOT)
 	securebits => sub { syscall(157, 28, 1, 0, 0, 0) == 0 },
-	# prctl(PR_SET_SECUREBITS, SECBIT_EXEC_RESTRICT_FILE), which takes no capability
-	restrict => sub { syscall(157, 28, 0x100, 0, 0, 0) == 0 },
+	# prctl(PR_SET_KEEPCAPS, 1), which takes no capability
+	keep => sub { syscall(157, 8, 1, 0, 0, 0) == 0 },
 	restore => sub {
 		open(my $last, '+<', '/proc/sys/kernel/ns_last_pid') or return 0;
 		my $pid = <$last>;

@@ -67,6 +67,9 @@ pub fn of(
             "nothing can change it in this process and its descendants: they inherit the lock"
                 .to_owned()
         }
+        Denial::SecurebitsUnsupported => {
+            "this kernel has no such securebit: it takes Linux 6.14 or later".to_owned()
+        }
         _ => return None,
     })
 }

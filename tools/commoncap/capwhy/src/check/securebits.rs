@@ -10,6 +10,7 @@ use crate::{
     facts::{Owner, Process},
     securebits::{
         names::{Pair, PAIRS},
+        supported::requested,
         transition::Holds,
     },
 };
@@ -102,7 +103,8 @@ fn row(process: &Process, change: Change, pair: &Pair) -> Row {
     let mut cases = Cases::default();
     for cred in process.possible_securebits() {
         let to = change.apply(cred.securebits(), pair);
-        let request = Request::SetSecurebits(to.bits() as usize);
+        let bits = requested(to.bits() as usize, process.has_exec_bits);
+        let request = Request::SetSecurebits(bits);
         match decide(&cred, &cred, request) {
             Err(denial) => cases.refused(&[denial]),
             Ok(_) if decide(&cred, &Holds(false), request).is_ok() => cases.granted(By::Nothing),
@@ -175,6 +177,19 @@ mod tests {
             changes.dedup();
             assert_eq!(changes.len(), 18);
         }
+    }
+
+    #[test]
+    fn an_older_kernel_has_no_exec_bits() {
+        let mut process = in_initial(&[Capability::SETPCAP]);
+        process.has_exec_bits = false;
+        let exec = row(&process, "securebits +exec_restrict_file");
+        assert_eq!(
+            (exec.answer, exec.rule()),
+            (Answer::No, "SecurebitsUnsupported")
+        );
+        assert!(exec.remedy.unwrap().contains("Linux 6.14"));
+        assert_eq!(row(&process, "securebits +others").answer, Answer::Yes);
     }
 
     #[test]

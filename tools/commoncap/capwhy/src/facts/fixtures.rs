@@ -62,6 +62,7 @@ pub fn in_initial(held: &[Capability]) -> Process {
         bounding: CapabilitySet::FULL,
         ambient: CapabilitySet::EMPTY,
         no_new_privs: false,
+        has_exec_bits: true,
     }
 }
 

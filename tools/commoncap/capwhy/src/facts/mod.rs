@@ -121,6 +121,8 @@ pub struct Process {
     pub ambient: CapabilitySet,
     /// Whether no `execve()` can give it privileges.
     pub no_new_privs: bool,
+    /// Whether the running kernel supports the exec securebits.
+    pub has_exec_bits: bool,
 }
 
 impl Process {

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    securebits::supported::has_exec_bits,
     shell::starts_as_script,
 };
 use commoncap::securebits::Securebits;
@@ -212,6 +213,7 @@ impl Reader {
             bounding: status.bounding,
             ambient: status.ambient,
             no_new_privs: status.no_new_privs,
+            has_exec_bits: has_exec_bits(),
         })
     }
 }

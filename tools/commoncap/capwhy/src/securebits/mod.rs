@@ -4,6 +4,7 @@
 
 pub mod names;
 mod report;
+pub mod supported;
 pub mod transition;
 
 pub use report::{Report, VERSION};

@@ -3,7 +3,7 @@
 //! A decision of `cap_task_prctl()`, computed from the caller's credentials before it.
 
 use super::{super::super::line::Line, credentials::sets};
-use crate::facts::plain::Ns;
+use crate::{facts::plain::Ns, securebits::supported};
 use commoncap::{
     capability::{Capability, CapabilitySet},
     credentials::{self, Subject},
@@ -46,7 +46,10 @@ impl Before {
             ns: &ns,
             setpcap,
         };
-        let args = args.map(|arg| usize::try_from(arg).unwrap_or(usize::MAX));
+        let mut args = args.map(|arg| usize::try_from(arg).unwrap_or(usize::MAX));
+        if option == option::SET_SECUREBITS {
+            args[0] = supported::requested(args[0], supported::has_exec_bits());
+        }
         decide(&caller, &caller, Request::parse(option, args)?)
     }
 }
