@@ -9,7 +9,8 @@ use super::{
     word::{self, Certainty},
     Topic,
 };
-use crate::failures;
+use crate::{capabilities, failures};
+use commoncap::capability::CapabilitySet;
 
 /// The most that is explained of a message.
 const MOST: usize = 3;
@@ -42,6 +43,7 @@ pub fn topics(message: &str) -> Vec<Topic> {
         None => [printed, phrases, calls, words].concat(),
     };
     topics.extend(names(&text).filter_map(capability_in));
+    topics.splice(0..0, names(&text).filter_map(mask));
     topics.extend(names(&text).filter_map(word::setting));
     if topics.is_empty() {
         topics.extend(errno.and_then(word::find));
@@ -72,6 +74,19 @@ fn calls(text: &str, errno: Option<&str>) -> Vec<Topic> {
         (!found.is_empty()).then_some(found)
     });
     found.unwrap_or_default()
+}
+
+/// Returns the capabilities of a mask as `/proc/PID/status` has it, such as `00000000a80425fb`.
+fn mask(name: &str) -> Option<Topic> {
+    let bits = u64::from_str_radix(name, 16).ok();
+    let set = CapabilitySet::from_bits(bits.filter(|_| name.len() == 16)?);
+    let known = capabilities::list(set & CapabilitySet::FULL).replace(',', ", ");
+    let what = match set.is_subset(CapabilitySet::FULL) {
+        true => format!("as a set of capabilities, {known}"),
+        false => format!("as a set of capabilities, {known}, and bits beyond the last capability"),
+    };
+    let remedy = "run capwhy check CAPABILITY --pid PID, which shows all sets of a process by name";
+    Some(Topic::new(name, "set", what, remedy))
 }
 
 /// Returns the error that a name is, if the tables have it.
@@ -106,6 +121,15 @@ fn option(text: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mask_is_shown_as_names() {
+        let first = |message: &str| topics(message)[0].what.clone();
+        assert!(first("CapEff: 0000000000003000").ends_with("cap_net_admin, cap_net_raw"));
+        assert!(first("0000003fffffffff").contains("all but cap_"));
+        assert!(first("8000000000002000").contains("bits beyond"));
+        assert!(topics("1234").is_empty());
+    }
 
     #[test]
     fn each_saying_means_a_call_that_is_known() {
@@ -212,6 +236,10 @@ mod tests {
             ),
             ("getcap: x cap_net_raw=ep", "file capabilities"),
             ("cap_net_raw=ep", "cap_net_raw"),
+            ("Failed to open /dev/mem: Operation not permitted", "/dev/mem"),
+            ("open /proc/sys/net/core/somaxconn: permission denied", "EACCES of sysctl()"),
+            ("mkdir /sys/fs/cgroup/x: Read-only file system", "/sys/fs/cgroup"),
+            ("Failed to set RT priority: EPERM", "EPERM of sched_setscheduler()"),
             ("Write 42 to /proc/self/loginuid failed: Operation not permitted",
                 "EPERM of loginuid()"),
             ("avc:  denied  { bpf } for pid=1 comm=\"systemd\"", "avc: denied"),

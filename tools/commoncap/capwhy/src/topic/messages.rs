@@ -157,4 +157,18 @@ pub const MESSAGES: &[Word] = &[
         "permit it in that policy (audit2allow, the profile in /etc/apparmor.d), or run the \
          container without it (--security-opt label=disable, --security-opt apparmor=unconfined)",
     ),
+    (
+        "/dev/mem,/dev/kmem,/dev/port",
+        "/dev/mem and /dev/port take cap_sys_rawio over the initial user namespace, and lockdown \
+         (Secure Boot) and CONFIG_STRICT_DEVMEM refuse them to root, too",
+        "use a driver of the device, or boot without lockdown; capwhy check sys_rawio shows \
+         whether a process holds it",
+    ),
+    (
+        "/sys/fs/cgroup,cgroup.procs,cgroup.subtree_control",
+        "the files of a control group belong to root unless it is delegated, and containers mount \
+         them read-only; to move a process takes write access to the common ancestor as well",
+        "let systemd delegate a group (Delegate=yes, systemd-run --user --scope), or mount it \
+         writable in the container",
+    ),
 ];
