@@ -201,6 +201,13 @@ mod tests {
             remedy.contains(words) && remedy.contains("ambient"),
             "{remedy}"
         );
+        assert!(remedy.contains("setcap"), "{remedy}");
+        process.program.nosuid = true;
+        let remedy = check(&process, &Over::usual(RAW)).remedy.unwrap();
+        assert!(
+            remedy.contains("nosuid") && !remedy.contains("setcap"),
+            "{remedy}"
+        );
         process.inheritable = crate::facts::fixtures::set(&[]);
         let remedy = check(&process, &Over::usual(RAW)).remedy.unwrap();
         assert!(

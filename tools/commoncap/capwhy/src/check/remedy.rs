@@ -5,6 +5,7 @@
 use crate::{
     deploy::{For, Form},
     facts::{Owner, Process, Uid},
+    shell::quoted,
 };
 use commoncap::{
     capability::{Capability, CapabilitySet},
@@ -145,6 +146,12 @@ fn gain(process: &Process, wanted: &[Capability]) -> String {
         return format!("{sets}{ambient}; it runs a script, whose file capabilities do not count");
     }
     let file = process.program.file.as_deref().unwrap_or(Path::new("FILE"));
+    if process.program.nosuid {
+        return format!(
+            "{sets}{ambient}; {} is on a mount with nosuid, where file capabilities do not count",
+            quoted(file)
+        );
+    }
     let program = For {
         file,
         is_script: false,

@@ -260,6 +260,30 @@ fn an_attribute_that_the_kernel_does_not_show_makes_it_unknown() {
 }
 
 #[test]
+fn capabilities_of_a_file_are_no_way_out_where_they_do_not_count() {
+    let ways = |caller, nosuid| {
+        let mut file = program(Attribute::None);
+        file.mount.nosuid = nosuid;
+        let prediction = predict(caller, file);
+        Report::wanting("prog".as_ref(), &prediction, RAW, None)
+            .ways
+            .join(" ")
+    };
+    let nosuid = ways(user(1000), true);
+    assert!(
+        nosuid.contains("=ep COPY") && !nosuid.contains("to the file"),
+        "{nosuid}"
+    );
+    let mut caller = user(1000);
+    caller.no_new_privs = true;
+    let without = ways(caller, false);
+    assert!(
+        without.contains("without no_new_privs (NoNewPrivileges=no"),
+        "{without}"
+    );
+}
+
+#[test]
 fn where_a_file_holds_no_capabilities_a_copy_does() {
     let way = |holds_none| {
         let file = super::file::File {

@@ -32,6 +32,8 @@ pub fn ways(
         },
         chosen,
         holds_none: link.file.holds_none,
+        nosuid: link.file.mount.nosuid,
+        no_new_privs: caller.no_new_privs,
         list: Vec::new(),
     };
     let file = granted.map_or(CapabilitySet::EMPTY, |file| file.permitted);
@@ -87,6 +89,8 @@ struct Ways<'a> {
     program: For<'a>,
     chosen: Option<Form>,
     holds_none: bool,
+    nosuid: bool,
+    no_new_privs: bool,
     list: Vec<String>,
 }
 
@@ -143,12 +147,20 @@ impl Ways<'_> {
                 false => names.join(","),
             };
             let file = &self.file;
-            let way = match self.holds_none {
-                true => format!(
+            let way = match (self.holds_none, self.nosuid) {
+                _ if self.no_new_privs => format!(
+                    "start it without no_new_privs (NoNewPrivileges=no, allowPrivilegeEscalation: \
+                     true), and give them to the file: setcap {list}=ep {file}"
+                ),
+                (true, _) => format!(
                     "copy {file} to a file system that holds file capabilities, which its own does \
                      not, and give them to the copy: setcap {list}=ep COPY"
                 ),
-                false => format!(
+                (_, true) => format!(
+                    "copy {file} to a mount without nosuid, and give them to the copy: setcap \
+                     {list}=ep COPY"
+                ),
+                _ => format!(
                     "give them to the file (setcap {list}=ep {file}), which also makes it run in \
                      secure mode; a copy of the file does not have them"
                 ),

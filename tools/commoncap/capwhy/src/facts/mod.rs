@@ -71,6 +71,8 @@ pub struct Program {
     pub file: Option<PathBuf>,
     /// The script, if the program interprets one.
     pub script: Option<PathBuf>,
+    /// Whether the file is on a mount with `nosuid`, as far as capwhy sees.
+    pub nosuid: bool,
 }
 
 /// What is known of a process.

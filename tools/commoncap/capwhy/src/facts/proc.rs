@@ -16,7 +16,7 @@ use crate::{
 use commoncap::securebits::Securebits;
 use rustix::{
     fd::{AsFd, OwnedFd},
-    fs::{open, openat, Mode, OFlags},
+    fs::{open, openat, statvfs, Mode, OFlags, StatVfsMountFlags},
     io::{read, Errno},
 };
 use std::{
@@ -238,6 +238,8 @@ fn program(directory: &OwnedFd, process: &str) -> Program {
         starts_as_script(&path) == Ok(true)
     });
     Program {
+        nosuid: statvfs(format!("{process}/exe"))
+            .is_ok_and(|mount| mount.f_flag.contains(StatVfsMountFlags::NOSUID)),
         file,
         script: script.map(Path::to_owned),
     }
