@@ -111,9 +111,12 @@ fn put(case: &Case, new: &mut cred, old: &mut cred) {
     new.cap_effective.val = !case.effective;
 }
 
-/// Asks both, compares, and returns what the C answers.
+/// Asks both, and compares, unless the case is skipped.
 #[inline]
-fn ask(group: &mut Group, creds: &mut Creds, held: &Start, case: &Case) -> c_int {
+fn ask(group: &mut Group, creds: &mut Creds, held: &Start, case: &Case) {
+    if group.skips() {
+        return;
+    }
     let [effective, inheritable, permitted] =
         [case.effective, case.inheritable, case.permitted].map(|val| kernel_cap_t { val });
     creds.set(|new, old| put(case, new, old));
@@ -130,7 +133,6 @@ fn ask(group: &mut Group, creds: &mut Creds, held: &Start, case: &Case) -> c_int
         }
     });
     group.compare(fmt!("{case}, by a task with {}", held.facts), &c, &rust);
-    c.ret
 }
 
 #[kunit_tests(commoncap_equivalence_capset)]

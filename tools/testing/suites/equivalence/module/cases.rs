@@ -7,6 +7,8 @@ use kernel::{bindings, fmt, prelude::*};
 /// A group of cases.
 pub(crate) struct Group {
     name: &'static str,
+    /// How many cases [`Self::skips`] has been called for.
+    made: u64,
     cases: u64,
     differ: u64,
 }
@@ -16,9 +18,21 @@ impl Group {
     pub(crate) fn new(name: &'static str) -> Self {
         Self {
             name,
+            made: 0,
             cases: 0,
             differ: 0,
         }
+    }
+
+    /// Returns whether to skip a case: all but the first and each `one_in`-th after it. An emulated
+    /// processor would take too long for all.
+    #[inline]
+    pub(crate) fn skips(&mut self) -> bool {
+        let place = self
+            .made
+            .checked_rem(crate::module_parameters::one_in.value());
+        self.made += 1;
+        place.is_some_and(|place| place > 0)
     }
 
     /// Counts a case. Logs all inputs and both answers of the first case whose answers differ.

@@ -38,6 +38,10 @@ module! {
             default: 1,
             description: "Seed of the random cases",
         },
+        one_in: u64 {
+            default: 1,
+            description: "Compares one case in so many, in the large groups",
+        },
     },
 }
 

@@ -115,9 +115,12 @@ impl Ns {
     }
 }
 
-/// Asks both, compares, and returns what the C answers.
+/// Asks both, and compares, unless the case is skipped.
 #[inline]
-fn ask(group: &mut Group, creds: &mut Creds, start: &Start, case: &Case<'_>) -> c_int {
+fn ask(group: &mut Group, creds: &mut Creds, start: &Start, case: &Case<'_>) {
+    if group.skips() {
+        return;
+    }
     creds.set(|new, old| case.put(new, old));
     let c = creds.answer(|new, old| {
         // SAFETY: Both are valid for the call.
@@ -130,7 +133,6 @@ fn ask(group: &mut Group, creds: &mut Creds, start: &Start, case: &Case<'_>) -> 
         unsafe { rust_commoncap_cap_task_fix_setuid(new.cast(), old.cast(), case.flags) }
     });
     group.compare(fmt!("{case}, by a task with {}", start.facts), &c, &rust);
-    c.ret
 }
 
 fn sets(random: &mut Random) -> [u64; 5] {
