@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 
 import z3
 
+from memory import World
+
+Given = Callable[[World, dict[str, z3.BitVecRef]], z3.BoolRef]
+
 
 @dataclass(frozen=True)
 class Function:
@@ -17,7 +21,7 @@ class Function:
     # Objects that the function may write to; `current` is the task. Their bytes are part of the answer.
     writes: tuple[str, ...] = ()
     # What is assumed of the arguments, each with its reason.
-    given: dict[str, Callable[[dict[str, z3.BitVecRef]], z3.BoolRef]] = field(default_factory=dict)
+    given: dict[str, Given] = field(default_factory=dict)
 
     @property
     def rust(self) -> tuple[str, str]:
@@ -30,9 +34,14 @@ class Function:
 LAST = {"cap": 40}
 
 
-def objects(*names: str) -> Callable[[dict[str, z3.BitVecRef]], z3.BoolRef]:
+def objects(*names: str) -> Given:
     """Returns the assumption that these pointers are to objects, and to different ones."""
-    return lambda args: z3.And(*(args[name] != 0 for name in names), z3.Distinct(*(args[name] for name in names)))
+    return lambda _, args: z3.And(*(args[name] != 0 for name in names), z3.Distinct(*(args[name] for name in names)))
+
+
+def has_inode(world: World, args: dict[str, z3.BitVecRef]) -> z3.BoolRef:
+    """Assumes that the entry of a directory is that of a file."""
+    return world.get(world.objects[args["dentry"].get_id()], "d_inode") != 0
 
 
 def _about_a_task(name: str, *numbers: str) -> Function:
@@ -48,7 +57,7 @@ FUNCTIONS = (
         (("cred", "cred"), ("target_ns", "user_namespace"), ("cap", None), ("opts", None)),
         (),
         {
-            "callers pass capabilities": lambda args: z3.ULE(z3.Extract(31, 0, args["cap"]), LAST["cap"]),
+            "callers pass capabilities": lambda _, args: z3.ULE(z3.Extract(31, 0, args["cap"]), LAST["cap"]),
             "callers pass objects": objects("cred", "target_ns"),
         },
     ),
@@ -83,4 +92,18 @@ FUNCTIONS = (
     Function("cap_vm_enough_memory", (("mm", None), ("pages", None))),
     # It notes the use of privilege in the flags of the task.
     Function("cap_mmap_addr", (("addr", None),), ("current",)),
+    Function("cap_inode_need_killpriv", (("dentry", "dentry"),), (),
+             {"callers pass an entry": objects("dentry"), "of a file": has_inode}),
+    Function("cap_inode_killpriv", (("idmap", None), ("dentry", "dentry")), (),
+             {"callers pass an entry": objects("dentry"), "of a file": has_inode}),
+    # These two do not look at the value, its size and the flags.
+    Function("cap_inode_setxattr", (("dentry", "dentry"), ("name", "bytes")), (),
+             {"callers pass objects": objects("dentry", "name")}),
+    Function("cap_inode_removexattr", (("idmap", None), ("dentry", "dentry"), ("name", "bytes")), (),
+             {"callers pass objects": objects("idmap", "dentry", "name")}),
+    Function("cap_convert_nscap",
+             (("idmap", None), ("dentry", "dentry"), ("ivalue", "pointer"), ("size", None)),
+             ("ivalue",),
+             {"callers pass objects": objects("idmap", "dentry", "ivalue"), "of a file": has_inode,
+              "callers pass at most XATTR_SIZE_MAX": lambda _, args: z3.ULE(args["size"], 1 << 16)}),
 )

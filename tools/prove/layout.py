@@ -36,6 +36,11 @@ class Field(NamedTuple):
     integer: bool
 
 
+# Not structures of the kernel: as many bytes as the functions read of a name or a value, and a pointer to such.
+BYTES_SIZE = 24
+PLAIN = {"bytes": (BYTES_SIZE, {}), "pointer": (8, {"": Field("", 0, 8, "bytes", False)})}
+
+
 class Layouts:
     """The structures of one kernel."""
 
@@ -84,11 +89,13 @@ class Layouts:
     @cache  # noqa: B019 (there is one for a kernel, until the end)
     def sizeof(self, name: str) -> int:
         """Returns the size of a structure in bytes."""
-        return self._size(self.structs[name])
+        return PLAIN[name][0] if name in PLAIN else self._size(self.structs[name])
 
     @cache  # noqa: B019
     def fields(self, name: str) -> dict[str, Field]:
         """Returns the fields of a structure by their paths, such as `cap_effective.val`."""
+        if name in PLAIN:
+            return PLAIN[name][1]
         return {found.path: found for found in self._fields(self._plain(self.structs[name]), "", 0)}
 
     def _fields(self, of: Type, path: str, base: int) -> list[Field]:

@@ -123,6 +123,10 @@ FACTS: dict[str, Callable[[World, Object], z3.BoolRef]] = {
     "task_struct": lambda world, task: z3.And(world.get(task, "cred") != 0, world.get(task, "real_cred") != 0),
     "user_namespace": well_formed,
     "kernel_cap_t": lambda world, sets: z3.BoolVal(True),
+    "bytes": lambda world, some: z3.BoolVal(True),
+    "dentry": lambda world, entry: world.get(entry, "d_sb") != 0,
+    "inode": lambda world, inode: world.get(inode, "i_sb") != 0,
+    "super_block": lambda world, block: world.get(block, "s_user_ns") != 0,
 }
 
 

@@ -43,7 +43,7 @@ class Proof:
         state.outputs = tuple(self.world.objects[pointers[name].get_id()] for name in self.function.writes)
         for output in state.outputs:
             state.own(output)
-        state.facts += [given(self.arguments) for given in self.function.given.values()]
+        state.facts += [given(self.world, self.arguments) for given in self.function.given.values()]
         return state
 
     def run(self, module: Image) -> None:

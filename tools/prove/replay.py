@@ -8,6 +8,7 @@ from collections.abc import Callable
 import z3
 
 from explore import Leaf
+from layout import BYTES_SIZE
 from memory import Object, word
 from proof import Proof
 from summaries import traced
@@ -179,6 +180,25 @@ class Test:
         return [*self._setup("Target::new()", "mut target"),
                 f"about_target(&mut group, &start, &mut target, {number}, [{sets}]);"]
 
+    def _bytes(self, of: Object) -> bytes:
+        cells = [self._number(self.world.cell(of, at)) for at in range(0, BYTES_SIZE, 8)]
+        return b"".join(cell.to_bytes(8, "little") for cell in cells)
+
+    def _about_a_name(self) -> list[str]:
+        name = self._bytes(self.inputs.object("name")).split(b"\0")[0]
+        shown = "".join(chr(byte) if chr(byte).isalnum() or byte == ord(".") else f"\\x{byte:02x}" for byte in name)
+        return [f'assert!(each_name(&mut group, &[c"{shown}"]).is_ok());']
+
+    def _about_an_answer(self) -> list[str]:
+        answer = self._signed(self.inputs.c.state.events[0].result)
+        return [f"assert!(each_answer(&mut group, [{answer}].into_iter()).is_ok());"]
+
+    def _about_a_value(self) -> list[str]:
+        of = self.world.follow(self.inputs.object("ivalue"), "")
+        value = f"Some(&{[*self._bytes(of), *bytes(8)]})" if self._number(of.pointer) else "None"
+        return ["let Ok(mut world) = World::new() else {", "    return assert!(false);", "};",
+                f"in_each_place(&mut group, &mut world, {value}, {self._number(self.inputs.arguments['size'])});"]
+
     def _about_the_caller(self) -> list[str]:
         return [*self._setup(), "about_caller(&mut group, &start);"]
 
@@ -190,6 +210,9 @@ TESTS: dict[str, Callable[[Test], list[str]]] = {
     **dict.fromkeys(("cap_ptrace_access_check", "cap_ptrace_traceme", "cap_task_setnice", "cap_task_setioprio",
                      "cap_task_setscheduler"), Test._about_a_task),
     **dict.fromkeys(("cap_settime", "cap_vm_enough_memory", "cap_mmap_addr"), Test._about_the_caller),
+    **dict.fromkeys(("cap_inode_setxattr", "cap_inode_removexattr"), Test._about_a_name),
+    **dict.fromkeys(("cap_inode_need_killpriv", "cap_inode_killpriv"), Test._about_an_answer),
+    "cap_convert_nscap": Test._about_a_value,
 }
 # The file of that module to which tests of a function belong, for the functions whose value the tests know.
 REPLAYED = {"cap_capable": "capable", "cap_task_prctl": "prctl", "cap_capset": "capset",

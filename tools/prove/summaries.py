@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import z3
 
 from flags import Unknown
-from memory import insert
+from layout import BYTES_SIZE
+from memory import insert, on_stack, split
 from state import ARGUMENTS, FLAGS, SCRATCH, Event, State
 
 Effect = Callable[[State, z3.BitVecRef, tuple[z3.BitVecRef, ...]], list[State]]
@@ -19,7 +20,8 @@ Effect = Callable[[State, z3.BitVecRef, tuple[z3.BitVecRef, ...]], list[State]]
 class Summary:
     """A function that is not executed. Its scratch registers and flags may be anything afterwards."""
 
-    # Bits of each argument that what it returns depends on; None if what it returns may be any.
+    # Bits of each argument that what it returns depends on, or `TEXT` for a constant string; None if what it returns
+    # may be any.
     arguments: tuple[int, ...] | None
     # Bits of what it returns, where 1 is a `bool`, which is true if it may be any.
     returns: int
@@ -62,6 +64,96 @@ def commit_creds(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, .
     return [state]
 
 
+# Stands for a constant string that is passed, by its bytes.
+TEXT = 8 * 32
+
+
+def constant(state: State, pointer: z3.BitVecRef) -> bytes:
+    """Returns the constant string that a pointer points to, with the 0 at its end."""
+    image, text = state.memory.image, b""
+    while not text.endswith(b"\0"):
+        at = pointer.as_long() + len(text) if z3.is_bv_value(pointer) else 0
+        if not image.constant(at) or len(text) == TEXT // 8:
+            raise Unknown(f"a pointer to no constant string: {pointer}")
+        text += image.read(at, 1)
+    return text
+
+
+def byte(state: State, text: z3.BitVecRef, at: int) -> z3.BitVecRef:
+    """Returns a byte of a string or a value that may be any."""
+    return state.load(text + at, 1)
+
+
+def strlen(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
+    """Returns where the first 0 is. Of a longer string than those that are compared, it is anywhere beyond."""
+    for at in range(BYTES_SIZE):
+        before = [byte(state, args[0], number) != 0 for number in range(at)]
+        state.facts.append((result == at) == z3.And(*before, byte(state, args[0], at) == 0))
+    return [state]
+
+
+def strncmp(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
+    """Returns 0 if the string is as the constant, the 0 at its end included, or in as many bytes as are passed."""
+    expected = constant(state, args[1])
+    if len(args) > 2:
+        size = args[2].as_long() if z3.is_bv_value(args[2]) else 0
+        if not 0 < size < len(expected):
+            raise Unknown("a comparison of unknown size")
+        expected = expected[:size]
+    same = z3.And(*(byte(state, args[0], at) == value for at, value in enumerate(expected)))
+    state.facts.append((z3.Extract(31, 0, result) == 0) == same)
+    return [state]
+
+
+def getxattr(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
+    """Writes nothing where no size is passed."""
+    if not z3.is_bv_value(args[-1]) or args[-1].as_long():
+        raise Unknown("a call of __vfs_getxattr() that reads the value")
+    return [state]
+
+
+def memcpy(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
+    """Copies a value to the stack, of which `size` bytes at most are there."""
+    to, value, size = args
+    base, at = split(to)
+    solver = state.solver()
+    solver.add(z3.UGT(size, BYTES_SIZE))
+    if base is not None or not on_stack(at) or solver.check() != z3.unsat:
+        raise Unknown(f"a copy of {size} bytes to {to}")
+    for number in range(BYTES_SIZE):
+        old = state.memory.load(None, at + number, 1)
+        state.memory.preset(None, at + number, z3.If(z3.UGT(size, number), byte(state, value, number), old))
+    state.set("rax", to)
+    return [state]
+
+
+def allocates(size: int, flags: int, old: int | None = None) -> Effect:
+    """Returns what allocates memory, where arguments of these numbers have the size, the flags and NULL."""
+
+    def allocate(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
+        """Returns NULL, or bytes of its own, which are part of the answer; if the size is 0, anything."""
+        if old is not None and (not z3.is_bv_value(args[old]) or args[old].as_long()):
+            raise Unknown(f"an allocation in place of {args[old]}")
+        if not z3.is_bv_value(args[size]) or args[size].as_long() not in (0, BYTES_SIZE):
+            raise Unknown(f"an allocation of {args[size]} bytes")
+        if not args[size].as_long():
+            return [state]
+        number = sum(event.name == "kmalloc" for event in state.events)
+        memory = z3.BitVec(f"kmalloc#{number}", 64)
+        state.events.append(Event("kmalloc", (args[size], args[flags]), memory))
+        failed, made = state.copy(), state
+        failed.path.append(memory == 0)
+        failed.set("rax", z3.BitVecVal(0, 64))
+        made.path.append(memory != 0)
+        made.set("rax", memory)
+        new = state.memory.world.declare(memory, "bytes")
+        made.own(new)
+        made.outputs = (*made.outputs, new)
+        return [failed, made]
+
+    return allocate
+
+
 TRACED = (0, 64, 64, 64, 32, 32)
 FUNCTIONS = {
     "make_kuid": Summary((64, 32), 32, None, "reads the map of user IDs, which is written once", pure=True),
@@ -69,6 +161,18 @@ FUNCTIONS = {
     "has_ns_capability": Summary((64, 64, 32), 1, None, "asks all LSMs about another task, as ns_capable() does"),
     "capable": Summary((32,), 1, None, "is ns_capable() of the initial user namespace", "ns_capable",
                        about="init_user_ns"),
+    "capable_wrt_inode_uidgid": Summary((64, 64, 32), 1, None, "asks all LSMs; the same question gets the same answer"),
+    "__vfs_getxattr": Summary((64, 64, TEXT, 0, 64), 64, getxattr, "asks the file system; it may answer anything"),
+    "__vfs_removexattr": Summary((64, 64, TEXT), 32, None, "asks the file system; it may answer anything"),
+    "from_kuid": Summary((64, 32), 32, None, "reads the map of user IDs, which is written once", pure=True),
+    "from_vfsuid": Summary((64, 64, 32), 32, None, "reads maps of user IDs, which are written once", pure=True),
+    "__kmalloc_cache_noprof": Summary((0, 32, 64), 64, allocates(1, 0), "its documentation: NULL or memory", pure=True),
+    "rust_helper_krealloc_node_align": Summary((64, 64, 0, 32), 64, allocates(1, 2, 0), "the same, if passed NULL",
+                                               pure=True),
+    "memcpy": Summary((64, 64, 64), 64, memcpy, "copies bytes", pure=True),
+    "strlen": Summary((64,), 64, strlen, "only reads the string", pure=True),
+    "strncmp": Summary((64, 64, 64), 32, strncmp, "only reads the strings", pure=True),
+    "strcmp": Summary((64, 64), 32, strncmp, "only reads the strings", pure=True),
     "__rcu_read_lock": Summary((), 64, None, "keeps the credentials of another task from being freed"),
     "__rcu_read_unlock": Summary((), 64, None, "ends what __rcu_read_lock() began"),
     "prepare_creds": Summary((), 64, prepare_creds, "its documentation: NULL, or a new copy of the task's credentials"),
@@ -118,6 +222,14 @@ def assume(state: State) -> None:
     state.facts += [traced(state) >= 0, z3.Implies(traced(state) > 0, probes != 0)]
 
 
+def passed(state: State, bits: int, register: str) -> z3.BitVecRef:
+    """Returns an argument of a call."""
+    value = state.get(register)
+    if bits == TEXT:
+        return z3.BitVecVal(int.from_bytes(constant(state, value), "little"), bits)
+    return z3.simplify(z3.Extract(bits - 1, 0, value))
+
+
 def call(state: State, name: str) -> list[State]:
     """Does what a function does that is not executed, and returns from it."""
     summary, world = FUNCTIONS[name], state.memory.world
@@ -125,7 +237,7 @@ def call(state: State, name: str) -> list[State]:
     args: tuple[z3.BitVecRef, ...] = ()
     if summary.arguments is not None:
         event = summary.event or name
-        args = tuple(z3.simplify(z3.Extract(bits - 1, 0, state.get(register)))
+        args = tuple(passed(state, bits, register)
                      for bits, register in zip(summary.arguments, ARGUMENTS, strict=False) if bits)
         if summary.about:
             args = (z3.BitVecVal(state.memory.image.symbols[summary.about], 64), *args)

@@ -261,20 +261,25 @@ mod tests {
         group.compare(case, &c, &rust);
     }
 
+    const SETS: [u64; 3] = [0, SETFCAP, !SETFCAP];
+
+    fn in_each_place(group: &mut Group, world: &mut World, value: Option<&[u8; 32]>, size: usize) {
+        each_place(world, &SETS, &OWNERS, |world, place| {
+            convert(group, world, place, value, size);
+        });
+    }
+
     fn conversions(group: &mut Group) -> Result {
         let mut world = World::new()?;
-        let sets = [0, SETFCAP, !SETFCAP];
         each_value(|value| {
             let once = value[20..24] == [0; 4];
             let valid = matches!(value[3], 2 | 3) && value[2] == 0 && value[1] == 0 && value[0] < 2;
             for size in 0..=32 {
                 // Each place for what can be valid, one for the others.
                 if valid && (size == 24 || size == 20 && once) {
-                    each_place(&mut world, &sets, &OWNERS, |world, place| {
-                        convert(group, world, place, Some(value), size);
-                    });
+                    in_each_place(group, &mut world, Some(value), size);
                 } else if once || size == 24 {
-                    for effective in sets {
+                    for effective in SETS {
                         let place = Place {
                             effective,
                             ..NOBODY

@@ -53,31 +53,7 @@ extern "C" {
 mod tests {
     use super::*;
 
-    fn names(group: &mut Group) -> Result {
-        const LONG: [u8; 256] = {
-            let mut name = [b'a'; 256];
-            let mut index = 0;
-            while index < 19 {
-                name[index] = b"security.capability"[index];
-                index += 1;
-            }
-            name[255] = 0;
-            name
-        };
-        let names = [
-            c"",
-            c"security",
-            c"security.",
-            c"security.capability",
-            c"security.capabilit",
-            c"security.capability.",
-            c"security.selinux",
-            c"Security.capability",
-            c"user.security.capability",
-            c"trusted.x",
-            c"system.posix_acl_access",
-            CStr::from_bytes_with_nul(&LONG).map_err(|_| EINVAL)?,
-        ];
+    fn each_name(group: &mut Group, names: &[&CStr]) -> Result {
         let mut world = World::new()?;
         let sets = [
             0,
@@ -140,14 +116,41 @@ mod tests {
         Ok(())
     }
 
+    fn names(group: &mut Group) -> Result {
+        const LONG: [u8; 256] = {
+            let mut name = [b'a'; 256];
+            let mut index = 0;
+            while index < 19 {
+                name[index] = b"security.capability"[index];
+                index += 1;
+            }
+            name[255] = 0;
+            name
+        };
+        let names = [
+            c"",
+            c"security",
+            c"security.",
+            c"security.capability",
+            c"security.capabilit",
+            c"security.capability.",
+            c"security.selinux",
+            c"Security.capability",
+            c"user.security.capability",
+            c"trusted.x",
+            c"system.posix_acl_access",
+            CStr::from_bytes_with_nul(&LONG).map_err(|_| EINVAL)?,
+        ];
+        each_name(group, &names)
+    }
+
     #[test]
     fn who_may_set_and_remove_each_kind_of_name() {
         assert!(equal("cap_inode_setxattr, cap_inode_removexattr", names));
     }
 
-    fn killpriv(group: &mut Group) -> Result {
+    fn each_answer(group: &mut Group, answers: impl Iterator<Item = c_int> + Clone) -> Result {
         let mut world = World::new()?;
-        let far = [i32::MIN, i32::MIN + 1, -65536, 65535, 65536, i32::MAX];
         for handler in [
             Handler::Full,
             Handler::Useless,
@@ -155,7 +158,7 @@ mod tests {
             Handler::Unsupported,
         ] {
             world.file.handle(handler);
-            for ret in Iterator::chain(-4200..4200, far) {
+            for ret in answers.clone() {
                 world.file.script(Script {
                     size: ret,
                     set: ret,
@@ -204,6 +207,11 @@ mod tests {
             }
         }
         Ok(())
+    }
+
+    fn killpriv(group: &mut Group) -> Result {
+        let far = [i32::MIN, i32::MIN + 1, -65536, 65535, 65536, i32::MAX];
+        each_answer(group, Iterator::chain(-4200..4200, far))
     }
 
     #[test]
