@@ -874,7 +874,8 @@ mod tests {
         assert_eq!(answer, Err(Failure::Other(-12)));
         assert_eq!(bprm.cred.sets.effective, CapabilitySet::FULL);
         assert_eq!(bprm.cred.securebits, Securebits::KEEP_CAPS);
-        assert!(bprm.per_clear && !bprm.secureexec);
+        assert!(bprm.per_clear);
+        assert!(!bprm.secureexec);
     }
 
     #[test]
