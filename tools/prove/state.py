@@ -134,6 +134,10 @@ class State:
         if found or base is None:
             self._use(found)
             return self.meet(memory.load(found, inside, size))
+        bit = next((term for term in base.children() if _is_a_bit(term)), None)
+        if bit is not None:
+            there, without = (z3.substitute(address, (bit, value)) for value in _values(bit))
+            return z3.If(bit == _values(bit)[0], self.load(there, size), self.load(without, size))
         if on_stack(offset):
             return part(z3.LShR(self._cell(base, offset, size), 8 * base), 0, 8 * size)
         if offset in world.filled:
@@ -168,6 +172,19 @@ class State:
         if solver.check() != z3.unsat:
             raise Unknown("an access to the stack at an unknown offset")
         return self.memory.load(None, offset, 8)
+
+
+def _is_a_bit(term: z3.BitVecRef) -> bool:
+    """Returns whether a term of a sum is a bit of the input, moved to the left."""
+    parts = term.children()
+    return (z3.is_app_of(term, z3.Z3_OP_CONCAT) and sum(not z3.is_bv_value(part) for part in parts) == 1
+            and all(part.size() == 1 if not z3.is_bv_value(part) else not part.as_long() for part in parts))
+
+
+def _values(term: z3.BitVecRef) -> tuple[z3.BitVecRef, z3.BitVecRef]:
+    """Returns such a term with the bit, and without it."""
+    parts = [part if z3.is_bv_value(part) else z3.BitVecVal(1, 1) for part in term.children()]
+    return z3.simplify(z3.Concat(parts)), z3.BitVecVal(0, term.size())
 
 
 def start(world: World, image: Image, at: int, arguments: list[z3.BitVecRef]) -> State:

@@ -188,7 +188,12 @@ FUNCTIONS = {
     "5hooks5trace6setuid": Summary(None, 64, None, "the module's own tracepoint, which only reads"),
     "debug_lockdep_rcu_enabled": Summary(None, 32, None, "whether lockdep would warn; its answer may be any"),
     "rcu_is_watching": Summary(None, 1, None, "true wherever the kernel calls the functions"),
+    "rcu_lockdep_current_cpu_online": Summary(None, 1, None, "true, since the processor that runs is online"),
     "__srcu_check_read_flavor": Summary(None, 64, None, "warns of readers of another kind"),
+    "lock_acquire": Summary(None, 64, None, "for lockdep, which only warns"),
+    "lock_release": Summary(None, 64, None, "for lockdep, which only warns"),
+    "lock_is_held_type": Summary(None, 1, None, "true of RCU, which the functions take before they read"),
+    "preempt_schedule": Summary(None, 64, None, "lets other tasks run"),
     "__SCT__preempt_schedule_notrace": Summary(None, 64, None, "lets other tasks run"),
     "preempt_schedule_notrace": Summary(None, 64, None, "lets other tasks run"),
 }
