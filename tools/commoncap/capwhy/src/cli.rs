@@ -203,9 +203,14 @@ pub struct Run {
     /// Run the command with just these capabilities, such as cap_net_raw,cap_setuid, or none
     #[arg(long, value_name = "LIST", value_parser = Only::find)]
     pub caps: Option<Only>,
-    /// Run the command again, with just the smallest set, and report whether that is enough
+    /// Run the command again, with just the smallest set, and report whether that is enough; if
+    /// not, add what it lacks, and run it again
     #[arg(long, conflicts_with = "caps")]
     pub verify: bool,
+    /// With --verify: also run it without each capability of the set in turn, and report which of
+    /// them it does not need to end so
+    #[arg(long, requires = "verify")]
+    pub each: bool,
     /// How to write the smallest set; without it, for the file, or for a process if the file is a
     /// script
     #[arg(long = "as", value_enum, value_name = "FORM")]

@@ -193,7 +193,7 @@ fn run(arguments: Run) -> Result<ExitCode> {
     let (status, report) = run::run(&options)?;
     if let Some(mut report) = report {
         if arguments.verify {
-            run::verify(&options, &mut report)?;
+            run::verify(&options, &mut report, arguments.each)?;
         }
         let report = report.with_form(arguments.form);
         let style = match &file {

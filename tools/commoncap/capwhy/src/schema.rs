@@ -15,7 +15,7 @@ use crate::{
     },
     run::{
         fixtures::{report, report_of_refusals},
-        Verified,
+        Verified, Without,
     },
     securebits, topic,
     watch::fixtures::{output, output_of_refusals},
@@ -115,6 +115,14 @@ fn schema() -> Schema {
             signal,
             missing: vec!["cap_kill".to_owned()],
             enough: false,
+            added: vec!["cap_kill".to_owned()],
+            each: [None, Some("kill()".to_owned())]
+                .map(|failed| Without {
+                    capability: "cap_kill".to_owned(),
+                    same: true,
+                    failed,
+                })
+                .to_vec(),
         });
         describe("run", &to_value(report).unwrap(), &mut schema);
     }

@@ -22,7 +22,7 @@ pub use collect::Collection;
 pub use only::Only;
 pub use report::{Report, VERSION};
 pub use user::User;
-pub use verify::{verify, Verified};
+pub use verify::{verify, Verified, Without};
 
 use crate::{
     error::{Error, Result},

@@ -46,6 +46,12 @@ impl Only {
         }
     }
 
+    /// Returns the names, by their numbers.
+    pub fn names(self) -> Vec<String> {
+        let names = capabilities::names(self.0).into_iter();
+        names.map(str::to_owned).collect()
+    }
+
     /// Limits the bounding set of this process to it, so that root gets no other capability.
     pub fn limit(self) -> Result {
         for capability in Capability::ALL.iter().filter(|one| !self.0.contains(**one)) {
