@@ -26,6 +26,34 @@ mount_programs() {
 	mountpoint -q "$programs" || mount -t tmpfs -o mode=755 programs "$programs"
 }
 
+# writable_copy ROOT: mounts a copy of a root at $root. Its changes are thrown away.
+writable_copy() {
+	root=$scratch/root
+	mount -t tmpfs upper "$scratch"
+	mkdir -p "$root" "$scratch/upper" "$scratch/work"
+	mount -t overlay overlay -o "lowerdir=$1,upperdir=$scratch/upper,workdir=$scratch/work" "$root"
+	for directory in /proc /dev /sys /run /lib/modules; do mkdir -p "$root$directory"; done
+	mount -t proc proc "$root/proc"
+	mount --rbind /dev "$root/dev"
+	mount --rbind /sys "$root/sys"
+	mount --bind /lib/modules "$root/lib/modules"
+	mount -t tmpfs run "$root/run"
+	mount -t tmpfs tmp "$root/tmp"
+	chmod 1777 "$root/tmp"
+	ip link set lo up
+}
+
+# in_root COMMAND...: runs a command with $root as the root. Not by chroot, which prevents new user namespaces.
+in_root() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	unshare --mount --propagation private sh -euc '
+		cd "$0"
+		pivot_root . mnt
+		cd /
+		umount -l /mnt
+		exec "$@"' "$root" "$@"
+}
+
 # wait_until SECONDS COMMAND...: waits until the command succeeds; fails if it does not in that time.
 wait_until() {
 	tenths=$(($1 * 10))
