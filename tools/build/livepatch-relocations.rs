@@ -162,18 +162,28 @@ impl Elf {
     }
 }
 
+/// Returns the module with all marks; [`None`] if it has them.
+fn marked(module: &[u8]) -> Result<Option<Vec<u8>>, String> {
+    let mut elf = Elf::new(module.to_vec())?;
+    match elf.mark_all()? {
+        0 => {
+            Err("it has no section .klp.rela.*: build it for a kernel with CONFIG_LIVEPATCH".into())
+        }
+        _ => Ok((elf.0 != module).then_some(elf.0)),
+    }
+}
+
 fn run() -> Result<(), String> {
     let [_, path] = &env::args().collect::<Vec<_>>()[..] else {
         return Err("usage: livepatch-relocations MODULE.ko".into());
     };
     let bytes = fs::read(path).map_err(|error| format!("cannot read {path}: {error}"))?;
-    let mut elf = Elf::new(bytes).map_err(|error| format!("cannot mark {path}: {error}"))?;
-    match elf.mark_all() {
-        Ok(0) => Err(format!(
-            "{path} has no section .klp.rela.*: build it for a kernel with CONFIG_LIVEPATCH"
-        )),
-        Ok(_) => fs::write(path, elf.0).map_err(|error| format!("cannot write {path}: {error}")),
-        Err(error) => Err(format!("cannot mark {path}: {error}")),
+    match marked(&bytes).map_err(|error| format!("cannot mark {path}: {error}"))? {
+        Some(module) => {
+            fs::write(path, module).map_err(|error| format!("cannot write {path}: {error}"))
+        }
+        // Somebody may be loading it.
+        None => Ok(()),
     }
 }
 
@@ -287,12 +297,19 @@ mod tests {
     }
 
     #[test]
-    fn a_second_run_changes_nothing() {
+    fn a_second_run_writes_nothing() {
+        let once = marked(&module(".klp.sym").0).expect("it can be marked");
+        assert_eq!(marked(&once.expect("it had no marks")), Ok(None));
+    }
+
+    #[test]
+    fn a_module_without_such_a_section_is_an_error() {
         let mut elf = module(".klp.sym");
-        assert_eq!(elf.mark_all(), Ok(1));
-        let once = elf.0.clone();
-        assert_eq!(elf.mark_all(), Ok(1));
-        assert!(elf.0 == once);
+        let header = elf.section(4).expect("it is there");
+        elf.set(header, SH_TYPE, 1).expect("it fits");
+        assert!(marked(&elf.0)
+            .expect_err("it is refused")
+            .contains("no section"));
     }
 
     #[test]
