@@ -95,7 +95,7 @@ class Test:
             return ""
         lines = [*TESTS[self.inputs.function](self), "assert!(group.equal());"]
         if self.inputs.function in REPLAYED:
-            lines.append(f"assert_eq!(ret, {self._signed(self.inputs.c.outcome()[0])});")
+            lines.append(f"assert_eq!(ret, Some({self._signed(self.inputs.c.outcome()[0])}));")
         return "\n".join(["    #[test]", f"    fn {name}() {{",
                           '        let mut group = Group::new("a path of the proof");',
                           *(f"        {line}" for line in lines), "    }"])

@@ -89,7 +89,7 @@ impl fmt::Display for Tree {
     }
 }
 
-/// Asks both, and compares, unless the case is skipped.
+/// Asks both, compares, and returns what the C answers; [`None`] if the case is skipped.
 #[inline]
 fn ask(
     group: &mut Group,
@@ -99,9 +99,9 @@ fn ask(
     target: usize,
     cap: c_int,
     opts: c_uint,
-) {
+) -> Option<c_int> {
     if group.skips() {
-        return;
+        return None;
     }
     cred.user_ns = tree.0[home].get();
     let target_ns = tree.0[target].get();
@@ -120,6 +120,7 @@ fn ask(
         &c,
         &rust,
     );
+    Some(c)
 }
 
 /// Returns credentials whose other fields than the effective set would change answers if they

@@ -41,11 +41,16 @@ pub(crate) const NOBODY: Facts = Facts {
     ambient: NONE,
 };
 
-/// Asks both, and compares, unless the case is skipped.
+/// Asks both, compares, and returns what the C answers; [`None`] if the case is skipped.
 #[inline]
-pub(crate) fn ask(group: &mut Group, start: &Start, option: c_int, args: [c_ulong; 4]) {
+pub(crate) fn ask(
+    group: &mut Group,
+    start: &Start,
+    option: c_int,
+    args: [c_ulong; 4],
+) -> Option<c_int> {
     if group.skips() {
-        return;
+        return None;
     }
     let [arg2, arg3, arg4, arg5] = args;
     let c = start.outcome(|| {
@@ -64,6 +69,7 @@ pub(crate) fn ask(group: &mut Group, start: &Start, option: c_int, args: [c_ulon
         &c,
         &rust,
     );
+    Some(c.ret)
 }
 
 #[kunit_tests(commoncap_equivalence_prctl)]
