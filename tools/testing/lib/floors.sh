@@ -17,9 +17,9 @@ least_paths=256       # paths of the proof that are tested on User Mode Linux
 # Tests of the kernel's selftests that pass, on Debian's kernel and on others, which lack what some take.
 least_selftests=409
 least_selftests_elsewhere=90
-
-# Tests of systemd-tests and stress-ng that pass on Debian's kernel.
-least_distro=144
 # Tests of the kernel's selftests that pass or are skipped with the series, on User Mode Linux and x86-64.
 least_selftests_rfc_uml=300
 least_selftests_rfc_x86_64=370
+
+# Tests of systemd-tests and stress-ng that pass on Debian's kernel.
+least_distro=144
