@@ -136,8 +136,9 @@ class State:
             return self.meet(memory.load(found, inside, size))
         bit = next((term for term in base.children() if _is_a_bit(term)), None)
         if bit is not None:
-            there, without = (z3.substitute(address, (bit, value)) for value in _values(bit))
-            return z3.If(bit == _values(bit)[0], self.load(there, size), self.load(without, size))
+            high, low = _values(bit)
+            either, other = (self.load(z3.substitute(address, (bit, value)), size) for value in (high, low))
+            return z3.If(bit == high, either, other)
         if on_stack(offset):
             return part(z3.LShR(self._cell(base, offset, size), 8 * base), 0, 8 * size)
         if offset in world.filled:

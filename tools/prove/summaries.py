@@ -86,9 +86,9 @@ def byte(state: State, text: z3.BitVecRef, at: int) -> z3.BitVecRef:
 
 def strlen(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
     """Returns where the first 0 is. Of a longer string than those that are compared, it is anywhere beyond."""
-    for at in range(BYTES_SIZE):
-        before = [byte(state, args[0], number) != 0 for number in range(at)]
-        state.facts.append((result == at) == z3.And(*before, byte(state, args[0], at) == 0))
+    text = [byte(state, args[0], at) for at in range(BYTES_SIZE)]
+    for at, end in enumerate(text):
+        state.facts.append((result == at) == z3.And(*(before != 0 for before in text[:at]), end == 0))
     return [state]
 
 
@@ -113,7 +113,7 @@ def getxattr(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...])
 
 
 def memcpy(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
-    """Copies a value to the stack, of which `size` bytes at most are there."""
+    """Copies `size` bytes of a value to the stack."""
     to, value, size = args
     base, at = split(to)
     solver = state.solver()
