@@ -7,6 +7,7 @@ use super::{
         line::Line,
         refusal::{Failed, Why},
     },
+    netlink,
     shown::Shown,
     text::text,
 };
@@ -89,44 +90,14 @@ impl Call {
             "-95" => "EOPNOTSUPP",
             _ => return None,
         };
-        let read_only = errno == "EROFS";
         let [path, other] = ["p", "q"].map(|name| text(line, name));
-        let named = |optional| {
-            let mut names = Vec::new();
-            for check in call
-                .refused
-                .iter()
-                .filter(|check| check.optional == optional)
-            {
-                if !names.contains(&check.capability) {
-                    names.push(check.capability.clone());
-                }
-            }
-            names
-        };
-        let (needed, optional) = (named(false), named(true));
-        let refused = needed.clone();
+        let refused = call.named(false);
         let shown = Shown::of(line, path.as_deref(), other.as_deref())?;
-        let why = match call {
-            _ if call.seccomp => Why::Seccomp,
-            _ if read_only => Why::ReadOnly {
+        let why = match errno {
+            "EROFS" if !call.seccomp => Why::ReadOnly {
                 mount: shown.path.and_then(|path| mounts::of(line.tid, path)),
             },
-            Self { others, hook, .. } if !others.is_empty() => Why::OtherLsm {
-                lsms: others,
-                lsm_hook: hook,
-                capabilities: needed,
-            },
-            _ if !needed.is_empty() => Why::Capability {
-                capabilities: needed,
-            },
-            _ => match rule {
-                Some(rule) => Why::Rule { rule },
-                None if !optional.is_empty() => Why::Optional {
-                    capabilities: optional,
-                },
-                None => Why::Other,
-            },
+            _ => call.why(rule),
         };
         let explained = matches!(why, Why::Seccomp | Why::ReadOnly { .. } | Why::Rule { .. });
         let likely = match explained {
@@ -150,6 +121,56 @@ impl Call {
             why,
             likely,
         })
+    }
+
+    /// Takes the answer to a netlink message that the kernel refused. The call that sent it does
+    /// not fail.
+    pub fn answered(&mut self, line: &Line) -> Option<Failed> {
+        self.enter(line);
+        let errno = match line.get("err")? {
+            "-1" => "EPERM",
+            "-13" => "EACCES",
+            _ => return None,
+        };
+        Some(Failed {
+            call: netlink::message(line.number("protocol")?, line.number("type")?),
+            errno,
+            why: std::mem::take(self).why(None),
+            likely: Vec::new(),
+        })
+    }
+
+    /// Returns the capabilities that were refused, each once.
+    fn named(&self, optional: bool) -> Vec<String> {
+        let mut names = Vec::new();
+        let checks = self.refused.iter();
+        for check in checks.filter(|check| check.optional == optional) {
+            if !names.contains(&check.capability) {
+                names.push(check.capability.clone());
+            }
+        }
+        names
+    }
+
+    /// Returns why the call failed, if no file system is mounted read-only.
+    fn why(self, rule: Option<String>) -> Why {
+        let (needed, optional) = (self.named(false), self.named(true));
+        match (rule, self) {
+            (_, Self { seccomp: true, .. }) => Why::Seccomp,
+            (_, Self { others, hook, .. }) if !others.is_empty() => Why::OtherLsm {
+                lsms: others,
+                lsm_hook: hook,
+                capabilities: needed,
+            },
+            _ if !needed.is_empty() => Why::Capability {
+                capabilities: needed,
+            },
+            (Some(rule), _) => Why::Rule { rule },
+            _ if !optional.is_empty() => Why::Optional {
+                capabilities: optional,
+            },
+            _ => Why::Other,
+        }
     }
 }
 
@@ -253,6 +274,26 @@ mod tests {
             Why::Other,
             "of another call"
         );
+    }
+
+    #[test]
+    fn a_netlink_message_is_refused_for_the_checks_in_the_call_that_sends_it() {
+        let sent = |errno| {
+            let text = format!("err={errno} type=20 protocol=0 nr=46 a0=0x3 a1=0x7 a2=0x0");
+            line(&text)
+        };
+        let mut call = Call::default();
+        call.enter(&sent(-1));
+        call.refused("cap_net_admin".to_owned(), false);
+        let failed = call.answered(&sent(-1)).unwrap();
+        assert_eq!(
+            (&*failed.call, failed.errno),
+            ("netlink(NETLINK_ROUTE, RTM_NEWADDR)", "EPERM")
+        );
+        let capabilities = vec!["cap_net_admin".to_owned()];
+        assert_eq!(failed.why, Why::Capability { capabilities });
+        assert_eq!(call.answered(&sent(-1)).unwrap().why, Why::Other);
+        assert!(call.answered(&sent(-17)).is_none());
     }
 
     #[test]

@@ -108,6 +108,8 @@ const OURS: &str = "option == 7 || option == 8 || option == 23 || option == 24 |
 const SKIPPED: &str = "ret != 0";
 /// `EPERM`, `EACCES` and `EROFS`, with which an LSM refuses.
 const DENIED: &str = "ret == -1 || ret == -13 || ret == -30";
+/// `EPERM` and `EACCES` in the answer to a netlink message.
+const ANSWERED: &str = "err == -1 || err == -13";
 /// `EPERM`, `EACCES` and `EROFS`; and these errors of calls by their numbers on x86-64: `ENOSPC`
 /// and `EAGAIN` of `clone()` and its like, `ENOMEM` of `mlock()` and its like, `EINVAL` of
 /// `chown()`, `setuid()` and their like, `EOPNOTSUPP` of `setxattr()` and its like.
@@ -267,6 +269,14 @@ fn of_a_tree() -> Vec<Definition> {
             words("ret=$retval").chain(of_call()),
         )
     }];
+    let netlink = words(
+        "err=err type=nlh->nlmsg_type protocol=in_skb->sk->sk_protocol tgid=$current->tgid",
+    )
+    .chain(of_call());
+    all.push(Definition {
+        filter: Some(ANSWERED),
+        ..Definition::new('p', "netlink", "netlink_ack", netlink)
+    });
     if cfg!(target_arch = "x86_64") {
         all.push(Definition {
             filter: Some(REFUSED),

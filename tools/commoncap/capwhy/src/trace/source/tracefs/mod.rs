@@ -13,6 +13,7 @@ mod decoder;
 mod definitions;
 mod exec;
 mod lsm;
+mod netlink;
 mod prctl;
 mod probes;
 mod shown;

@@ -170,6 +170,10 @@ impl State {
                 let failed = self.call.failed(line, self.rule.take(), caller)?;
                 add(What::Failed(failed));
             }
+            "capwhy_netlink" => {
+                let failed = self.call.answered(line)?;
+                add(What::Failed(failed));
+            }
             other => {
                 let (lsm, hook) = lsm::of_event(other)?;
                 self.call.enter(line);
