@@ -64,8 +64,8 @@ credentials than those of the process, which the report calls not its own: overl
 the credentials of its mounter. \
 capset() always checks cap_setpcap, and needs it only to make inheritable what is not permitted: \
 the report has that check all the same. \
-If the command fails with the smallest set, run it with that set: the report has what is denied \
-then. What processes do after the command has ended is not in the report.")]
+--verify runs the command again with that set, and mends the set. \
+What processes do after the command has ended is not in the report.")]
     Run(Run),
     /// Show what is asked for on the whole system, until interrupted
     Watch(Watch),
@@ -203,14 +203,21 @@ pub struct Run {
     /// Run the command with just these capabilities, such as cap_net_raw,cap_setuid, or none
     #[arg(long, value_name = "LIST", value_parser = Only::find)]
     pub caps: Option<Only>,
-    /// Run the command again, with just the smallest set, and report whether that is enough; if
-    /// not, add what it lacks, and run it again
+    /// Run the command again with just the smallest set, add what it lacks until that is enough,
+    /// and report the set with which it ends as with all capabilities
     #[arg(long, conflicts_with = "caps")]
     pub verify: bool,
-    /// With --verify: also run it without each capability of the set in turn, and report which of
-    /// them it does not need to end so
+    /// With --verify: also run it without each capability of the set in turn, and leave out those
+    /// without which it ends alike and no call fails
     #[arg(long, requires = "verify")]
     pub each: bool,
+    /// With --verify: run this by sh before each run, to restore what the command changes
+    #[arg(long, requires = "verify", value_name = "COMMAND")]
+    pub before: Option<OsString>,
+    /// With --verify: run this by sh after each run; the command has done its work only if this
+    /// succeeds
+    #[arg(long, requires = "verify", value_name = "COMMAND")]
+    pub works: Option<OsString>,
     /// How to write the smallest set; without it, for the file, or for a process if the file is a
     /// script
     #[arg(long = "as", value_enum, value_name = "FORM")]

@@ -189,11 +189,14 @@ fn run(arguments: Run) -> Result<ExitCode> {
         lsms: arguments.lsms,
         buffer_size: arguments.buffer_size,
         source: arguments.source,
+        before: arguments.before,
+        works: arguments.works,
     };
     let (status, report) = run::run(&options)?;
     if let Some(mut report) = report {
         if arguments.verify {
-            run::verify(&options, &mut report, arguments.each)?;
+            let works = options.works()?;
+            run::verify(&options, &mut report, works, arguments.each)?;
         }
         let report = report.with_form(arguments.form);
         let style = match &file {

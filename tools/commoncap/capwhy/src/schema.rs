@@ -112,10 +112,11 @@ fn schema() -> Schema {
         report.verified = Some(Verified {
             capabilities: vec!["cap_kill".to_owned()],
             status: 1,
+            works: signal.is_none().then_some(true),
             signal,
             missing: vec!["cap_kill".to_owned()],
-            enough: false,
             added: vec!["cap_kill".to_owned()],
+            left_out: vec!["cap_kill".to_owned()],
             each: [None, Some("kill()".to_owned())]
                 .map(|failed| Without {
                     capability: "cap_kill".to_owned(),
@@ -123,6 +124,7 @@ fn schema() -> Schema {
                     failed,
                 })
                 .to_vec(),
+            ..Verified::default()
         });
         describe("run", &to_value(report).unwrap(), &mut schema);
     }

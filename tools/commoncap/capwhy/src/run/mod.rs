@@ -12,6 +12,7 @@ mod sets;
 mod smallest;
 mod text;
 mod user;
+mod verdict;
 mod verify;
 
 #[cfg(test)]
@@ -37,7 +38,10 @@ use rustix::{
     fd::AsFd,
     process::{Signal, WaitStatus},
 };
-use std::ffi::OsString;
+use std::{
+    ffi::{OsStr, OsString},
+    process::{Command, Stdio},
+};
 
 /// The exit status if capwhy itself fails, as of env(1) and timeout(1).
 pub const FAILED: u8 = 125;
@@ -57,6 +61,30 @@ pub struct Options {
     pub lsms: bool,
     /// Where the events come from; the module if it is loaded, if none.
     pub source: Option<Kind>,
+    /// A command of the shell before each run, that makes things as the command expects them.
+    pub before: Option<OsString>,
+    /// A command of the shell after each run, that succeeds if the command has done its work.
+    pub works: Option<OsString>,
+}
+
+impl Options {
+    /// Returns whether the command has done its work, if another one checks that.
+    pub fn works(&self) -> Result<Option<bool>> {
+        self.works.as_deref().map(succeeds).transpose()
+    }
+}
+
+/// Runs a command of the shell, apart from the command that is reported on. Returns whether it
+/// succeeds.
+fn succeeds(command: &OsStr) -> Result<bool> {
+    let status = Command::new("sh")
+        .arg("-c")
+        .arg(command)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status()
+        .map_err(|error| Error::of("sh cannot be executed", error))?;
+    Ok(status.success())
 }
 
 /// Runs a command until it ends, and gathers what it and its descendants ask for meanwhile.
@@ -74,6 +102,9 @@ pub fn run(options: &Options) -> Result<(u8, Option<Report>)> {
         );
         return Ok((NOT_FOUND, None));
     };
+    if let Some(before) = &options.before {
+        succeeds(before)?;
+    }
     let program = Program::look_at(program);
     let user_ns = nsfs::own("user")?;
     let signals = Signals::catch()?;

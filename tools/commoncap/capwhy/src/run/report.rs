@@ -6,7 +6,8 @@ use super::{
     collect::{Collection, Counted},
     program::Program,
     smallest,
-    verify::{Deploy, Verified},
+    verdict::Deploy,
+    verify::Verified,
     Ended,
 };
 use crate::{

@@ -82,11 +82,15 @@ impl Sets {
             note(&mut all, Capability::SETPCAP.name(), counted);
         }
         let mut lacking = uses(audited().filter(refused), with(Verdict::Denied));
-        // What was never permitted has to be there from the start.
+        // What was never permitted, or not after an execve(), has to be there from the start.
+        let by_execve = |until: &Option<String>| {
+            let call = until.as_deref();
+            call.is_none_or(|call| call.starts_with("execve("))
+        };
         for counted in capsets {
             let capset = &counted.what;
             let names = capset.refused.iter();
-            for name in names.filter(|_| capset.lacks_permitted() && capset.until.is_none()) {
+            for name in names.filter(|_| capset.lacks_permitted() && by_execve(&capset.until)) {
                 note(&mut lacking, name, counted);
                 note(&mut all, name, counted);
             }

@@ -1,37 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whether the smallest set is enough: the command is run again with it.
+//! The set that is enough and the smallest: the command is run again with one set after another.
 
 use super::{only::Only, report::Report, run, Options};
 use crate::{
-    deploy::{For, Form},
+    capabilities,
     error::Result,
-    printable::printable,
     style::Style,
-    table::wrap,
     trace::{event::Verdict, refusal::Why},
 };
+use commoncap::capability::CapabilitySet;
 use serde::Serialize;
-use std::fmt::Write as _;
 
-/// How often a set that is not enough is made larger.
-const MOST: usize = 4;
+/// How often what a set lacks is added to it. A program can ask for more with each.
+const ROUNDS: usize = 8;
 
-/// What a run with just the smallest set has come to.
-#[derive(Serialize)]
+/// What runs with just one set after another have come to.
+#[derive(Default, Serialize)]
 pub struct Verified {
-    /// The set, with what was added.
+    /// The set that they ended with.
     pub capabilities: Vec<String>,
-    /// What was added: what the command lacked with the smallest set, and did not lack before.
+    /// What the smallest set of the first run lacked.
     pub added: Vec<String>,
-    /// The status of the command.
+    /// What the command does the same without.
+    pub left_out: Vec<String>,
+    /// The status of the command with that set.
     pub status: u8,
     /// The signal that ended it, if one did.
     pub signal: Option<String>,
-    /// The capabilities that it still lacked, and did not lack before.
+    /// Whether its work was done, if a command that checks this was given.
+    pub works: Option<bool>,
+    /// The capabilities that it still lacked.
     pub missing: Vec<String>,
-    /// Whether it ended as before, and lacked nothing more.
+    /// Whether it ended as it does with all capabilities, and lacked nothing more.
     pub enough: bool,
+    /// Whether what it ends like is a run with all capabilities, and not the first one.
+    pub with_all: bool,
+    /// Whether the command, run twice with the same capabilities, ends the same, as far as that was
+    /// tried.
+    pub repeats: bool,
     /// What happened without each of the capabilities, if that was tried.
     pub each: Vec<Without>,
 }
@@ -43,8 +50,16 @@ pub struct Without {
     pub capability: String,
     /// Whether the command ended as before.
     pub same: bool,
-    /// A system call that failed for the lack of it.
+    /// A system call or a netlink message that was refused for the lack of it, or what the kernel
+    /// does instead.
     pub failed: Option<String>,
+}
+
+impl Without {
+    /// Returns whether the command does less without the capability.
+    pub fn needed(&self) -> bool {
+        !self.same || self.failed.is_some()
+    }
 }
 
 /// How a command ended, and what it lacked.
@@ -52,20 +67,46 @@ pub struct Without {
 struct Attempt {
     status: u8,
     signal: Option<String>,
+    works: Option<bool>,
+    /// The smallest set for what succeeded.
+    smallest: Vec<String>,
     missing: Vec<String>,
-    /// Each call that failed for the lack of capabilities, and these.
+    /// Each call and message that failed for the lack of capabilities, and these.
     failed: Vec<(String, Vec<String>)>,
 }
 
 impl Attempt {
     fn ended_as(&self, other: &Self) -> bool {
-        (self.status, &self.signal) == (other.status, &other.signal)
+        (self.status, &self.signal, self.works) == (other.status, &other.signal, other.works)
     }
 
-    fn of(status: u8, report: Option<&Report>) -> Self {
+    /// Returns what it lacked that is not in a set.
+    fn lacks(&self, set: &[String]) -> Vec<String> {
+        let missing = self.missing.iter();
+        missing
+            .filter(|name| !set.contains(name))
+            .cloned()
+            .collect()
+    }
+
+    /// Returns a call that failed for the lack of a capability, or what the kernel did instead.
+    fn fails_for(&self, capability: &str) -> Option<String> {
+        let is = |name: &String| name == capability;
+        let mut calls = self.failed.iter();
+        let call = calls.find(|(_, lacked)| lacked.iter().any(is));
+        let silent = || SILENT.iter().find(|(name, _)| *name == capability);
+        match call {
+            Some((call, _)) => Some(call.clone()),
+            None if self.missing.iter().any(is) => silent().map(|(_, text)| (*text).to_owned()),
+            None => None,
+        }
+    }
+
+    fn of(status: u8, works: Option<bool>, report: Option<&Report>) -> Self {
         let Some(report) = report else {
             return Self {
                 status,
+                works,
                 ..Self::default()
             };
         };
@@ -77,333 +118,279 @@ impl Attempt {
         let capsets = report.capsets.iter().map(|counted| &counted.what);
         let refused = capsets.filter(|capset| capset.verdict == Verdict::Denied);
         let capsets = refused.map(|capset| ("capset()".to_owned(), capset.refused.clone()));
+        let prctls = report.prctls.iter().map(|counted| &counted.what);
+        let refused = prctls.filter(|prctl| prctl.verdict == Verdict::Denied);
+        let prctls = refused.filter_map(|prctl| {
+            let needed = crate::explain::decisive(prctl)?.to_owned();
+            Some((format!("prctl({})", prctl.option), vec![needed]))
+        });
         Self {
             status,
             signal: report.signal.clone(),
+            works,
+            smallest: report.smallest.capabilities.clone(),
             missing: report.missing.capabilities.clone(),
-            failed: lacked.chain(capsets).collect(),
+            failed: lacked.chain(capsets).chain(prctls).collect(),
         }
     }
 }
 
-/// Tries a set, makes it larger while it is not enough, and tries it without each capability.
+/// Where the kernel does less without a capability, and no call fails.
+const SILENT: [(&str, &str); 1] = [(
+    "cap_fsetid",
+    "the kernel keeps no set-user-ID and set-group-ID bits",
+)];
+
+/// The search for the set.
+struct Search<'a> {
+    /// How the command ends with all that it needs.
+    like: Attempt,
+    /// Runs the command with a set.
+    attempt: &'a mut dyn FnMut(Only) -> Result<Attempt>,
+    /// The set, which is enough.
+    names: Vec<String>,
+    each: Vec<Without>,
+}
+
+impl Search<'_> {
+    /// Leaves candidates out of the set, all at once or by halves, if the command does the same
+    /// without them.
+    fn leave_out(&mut self, candidates: &[String]) -> Result {
+        let others = without(&self.names, candidates);
+        let tried = (self.attempt)(Only::of(&others))?;
+        let same = tried.ended_as(&self.like);
+        let fails = candidates.iter().find_map(|name| tried.fails_for(name));
+        if let [capability] = candidates {
+            self.each.push(Without {
+                capability: capability.clone(),
+                same,
+                failed: fails.clone(),
+            });
+        }
+        if same && fails.is_none() {
+            self.names = others;
+        } else if candidates.len() > 1 {
+            let (first, second) = candidates.split_at(candidates.len() / 2);
+            self.leave_out(first)?;
+            self.leave_out(second)?;
+        }
+        Ok(())
+    }
+}
+
+fn without(names: &[String], these: &[String]) -> Vec<String> {
+    let rest = names.iter().filter(|name| !these.contains(name));
+    rest.cloned().collect()
+}
+
+fn all() -> Vec<String> {
+    let names = capabilities::names(CapabilitySet::FULL).into_iter();
+    names.map(str::to_owned).collect()
+}
+
+/// Finds a set with which the command ends as with all capabilities: the smallest set of the first
+/// run, with what it lacks then. With `each`, leaves out what the command does the same without.
 fn try_sets(
-    before: &Attempt,
-    smallest: &[String],
+    before: Attempt,
     each: bool,
     attempt: &mut dyn FnMut(Only) -> Result<Attempt>,
 ) -> Result<Verified> {
-    let mut names = smallest.to_vec();
-    let mut added = Vec::new();
-    let (last, missing) = loop {
-        let tried = attempt(Only::of(&names))?;
-        let lacking = tried
-            .missing
-            .iter()
-            .filter(|name| !before.missing.contains(name));
-        let missing: Vec<String> = lacking.cloned().collect();
-        let more: Vec<String> = missing
-            .iter()
-            .filter(|name| !names.contains(name))
-            .cloned()
-            .collect();
-        if more.is_empty() || added.len() >= MOST {
-            break (tried, missing);
-        }
-        names = Only::of(&[names, more.clone()].concat()).names();
-        added.extend(more);
+    // If something was refused, the command may have done less than it can.
+    let with_all = !before.missing.is_empty();
+    let like = match with_all {
+        true => attempt(Only::of(&all()))?,
+        false => before,
     };
-    let enough = last.ended_as(before) && missing.is_empty();
-    let mut without = Vec::new();
-    for capability in names.iter().filter(|_| each && enough) {
-        let others: Vec<String> = names
-            .iter()
-            .filter(|name| *name != capability)
-            .cloned()
-            .collect();
-        let tried = attempt(Only::of(&others))?;
-        let calls = tried
-            .failed
-            .iter()
-            .filter(|(_, lacked)| lacked.contains(capability));
-        without.push(Without {
-            capability: capability.clone(),
-            same: tried.ended_as(before),
-            failed: calls.map(|(call, _)| call.clone()).next(),
-        });
+    let smallest = like.smallest.clone();
+    let mut names = smallest.clone();
+    let mut last = attempt(Only::of(&names))?;
+    for _ in 0..ROUNDS {
+        let more = last.lacks(&[names.clone(), like.missing.clone()].concat());
+        if more.is_empty() {
+            break;
+        }
+        names = Only::of(&[names, more].concat()).names();
+        last = attempt(Only::of(&names))?;
     }
+    // A program can look at its sets, and give up before the kernel checks anything.
+    let mut guessed = Vec::new();
+    let mut repeats = true;
+    if !last.ended_as(&like) {
+        let tried = attempt(Only::of(&all()))?;
+        repeats = tried.ended_as(&like);
+        if repeats {
+            guessed = without(&all(), &names);
+            names = all();
+            last = tried;
+        }
+    }
+    let enough =
+        last.ended_as(&like) && last.lacks(&like.missing).is_empty() && last.works != Some(false);
+    let mut search = Search {
+        like,
+        attempt,
+        names,
+        each: Vec::new(),
+    };
+    if enough && !guessed.is_empty() {
+        search.leave_out(&guessed)?;
+    }
+    let left_out_of = search.names.clone();
+    for capability in left_out_of.iter().filter(|_| each && enough) {
+        let tried = search.each.iter();
+        if !tried.clone().any(|one| one.capability == *capability) {
+            search.leave_out(std::slice::from_ref(capability))?;
+        }
+    }
+    search
+        .each
+        .retain(|one| left_out_of.contains(&one.capability));
     Ok(Verified {
-        capabilities: names,
-        added,
+        added: without(&search.names, &smallest),
+        left_out: without(&left_out_of, &search.names),
         status: last.status,
+        missing: last.lacks(&search.like.missing),
+        works: last.works,
         signal: last.signal,
-        missing,
         enough,
-        each: without,
+        with_all,
+        repeats,
+        each: search.each,
+        capabilities: search.names,
     })
 }
 
-/// The set in the form in which one gives it.
-#[derive(Serialize)]
-pub struct Deploy {
-    /// The commands or settings.
-    pub lines: Vec<String>,
-    /// What to know about it.
-    pub notes: Vec<&'static str>,
-}
-
-/// Runs the command of a report again, with just the smallest set, and with `each` without each
-/// capability of that.
-pub fn verify(options: &Options, report: &mut Report, each: bool) -> Result {
-    let before = Attempt::of(report.status, Some(report));
-    let mut attempt = |only| {
+/// Runs the command of a report again, with just the smallest set and with others, and with `each`
+/// without each capability of that.
+pub fn verify(options: &Options, report: &mut Report, works: Option<bool>, each: bool) -> Result {
+    let before = Attempt::of(report.status, works, Some(report));
+    let shows = Style::of(&std::io::stderr()).columns().is_some();
+    let mut attempt = |only: Only| {
+        if shows {
+            eprintln!("capwhy: again, with just {}", only.to_argument());
+        }
         let again = Options {
             only: Some(only),
             ..options.clone()
         };
         let (status, report) = run(&again)?;
-        Ok(Attempt::of(status, report.as_ref()))
+        Ok(Attempt::of(status, options.works()?, report.as_ref()))
     };
-    let smallest = report.smallest.capabilities.clone();
-    let verified = try_sets(&before, &smallest, each, &mut attempt)?;
-    if !verified.added.is_empty() {
-        report.wanted = Only::of(&[report.wanted.clone(), verified.added.clone()].concat()).names();
+    let verified = try_sets(before, each, &mut attempt)?;
+    if verified.enough {
+        report.wanted.clone_from(&verified.capabilities);
     }
     report.verified = Some(verified);
     Ok(())
 }
 
-impl Report {
-    /// Adds the smallest set with what was refused in this form, or in the one that fits the
-    /// program.
-    pub fn with_form(mut self, form: Option<Form>) -> Self {
-        if !self.wanted.is_empty() {
-            let file = std::fs::canonicalize(&self.program);
-            let program = For {
-                file: file.as_deref().unwrap_or(&self.program),
-                is_script: self.is_script,
-            };
-            let set = match self.missing.capabilities.is_empty() {
-                true => &self.smallest,
-                false => &self.missing,
-            };
-            let form = form.unwrap_or(match set.setcap {
-                Some(_) => Form::fitting(program),
-                // Capabilities of the file do not count, or not for the programs that it starts.
-                None => Form::Setpriv,
-            });
-            self.deploy = Some(Deploy {
-                lines: form.lines(&self.wanted, program),
-                notes: form.notes(program),
-            });
-        }
-        self
-    }
-
-    /// Adds how to give the smallest set, and whether it is enough.
-    pub(super) fn verdict(&self, style: Style, text: &mut String) {
-        if let Some(deploy) = &self.deploy {
-            text.push('\n');
-            // The set itself is shown as a setcap command.
-            let shown = [&self.smallest.setcap, &self.missing.setcap];
-            if !shown.iter().any(|set| set.iter().eq(&deploy.lines)) {
-                let heading = match self.missing.capabilities.is_empty() {
-                    true => "to give the smallest set",
-                    false => "to give the smallest set with what was refused",
-                };
-                let _ = writeln!(text, "{}", style.heading(heading));
-                for line in &deploy.lines {
-                    let _ = writeln!(text, "    {}", printable(line));
-                }
-            }
-            for note in &deploy.notes {
-                text.push_str(&wrap("", note));
-            }
-        }
-        let Some(verified) = &self.verified else {
-            return;
-        };
-        let set = Only::of(&verified.capabilities).to_argument();
-        let ended = match &verified.signal {
-            Some(signal) => format!("was ended by signal {signal}"),
-            None => format!("ended with status {}", verified.status),
-        };
-        let sentence = if verified.enough {
-            style.good(&format!(
-                "Verified: run again with just {set}, the command {ended}, as before."
-            ))
-        } else {
-            let lacked = match verified.missing.is_empty() {
-                true => String::new(),
-                false => format!(", and lacked {}", verified.missing.join(",")),
-            };
-            style.bad(&format!(
-                "Not verified: run again with just {set}, the command {ended}{lacked}. Run it by \
-                 capwhy run --caps {set} to see what it lacks."
-            ))
-        };
-        text.push('\n');
-        text.push_str(&wrap("", &sentence));
-        if !verified.added.is_empty() && verified.enough {
-            let added = verified.added.join(", ");
-            let sentence = format!(
-                "The smallest set lacked {added}: the kernel checks these only of a process that \
-                 does not hold all capabilities."
-            );
-            text.push_str(&wrap("", &sentence));
-        }
-        for sentence in without(&verified.each) {
-            text.push_str(&wrap("", &sentence));
-        }
-    }
-}
-
-/// Returns sentences on what happened without each capability.
-fn without(each: &[Without]) -> Vec<String> {
-    let names = |these: &dyn Fn(&&Without) -> bool| -> String {
-        let names = each.iter().filter(these);
-        let names: Vec<&str> = names.map(|one| one.capability.as_str()).collect();
-        names.join(", ")
-    };
-    let mut sentences = Vec::new();
-    let needed = names(&|one| !one.same);
-    if !needed.is_empty() {
-        let each = match needed.contains(',') {
-            true => "any one of ",
-            false => "",
-        };
-        sentences.push(format!(
-            "Needed: without {each}{needed}, the command ended otherwise."
-        ));
-    }
-    for one in each.iter().filter(|one| one.same) {
-        if let Some(call) = &one.failed {
-            let name = &one.capability;
-            sentences.push(format!(
-                "Without {name}, it ended as before, but {call} failed: it does less."
-            ));
-        }
-    }
-    let needless = names(&|one| one.same && one.failed.is_none());
-    if !needless.is_empty() {
-        sentences.push(format!(
-            "Asked for, but not needed to end so: {needless}. Without each of these by itself, it \
-             ended as before, and no call failed for it. Compare what it did: the exit status does \
-             not show that."
-        ));
-    }
-    sentences
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{collect::fixtures::capable, fixtures::report};
 
-    fn text(enough: bool) -> String {
-        let kill = capable("cap_kill", 1, 1, "granted", "Effective");
-        let mut report = report(None, &[&kill]);
-        report.verified = Some(Verified {
-            capabilities: vec!["cap_kill".to_owned()],
-            status: if enough { 0 } else { 1 },
-            signal: None,
-            missing: if enough {
-                Vec::new()
-            } else {
-                vec!["cap_bpf".to_owned()]
-            },
-            enough,
-            added: Vec::new(),
-            each: Vec::new(),
-        });
-        let text = report.with_form(Some(Form::Systemd)).text(Style::PLAIN);
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    fn owned(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
     }
 
-    #[test]
-    fn the_set_is_shown_in_the_form_that_is_asked_for_and_verified() {
-        let good = text(true);
-        assert!(good.contains("AmbientCapabilities=CAP_KILL"), "{good}");
-        let words = "Verified: run again with just cap_kill, the command ended with status 0";
-        assert!(good.contains(words), "{good}");
-        let plain = report(None, &[&capable("cap_kill", 1, 1, "granted", "Effective")]);
-        let plain = plain.with_form(None).text(Style::PLAIN);
-        assert_eq!(plain.matches("setcap cap_kill=ep").count(), 1, "{plain}");
-        assert!(plain.contains("LD_LIBRARY_PATH"), "{plain}");
-        let bad = text(false);
-        let words = "ended with status 1, and lacked cap_bpf. Run it by capwhy run --caps cap_kill";
-        assert!(bad.contains(words), "{bad}");
+    /// A command that needs `cap_kill`, and `cap_bpf` unless it holds all. It uses `cap_chown`
+    /// without need, without `cap_mknod` a call fails, and it looks whether it has `cap_sys_nice`.
+    fn run_with(names: &[String]) -> Attempt {
+        let has = |name: &str| names.iter().any(|held| held == name);
+        let lacks = |names: &[&str]| -> Vec<String> {
+            let missing = names.iter().filter(|name| !has(name));
+            missing.map(|name| (*name).to_owned()).collect()
+        };
+        let failed = lacks(&["cap_mknod"]).into_iter();
+        Attempt {
+            status: u8::from(!has("cap_kill") || !has("cap_bpf") || !has("cap_sys_nice")),
+            smallest: owned(&["cap_chown", "cap_kill", "cap_mknod"]),
+            missing: lacks(&["cap_kill", "cap_bpf", "cap_mknod"]),
+            failed: failed
+                .map(|name| ("mknod()".to_owned(), vec![name]))
+                .collect(),
+            ..Attempt::default()
+        }
     }
 
-    #[test]
-    fn a_script_is_not_given_file_capabilities() {
-        let kill = capable("cap_kill", 1, 1, "granted", "Effective");
-        let mut script = report(None, &[&kill]);
-        script.is_script = true;
-        let script = script.with_form(None);
-        let deploy = script.deploy.as_ref().unwrap();
-        assert!(
-            deploy.lines[0].starts_with("setpriv "),
-            "{:?}",
-            deploy.lines
-        );
-        let none = report(None, &[]).with_form(None);
-        assert!(none.deploy.is_none());
-    }
-
-    /// Tries sets with a command that needs `cap_kill`, and `cap_bpf` unless it holds all; it uses
-    /// `cap_chown` without need, and without `cap_mknod` a call fails.
-    fn tried(smallest: &[&str], each: bool) -> (Verified, usize) {
-        let mut count = 0;
+    /// Tries sets with that command, which first runs with these capabilities.
+    fn tried(first: &[String], each: bool) -> (Verified, Vec<Vec<String>>) {
+        let mut sets = Vec::new();
         let mut attempt = |only: Only| {
-            count += 1;
-            let has = |name: &str| only.names().iter().any(|held| held == name);
-            let lacks = |names: &[&str]| -> Vec<String> {
-                let missing = names.iter().filter(|name| !has(name));
-                missing.map(|name| (*name).to_owned()).collect()
-            };
-            let failed = lacks(&["cap_mknod"]).into_iter();
+            sets.push(only.names());
+            Ok(run_with(&only.names()))
+        };
+        let verified = try_sets(run_with(first), each, &mut attempt).unwrap();
+        (verified, sets)
+    }
+
+    #[test]
+    fn what_the_kernel_checks_of_fewer_capabilities_is_added() {
+        let (verified, _) = tried(&all(), false);
+        assert!(verified.enough && !verified.with_all && verified.left_out.is_empty());
+        assert_eq!(verified.added, ["cap_sys_nice", "cap_bpf"]);
+    }
+
+    #[test]
+    fn what_a_program_looks_for_in_its_sets_is_found_by_halves() {
+        let (verified, sets) = tried(&all(), false);
+        assert!(verified.capabilities.contains(&"cap_sys_nice".to_owned()));
+        assert!(sets.len() < 20, "{} runs", sets.len());
+    }
+
+    #[test]
+    fn the_set_is_the_smallest_with_which_the_command_does_as_much() {
+        let (verified, sets) = tried(&all(), true);
+        let smallest = ["cap_kill", "cap_sys_nice", "cap_mknod", "cap_bpf"];
+        assert_eq!(verified.capabilities, smallest);
+        assert_eq!(verified.left_out, ["cap_chown"]);
+        assert!(verified.enough && sets.contains(&verified.capabilities));
+        for one in &verified.each {
+            assert_eq!(one.needed(), one.capability != "cap_chown", "{one:?}");
+            assert_eq!(one.same, !one.needed() || one.capability == "cap_mknod");
+        }
+        assert_eq!(verified.each.len(), 5);
+    }
+
+    #[test]
+    fn a_command_that_was_refused_something_is_compared_with_all_capabilities() {
+        let (verified, _) = tried(&[], true);
+        assert!(verified.enough && verified.with_all);
+        assert_eq!(verified.status, 0);
+        let smallest = ["cap_kill", "cap_sys_nice", "cap_mknod", "cap_bpf"];
+        assert_eq!(verified.capabilities, smallest);
+    }
+
+    #[test]
+    fn a_command_that_does_not_end_twice_alike_is_not_verified() {
+        let mut ends_with = 1;
+        let mut attempt = |_: Only| {
+            ends_with += 1;
             Ok(Attempt {
-                status: u8::from(!has("cap_kill") || !has("cap_bpf")),
-                signal: None,
-                missing: lacks(&["cap_kill", "cap_bpf", "cap_mknod"]),
-                failed: failed
-                    .map(|name| ("mknod()".to_owned(), vec![name]))
-                    .collect(),
+                status: ends_with,
+                ..Attempt::default()
             })
         };
-        let smallest: Vec<String> = smallest.iter().map(|name| (*name).to_owned()).collect();
-        let verified = try_sets(&Attempt::default(), &smallest, each, &mut attempt).unwrap();
-        (verified, count)
+        let verified = try_sets(Attempt::default(), true, &mut attempt).unwrap();
+        assert!(!verified.enough && !verified.repeats);
     }
 
     #[test]
-    fn a_set_that_is_not_enough_is_made_larger() {
-        let (verified, count) = tried(&["cap_kill", "cap_mknod"], false);
-        assert!(verified.enough && verified.each.is_empty());
-        assert_eq!(
-            (count, &verified.added[..]),
-            (2, &["cap_bpf".to_owned()][..])
-        );
-        assert_eq!(verified.capabilities, ["cap_kill", "cap_mknod", "cap_bpf"]);
-        let (verified, count) = tried(&["cap_kill", "cap_mknod", "cap_bpf"], false);
-        assert!(verified.enough && verified.added.is_empty() && count == 1);
+    fn a_command_whose_work_is_not_done_is_not_verified() {
+        let fails = Attempt {
+            works: Some(false),
+            ..Attempt::default()
+        };
+        let verified = try_sets(fails.clone(), true, &mut |_| Ok(fails.clone())).unwrap();
+        assert!(!verified.enough && verified.works == Some(false) && verified.repeats);
     }
 
     #[test]
-    fn each_capability_is_left_out_once() {
-        let all = ["cap_chown", "cap_kill", "cap_mknod", "cap_bpf"];
-        let (verified, count) = tried(&all, true);
-        assert_eq!(count, 5);
-        let same: Vec<bool> = verified.each.iter().map(|one| one.same).collect();
-        assert_eq!(same, [true, false, true, false]);
-        let text = without(&verified.each).join(" ");
-        for words in [
-            "Needed: without any one of cap_kill, cap_bpf, the",
-            "Without cap_mknod, it ended as before, but mknod() failed: it does less.",
-            "not needed to end so: cap_chown.",
-        ] {
-            assert!(text.contains(words), "{text}");
-        }
+    fn a_capability_without_which_bits_are_lost_is_needed() {
+        let attempt = Attempt {
+            missing: owned(&["cap_fsetid", "cap_chown"]),
+            ..Attempt::default()
+        };
+        assert!(attempt.fails_for("cap_fsetid").is_some());
+        assert!(attempt.fails_for("cap_chown").is_none());
     }
 }

@@ -269,10 +269,9 @@ fn of_a_tree() -> Vec<Definition> {
             words("ret=$retval").chain(of_call()),
         )
     }];
-    let netlink = words(
-        "err=err type=nlh->nlmsg_type protocol=in_skb->sk->sk_protocol tgid=$current->tgid",
-    )
-    .chain(of_call());
+    let netlink =
+        words("err=err type=nlh->nlmsg_type protocol=in_skb->sk->sk_protocol tgid=$current->tgid")
+            .chain(of_call());
     all.push(Definition {
         filter: Some(ANSWERED),
         ..Definition::new('p', "netlink", "netlink_ack", netlink)
