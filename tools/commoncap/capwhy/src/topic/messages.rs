@@ -74,12 +74,68 @@ pub const MESSAGES: &[Word] = &[
         "set KeyringMode=inherit, or raise kernel.keys.maxkeys",
     ),
     (
-        "RTNETLINK answers,RTNETLINK,Could not fetch rule set generation id,TUNSETIFF,netlink,\
-         iptables,nft",
+        "RTNETLINK answers,RTNETLINK,Could not fetch rule set generation id,netlink,iptables,nft,\
+         ethtool",
         "to configure interfaces, routes and the firewall takes cap_net_admin over the owner of \
-         the network namespace; netlink puts the error into its answer, so no system call fails",
+         the network namespace; netlink puts the error into its answer, so no system call fails, \
+         and capwhy run shows the message",
         "give it cap_net_admin (--cap-add=NET_ADMIN), or a network namespace of its own (unshare \
          --user --map-root-user --net); capwhy check net_admin --over net shows which one counts",
+    ),
+    (
+        "TUNSETIFF,TUNSETPERSIST,tun device,tap device",
+        "to make a tun or tap interface, or to open one of others, takes cap_net_admin over the \
+         owner of the network namespace; EBUSY means that another process has opened it",
+        "make it once as root for its user (ip tuntap add dev tap0 mode tap user USER), who then \
+         opens it without a capability, or give that capability",
+    ),
+    (
+        "traceroute,mtr,arping,fping,nmap,hping3",
+        "raw and packet sockets take cap_net_raw over the owner of the network namespace, which \
+         most distributions give to such a program by its file",
+        "give it cap_net_raw (--cap-add=NET_RAW); traceroute without -I and -T, and nmap \
+         --unprivileged, need none; capwhy exec PROGRAM shows whether those of its file count",
+    ),
+    (
+        "TIOCSTI,legacy_tiocsti",
+        "to put input into a terminal takes cap_sys_admin over the initial user namespace where \
+         dev.tty.legacy_tiocsti is 0 (EIO otherwise), and where it is not the caller's controlling \
+         terminal (EPERM otherwise)",
+        "use a pseudoterminal of its own, as script and tmux do, or set dev.tty.legacy_tiocsti=1",
+    ),
+    (
+        "chattr,setting flags on,FS_IOC_SETFLAGS",
+        "to set or clear the attributes i (immutable) and a (append only) takes \
+         cap_linux_immutable, other attributes the owner of the file or cap_fowner; a file system \
+         without attributes fails with EOPNOTSUPP or ENOTTY",
+        "do it as root of the host, or give that capability (--cap-add=LINUX_IMMUTABLE)",
+    ),
+    (
+        "hwclock,Hardware Clock,/dev/rtc",
+        "the hardware clock takes access to /dev/rtc0, which containers lack, and cap_sys_time over \
+         the initial user namespace to set it",
+        "set it on the host, or pass the device and the capability (--device=/dev/rtc0 \
+         --cap-add=SYS_TIME)",
+    ),
+    (
+        "superuser privilege,superuser privileges,must be run as root",
+        "a program that prints so mostly compares its user ID with 0 and asks the kernel for \
+         nothing: no capability changes that",
+        "see by capwhy run as root what it needs, and look for an option of the program; or run it \
+         as root of a user namespace (unshare --user --map-root-user), or as root with just these \
+         capabilities (CapabilityBoundingSet=, --cap-drop=ALL)",
+    ),
+    (
+        "unsupported capability,unknown capability name,unknown capability",
+        "the program or its library knows fewer capabilities than the kernel, or the kernel fewer \
+         than the program: /proc/sys/kernel/cap_last_cap has the number of its last one",
+        "update the older one of both, or leave that capability out",
+    ),
+    (
+        "physical address,physical addresses,pagemap",
+        "/proc/PID/pagemap has physical addresses for processes with cap_sys_admin over the initial \
+         user namespace alone: others read 0, and no call fails",
+        "use virtual addresses (--iova-mode=va of DPDK, which takes an IOMMU), or that capability",
     ),
     (
         "unable to send audit message,cannot open audit interface,audit_log_acct_message",

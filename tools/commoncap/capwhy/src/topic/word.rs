@@ -3,7 +3,11 @@
 //! Words that people have when they ask: of manual pages, settings and error messages.
 
 use super::{messages::MESSAGES, words::Word, words::WORDS, Topic};
-use crate::likely::sysctl::{Sysctl, SYSCTLS};
+use crate::{
+    likely::sysctl::{Sysctl, SYSCTLS},
+    printable::printable,
+};
+use std::{fs, path::Path};
 
 fn all() -> impl Iterator<Item = &'static Word> {
     WORDS.iter().chain(MESSAGES)
@@ -24,8 +28,35 @@ pub fn find(word: &str) -> Option<Topic> {
     let last = |name: &str| name.rsplit('.').next().is_some_and(is);
     let sysctl = SYSCTLS
         .iter()
-        .find(|sysctl| is(sysctl.name) || last(sysctl.name))?;
-    Some(of_sysctl(sysctl))
+        .find(|sysctl| is(sysctl.name) || last(sysctl.name));
+    sysctl.map(of_sysctl).or_else(|| in_proc_sys(&word))
+}
+
+/// Returns what holds for each setting, if `/proc/sys` has one of this name.
+fn in_proc_sys(word: &str) -> Option<Topic> {
+    const DIRECTORIES: [&str; 8] = [
+        "", "kernel", "fs", "vm", "user", "net/core", "net/ipv4", "dev/tty",
+    ];
+    let name = word.trim_start_matches("/proc/sys/").replace('.', "/");
+    let is_name = !name.is_empty() && !name.split('/').any(|part| matches!(part, "" | ".."));
+    let files = DIRECTORIES.map(|directory| format!("/proc/sys/{directory}/{name}"));
+    let file = files
+        .iter()
+        .find(|file| is_name && Path::new(file).is_file())?;
+    let now = match fs::read_to_string(file) {
+        Ok(value) => format!("it is {} here", printable(value.trim())),
+        Err(_) => "it cannot be read here".to_owned(),
+    };
+    let what = format!(
+        "{now}. Files of /proc/sys belong to root of the initial user namespace, those of \
+         /proc/sys/net to the owner of the network namespace, and their mode decides. Most \
+         containers mount them read-only, which no capability changes"
+    );
+    let remedy = "set it outside of the container, or pass it to the container (--sysctl)";
+    let shown = file
+        .trim_start_matches("/proc/sys/")
+        .trim_start_matches('/');
+    Some(Topic::new(&shown.replace('/', "."), "sysctl", what, remedy))
 }
 
 /// Returns a text in small letters, with blanks in place of `_` and `-`.
@@ -49,14 +80,18 @@ pub enum Certainty {
 pub fn find_in(message: &str) -> Vec<(Certainty, Topic)> {
     let message = spaced(message);
     let longest = |word: &'static Word, printed: bool| {
-        let names = word.0.split(',').map(spaced);
-        let name = names
-            .filter(|name| contains(&message, name))
-            .max_by_key(String::len)?;
-        let certainty = match (name.contains([' ', '/', '.', ':', '=']), printed) {
+        let names = word
+            .0
+            .split(',')
+            .map(|name| (spaced(name), is_constant(name)));
+        let (name, is_constant) = names
+            .filter(|(name, _)| contains(&message, name))
+            .max_by_key(|(name, _)| name.len())?;
+        let is_phrase = name.contains([' ', '/', '.', ':', '=']);
+        let certainty = match (is_phrase || is_constant, printed) {
             (true, true) => Certainty::Printed,
-            (true, false) => Certainty::Phrase,
-            (false, _) => Certainty::Word,
+            (true, false) if is_phrase => Certainty::Phrase,
+            _ => Certainty::Word,
         };
         Some((name.len(), certainty, topic(word)))
     };
@@ -68,6 +103,13 @@ pub fn find_in(message: &str) -> Vec<(Certainty, Topic)> {
     found
         .map(|(_, certainty, topic)| (certainty, topic))
         .collect()
+}
+
+/// Returns whether a name is one of the kernel's constants, such as `TUNSETIFF`, and too long for
+/// the name of a program.
+fn is_constant(name: &str) -> bool {
+    let is = |letter: char| letter.is_ascii_uppercase() || letter == '_';
+    name.len() > 6 && name.chars().all(is)
 }
 
 /// Returns the setting whose last part this name is, such as `perf_event_paranoid`.
@@ -129,6 +171,21 @@ mod tests {
             assert_eq!(find(word).unwrap().kind, "sysctl");
         }
         assert!(find("nothing").is_none());
+        for word in [
+            "core_pattern",
+            "kernel.core_pattern",
+            "/proc/sys/kernel/core_pattern",
+        ] {
+            let topic = find(word).unwrap();
+            assert_eq!(
+                (&*topic.name, topic.kind),
+                ("kernel.core_pattern", "sysctl")
+            );
+            assert!(topic.what.contains("read-only"), "{}", topic.what);
+        }
+        for word in ["../../etc/passwd", "/proc/sys", "kernel"] {
+            assert!(find(word).is_none(), "{word}");
+        }
     }
 
     #[test]

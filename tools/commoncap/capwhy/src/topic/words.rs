@@ -129,7 +129,8 @@ pub const WORDS: &[Word] = &[
          /etc/ld.so.conf.d",
     ),
     (
-        "file capabilities,security.capability,setcap,getcap,xattr",
+        "file capabilities,security.capability,setcap,getcap,xattr,preserve capabilities,\
+         extended attributes",
         "the attribute security.capability of a program file. cp, rsync, tar, git and COPY of some \
          image builders drop it by default; writing to the file, chown and package \
          upgrades remove it; FAT, NFS and some overlay storage cannot hold it; a script's does not \
@@ -186,14 +187,14 @@ pub const WORDS: &[Word] = &[
         "update the runtime or its profile (--security-opt seccomp=FILE)",
     ),
     (
-        "device control group,device cgroup,DeviceAllow,--device,DevicePolicy,/dev/net/tun,\
+        "device control group,device cgroup,DeviceAllow,--device=,DevicePolicy,/dev/net/tun,\
          /dev/fuse,/dev/kvm",
         "the control group of a container or of a unit lists the devices that its processes may \
          open or make; others fail with EPERM, for root with all capabilities, too",
         "pass the device: --device=/dev/NAME of Docker, Podman; DeviceAllow=/dev/NAME of systemd",
     ),
     (
-        "PR_SET_MM,prctl_set_mm",
+        "PR_SET_MM,prctl_set_mm,exe link",
         "PR_SET_MM changes the fields of a process's own memory map, and takes cap_sys_resource \
          over the initial user namespace; PR_SET_MM_MAP takes none, but for another file as \
          /proc/self/exe, which takes cap_checkpoint_restore over the process's user namespace",
