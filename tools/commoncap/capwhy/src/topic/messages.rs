@@ -99,8 +99,8 @@ pub const MESSAGES: &[Word] = &[
     (
         "TIOCSTI,legacy_tiocsti",
         "to put input into a terminal takes cap_sys_admin over the initial user namespace where \
-         dev.tty.legacy_tiocsti is 0 (EIO otherwise), and where it is not the caller's controlling \
-         terminal (EPERM otherwise)",
+         dev.tty.legacy_tiocsti is 0 (EIO otherwise), and where it is not the caller's \
+         controlling terminal (EPERM otherwise)",
         "use a pseudoterminal of its own, as script and tmux do, or set dev.tty.legacy_tiocsti=1",
     ),
     (
@@ -112,8 +112,8 @@ pub const MESSAGES: &[Word] = &[
     ),
     (
         "hwclock,Hardware Clock,/dev/rtc",
-        "the hardware clock takes access to /dev/rtc0, which containers lack, and cap_sys_time over \
-         the initial user namespace to set it",
+        "the hardware clock takes access to /dev/rtc0, which containers lack, and cap_sys_time \
+         over the initial user namespace to set it",
         "set it on the host, or pass the device and the capability (--device=/dev/rtc0 \
          --cap-add=SYS_TIME)",
     ),
@@ -133,8 +133,8 @@ pub const MESSAGES: &[Word] = &[
     ),
     (
         "physical address,physical addresses,pagemap",
-        "/proc/PID/pagemap has physical addresses for processes with cap_sys_admin over the initial \
-         user namespace alone: others read 0, and no call fails",
+        "/proc/PID/pagemap has physical addresses for processes with cap_sys_admin over the \
+         initial user namespace alone: others read 0, and no call fails",
         "use virtual addresses (--iova-mode=va of DPDK, which takes an IOMMU), or that capability",
     ),
     (
