@@ -16,7 +16,7 @@ use crate::{
         record::Record,
         request::{Pairing, Request},
         scope::Scope,
-        source::Kind,
+        source::{tracefs::Extent, Kind},
     },
 };
 use serde::Serialize;
@@ -63,7 +63,14 @@ pub struct Options {
 /// Writes records until a signal arrives or the reader closes the output.
 pub fn watch(options: &Options, out: &mut impl Write) -> Result {
     let signals = Signals::catch()?;
-    let instance = Instance::create(options.source, options.scope.is_some(), false)?;
+    let tree = options.scope.is_some();
+    let extent = Extent {
+        tree,
+        // Why a call of the tree fails can be such a check.
+        unaudited: tree || options.filter.all,
+        ..Extent::default()
+    };
+    let instance = Instance::create(options.source, extent)?;
     if let Some(kilobytes) = options.buffer_size {
         instance.set_buffer_size(kilobytes)?;
     }

@@ -30,7 +30,11 @@ use crate::{
     facts::nsfs,
     shell,
     signals::Signals,
-    trace::{instance::Instance, pipe::Pipe, source::Kind},
+    trace::{
+        instance::Instance,
+        pipe::Pipe,
+        source::{tracefs::Extent, Kind},
+    },
 };
 use child::{Child, NOT_FOUND};
 use program::Program;
@@ -108,7 +112,13 @@ pub fn run(options: &Options) -> Result<(u8, Option<Report>)> {
     let program = Program::look_at(program);
     let user_ns = nsfs::own("user")?;
     let signals = Signals::catch()?;
-    let instance = Instance::create(options.source, true, options.lsms)?;
+    let extent = Extent {
+        tree: true,
+        lsms: options.lsms,
+        unaudited: true,
+        ..Extent::default()
+    };
+    let instance = Instance::create(options.source, extent)?;
     if let Some(kilobytes) = options.buffer_size {
         instance.set_buffer_size(kilobytes)?;
     }

@@ -6,7 +6,10 @@ use super::{
     mount, names,
     pipe::Pipe,
     scope::Scope,
-    source::{tracefs::remove_left_over as remove_probes, Kind, Source},
+    source::{
+        tracefs::{remove_left_over as remove_probes, Extent},
+        Kind, Source,
+    },
 };
 use crate::error::{Error, Result};
 use rustix::{
@@ -32,12 +35,11 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Makes an instance in which nothing is traced yet. For a tree of processes, it also has the
-    /// events of what fails.
-    pub fn create(wanted: Option<Kind>, tree: bool, lsms: bool) -> Result<Self> {
+    /// Makes an instance in which nothing is traced yet.
+    pub fn create(wanted: Option<Kind>, extent: Extent) -> Result<Self> {
         let root = mount::find()?;
         let mut instance = Self::create_in(&root)?;
-        instance.source = Some(Source::open(&root, wanted, tree, lsms)?);
+        instance.source = Some(Source::open(&root, wanted, extent)?);
         Ok(instance)
     }
 

@@ -2,6 +2,9 @@
 
 //! A line of `trace_pipe`: the thread, the time, the event and its fields, as text.
 
+use memchr::memchr2_iter;
+use std::{borrow::Cow, cell::Cell, ops::Range};
+
 /// An event as the kernel wrote it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
@@ -14,28 +17,49 @@ pub struct Line {
     /// The name of the event.
     pub event: String,
     text: String,
-    fields: Vec<(String, String)>,
+    /// Where the keys and the values of the fields are in the text.
+    fields: Vec<(Range<usize>, Range<usize>)>,
+    /// The values without what the kernel has escaped; empty if it has escaped nothing.
+    unescaped: Vec<String>,
+    /// The field after the one that was read last, where the search begins: the fields of a probe
+    /// are mostly read in order, and are numbers. In other events, the name of a thread may feign a
+    /// field; the first one counts, and this is 0.
+    next: Cell<usize>,
 }
+
+/// More bytes than stand before an event in a line: a name of up to 15 bytes, each of which can be
+/// an invalid character, and numbers.
+const MOST_BEFORE: usize = 256;
 
 impl Line {
     /// Reads a line. Returns [`None`] if it is no known event.
     pub fn parse(line: &[u8]) -> Option<Self> {
-        let line = String::from_utf8_lossy(line);
-        let known = BEGINNINGS
-            .iter()
-            .filter_map(|beginning| Some((line.find(beginning)?, beginning)))
-            .map(|(start, event)| (start, event.trim_start_matches(": ")));
-        let (start, event) = known.chain(probe(&line)).min()?;
+        let line = match std::str::from_utf8(line) {
+            Ok(line) => Cow::Borrowed(line),
+            Err(_) => String::from_utf8_lossy(line),
+        };
+        let (start, event) = line[..until(&line, MOST_BEFORE)]
+            .match_indices(": ")
+            .find_map(|(start, _)| event_at(&line[start..]).map(|event| (start, event)))?;
         let (comm, tid, time) = head(&line[..start])?;
-        let event = event.split(':').next()?;
         let text = &line[start + ": ".len() + event.len() + ":".len()..];
+        let fields = fields(text);
+        let escaped: &[_] = match text.contains('\\') {
+            true => &fields,
+            false => &[],
+        };
+        let unescaped = escaped
+            .iter()
+            .map(|(_, value)| unescape(&text[value.clone()]));
         Some(Self {
             comm: comm.to_owned(),
             tid,
             time,
             event: event.to_owned(),
+            unescaped: unescaped.collect(),
             text: text.to_owned(),
-            fields: fields(text),
+            fields,
+            next: Cell::new(0),
         })
     }
 
@@ -53,8 +77,23 @@ impl Line {
 
     /// Returns the value of a field.
     pub fn get(&self, key: &str) -> Option<&str> {
-        let field = self.fields.iter().find(|(known, _)| known == key);
-        field.map(|(_, value)| value.as_str())
+        let text = self.text.as_bytes();
+        let is = |known: &Range<usize>| {
+            known.len() == key.len() && text.get(known.clone()) == Some(key.as_bytes())
+        };
+        let (before, after) = self.fields.split_at(self.next.get().min(self.fields.len()));
+        let found = after.iter().position(|(known, _)| is(known));
+        let index = match found {
+            Some(index) => before.len() + index,
+            None => before.iter().position(|(known, _)| is(known))?,
+        };
+        if self.event.starts_with(PROBE) {
+            self.next.set(index + 1);
+        }
+        match self.unescaped.get(index) {
+            Some(value) => Some(value),
+            None => self.text.get(self.fields.get(index)?.1.clone()),
+        }
     }
 
     /// Returns the value of a field that is a number, decimal or hexadecimal.
@@ -77,18 +116,32 @@ const BEGINNINGS: [&str; 5] = [
     ": task_rename: pid=",
 ];
 
-/// Finds the event of a probe of capwhy: `: capwhy_NAME: (`. No name of a thread has room for it.
-fn probe(line: &str) -> Option<(usize, &str)> {
-    const BEGINNING: &str = ": capwhy_";
-    line.match_indices(BEGINNING).find_map(|(start, _)| {
-        let event = &line[start + ": ".len()..];
-        let (name, rest) = event.split_once(':')?;
-        let is_name = name
+/// How the names of capwhy's own events begin.
+const PROBE: &str = "capwhy_";
+
+/// Returns the name of the event that begins here, after ": ": a known one or `capwhy_NAME: (`, for
+/// which no name of a thread has room.
+fn event_at(line: &str) -> Option<&str> {
+    if BEGINNINGS.iter().any(|known| line.starts_with(known)) {
+        return line[": ".len()..].split(':').next();
+    }
+    let (name, rest) = line.strip_prefix(": ")?.split_once(':')?;
+    let is_name = name.starts_with(PROBE)
+        && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let long = name.len() + ": : (".len() > 15;
-        (is_name && long && rest.starts_with(" (")).then_some((start, event))
-    })
+    let long = name.len() + ": : (".len() > 15;
+    (is_name && long && rest.starts_with(" (")).then_some(name)
+}
+
+/// Returns so many bytes of a text, or up to three fewer: whole characters.
+fn until(text: &str, bytes: usize) -> usize {
+    let last = bytes.min(text.len());
+    let starts = (0..=last).rev().take(4);
+    starts
+        .into_iter()
+        .find(|end| text.is_char_boundary(*end))
+        .unwrap_or(0)
 }
 
 /// Reads what comes before the event, written as `%16s-%-7d [%03d] ` with flags and the time after
@@ -102,12 +155,24 @@ fn head(head: &str) -> Option<(&str, i32, f64)> {
     Some((comm.trim_start_matches(' '), tid, time))
 }
 
-/// Reads `key=value`, blanks between. Anything else is left out.
-fn fields(text: &str) -> Vec<(String, String)> {
-    text.split(' ')
-        .filter_map(|field| field.split_once('='))
-        .map(|(key, value)| (key.to_owned(), unescape(value)))
-        .collect()
+/// Finds `key=value`, blanks between. Anything else is left out.
+fn fields(text: &str) -> Vec<(Range<usize>, Range<usize>)> {
+    let bytes = text.as_bytes();
+    let mut fields = Vec::with_capacity(40);
+    let (mut start, mut equals) = (0, None);
+    let mut end = |start: usize, equals: Option<usize>, end: usize| {
+        fields.extend(equals.map(|equals| (start..equals, equals + 1..end)));
+    };
+    for at in memchr2_iter(b' ', b'=', bytes) {
+        if bytes[at] == b' ' {
+            end(start, equals.take(), at);
+            start = at + 1;
+        } else {
+            equals = equals.or(Some(at));
+        }
+    }
+    end(start, equals, text.len());
+    fields
 }
 
 /// Reads bytes that the kernel has escaped, as in `/proc/mounts`: a blank is `\040`.
@@ -226,6 +291,12 @@ mod tests {
         assert_eq!(Line::parse(&bytes).unwrap().get("tgid"), Some("5"));
     }
 
+    /// A line of an event with these fields.
+    fn with(fields: &str) -> Line {
+        let line = format!("x-1 [000] ..... 1.0: capwhy_longname: (a) {fields}");
+        Line::parse(line.as_bytes()).unwrap()
+    }
+
     #[test]
     fn values_may_have_anything_in_them() {
         for (text, value) in [
@@ -239,10 +310,31 @@ mod tests {
             (r"old=\303\251 new=/c", "é"),
             (r"old=a\377 new=/c", "a\u{fffd}"),
         ] {
-            let fields = fields(text);
-            assert_eq!(fields[0], ("old".to_owned(), value.to_owned()), "{text}");
-            assert_eq!(fields[1].1, "/c", "{text}");
+            let line = with(text);
+            assert_eq!(line.get("old"), Some(value), "{text}");
+            assert_eq!(line.get("new"), Some("/c"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_name_of_a_thread_does_not_feign_a_field() {
+        let text = "x-1 [000] ..... 1.0: task_newtask: pid=8 comm=a pid=9 clone_flags=0";
+        let line = Line::parse(text.as_bytes()).unwrap();
+        assert_eq!([line.get("pid"), line.get("pid")], [Some("8"); 2]);
+    }
+
+    #[test]
+    fn fields_are_found_in_any_order() {
+        let line = with("a=1 b=2 c=3");
+        for key in ["c", "a", "b", "b", "a", "c"] {
+            let value = key.as_bytes()[0] - b'a' + b'1';
+            assert_eq!(
+                line.get(key),
+                Some(&*char::from(value).to_string()),
+                "{key}"
+            );
+        }
+        assert_eq!(line.get("d"), None);
     }
 
     #[test]
@@ -259,8 +351,8 @@ mod tests {
             "a=\\3é",
             "(f+0x0/0x1) a=b",
         ] {
-            let _ = fields(text);
+            let _ = with(text).get("a");
         }
-        assert_eq!(fields("(cap_capable+0x0/0x50) a=b").last().unwrap().1, "b");
+        assert_eq!(with("(cap_capable+0x0/0x50) a=b").get("a"), Some("b"));
     }
 }

@@ -8,8 +8,10 @@ use crate::{
     printable::printable,
     wait,
 };
+use memchr::memchr;
 use rustix::{fd::BorrowedFd, fs::OFlags};
 use std::{
+    borrow::Cow,
     fs::File,
     io::{ErrorKind, Read},
     os::{fd::AsFd, unix::fs::OpenOptionsExt},
@@ -32,7 +34,11 @@ pub enum Output {
 pub struct Pipe {
     file: File,
     lines: Lines,
+    buffer: Vec<u8>,
 }
+
+/// The kernel returns as many bytes at once, less a line, if there are more.
+const FULL: usize = 2048;
 
 impl Pipe {
     pub(super) fn open(path: &Path) -> Result<Self> {
@@ -44,6 +50,7 @@ impl Pipe {
         Ok(Self {
             file,
             lines: Lines::default(),
+            buffer: vec![0; 1 << 16],
         })
     }
 
@@ -62,11 +69,17 @@ impl Pipe {
     /// Reads what there is, up to a megabyte. Returns an empty list if there is nothing.
     pub fn read(&mut self) -> Result<Vec<Output>> {
         let mut outputs = Vec::new();
-        let mut buffer = [0; 1 << 16];
         for _ in 0..16 {
-            match self.file.read(&mut buffer) {
+            match self.file.read(&mut self.buffer) {
                 Ok(0) => break,
-                Ok(count) => self.lines.add(&buffer[..count], &mut outputs),
+                Ok(count) => {
+                    self.lines.add(&self.buffer[..count], &mut outputs);
+                    // The next call would mostly return nothing. If there is more, the next wait ends
+                    // at once. Without outputs, the caller would take this for the end.
+                    if count < FULL && !outputs.is_empty() {
+                        break;
+                    }
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(Error::of("trace_pipe cannot be read", error)),
@@ -87,9 +100,14 @@ struct Lines {
 impl Lines {
     fn add(&mut self, bytes: &[u8], outputs: &mut Vec<Output>) {
         let mut rest = bytes;
-        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-            self.partial.extend_from_slice(&rest[..end]);
-            let line = std::mem::take(&mut self.partial);
+        while let Some(end) = memchr(b'\n', rest) {
+            let line = match self.partial.is_empty() {
+                true => Cow::Borrowed(&rest[..end]),
+                false => {
+                    self.partial.extend_from_slice(&rest[..end]);
+                    Cow::Owned(std::mem::take(&mut self.partial))
+                }
+            };
             self.output(&line, outputs);
             rest = &rest[end + 1..];
         }

@@ -14,7 +14,7 @@ pub use tracefs::Decoder;
 use crate::error::{Error, Result};
 use clap::ValueEnum;
 use std::path::Path;
-use tracefs::{Probes, Scope};
+use tracefs::{Extent, Probes};
 
 /// The kind of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -35,7 +35,7 @@ pub struct Source {
 impl Source {
     /// Opens a source of the tracefs at `root`: the module if it is loaded, unless one is wanted.
     /// Probes also read what the module does not record, if the kernel has them.
-    pub fn open(root: &Path, wanted: Option<Kind>, tree: bool, lsms: bool) -> Result<Self> {
+    pub fn open(root: &Path, wanted: Option<Kind>, extent: Extent) -> Result<Self> {
         let loaded = module::is_loaded(root);
         let module = match wanted {
             Some(Kind::Module) if !loaded => {
@@ -48,7 +48,7 @@ impl Source {
             Some(kind) => kind == Kind::Module,
             None => loaded,
         };
-        let probes = Probes::define(root, Scope { module, tree, lsms });
+        let probes = Probes::define(root, Extent { module, ..extent });
         Ok(match module {
             true => Self {
                 kind: Kind::Module,

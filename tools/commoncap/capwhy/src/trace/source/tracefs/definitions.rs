@@ -5,14 +5,16 @@
 use super::lsm;
 
 /// What is to be traced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scope {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
     /// Whether the module records the decisions of `cap_capable()` and `cap_task_prctl()`.
     pub module: bool,
     /// Whether the events of one tree of processes are wanted: also what fails, and why.
     pub tree: bool,
     /// Whether the functions of other LSMs are probed, to name the one that refuses.
     pub lsms: bool,
+    /// Whether checks without audit are wanted. The kernel makes one for each mapping of memory.
+    pub unaudited: bool,
 }
 
 /// A probe.
@@ -104,6 +106,14 @@ fn words(text: &str) -> impl Iterator<Item = String> + '_ {
 /// The options of `prctl()` that the capability LSM handles.
 const OURS: &str = "option == 7 || option == 8 || option == 23 || option == 24 || option == 27 || \
     option == 28 || option == 47";
+/// A check with audit. Without it, a check of `CAP_CHECKPOINT_RESTORE` (40), and one of
+/// `CAP_SYS_ADMIN` (21), which is enough in its place.
+const AUDITED: &str = "!(opts & 2) || cap == 40 || \
+    (cap == 21 && (eff & 0x200000) && !(eff & 0x10000000000))";
+/// An answer that can differ from that of the capability LSM, and that for `CAP_SETPCAP` (8).
+const ANSWERS: &str = "ret != 0 || cap == 8";
+/// The same, of a check with audit.
+const ANSWERS_AUDITED: &str = "(ret != 0 || cap == 8) && !(opts & 2)";
 /// A call that a seccomp filter refuses.
 const SKIPPED: &str = "ret != 0";
 /// `EPERM`, `EACCES` and `EROFS`, with which an LSM refuses.
@@ -157,24 +167,25 @@ fn of_call() -> Vec<String> {
     }
 }
 
-/// Returns the probes for a scope.
-pub fn definitions(scope: Scope, available: &str) -> Vec<Definition> {
+/// Returns the probes for a extent.
+pub fn definitions(extent: Extent, available: &str) -> Vec<Definition> {
     let mut all = Vec::new();
-    if !scope.module {
-        all.extend(decisions());
+    if !extent.module {
+        let filter = (!extent.unaudited).then_some(AUDITED);
+        all.extend(decisions(filter));
     }
-    all.extend(others());
-    if scope.tree {
+    all.extend(others(extent.unaudited));
+    if extent.tree {
         all.extend(of_a_tree());
     }
-    if scope.lsms {
+    if extent.lsms {
         all.extend(of_lsms(available));
     }
     all
 }
 
 /// The decisions that the module records too.
-fn decisions() -> Vec<Definition> {
+fn decisions(filter: Option<&'static str>) -> Vec<Definition> {
     let capable = words(
         "cap=cap opts=opts ret=$retval eff=cred->cap_effective.val euid=cred->euid.val \
          ns=cred->user_ns:x64 inum=cred->user_ns->ns.inum level=cred->user_ns->level \
@@ -195,6 +206,7 @@ fn decisions() -> Vec<Definition> {
     .chain(sets("$current->cred", ""));
     let capable = Definition {
         required: true,
+        filter,
         ..Definition::new('r', "capable", "cap_capable", capable)
     };
     let prctl = Definition {
@@ -208,7 +220,7 @@ fn decisions() -> Vec<Definition> {
 }
 
 /// What the module does not record.
-fn others() -> Vec<Definition> {
+fn others(unaudited: bool) -> Vec<Definition> {
     let commit = words(
         "tgid=$current->tgid ns=new->user_ns:x64 ns_old=$current->cred->user_ns:x64 \
          bits_old=$current->cred->securebits cred=new:x64 bits=new->securebits \
@@ -234,7 +246,10 @@ fn others() -> Vec<Definition> {
          perm=cpu_caps->permitted.val inh=cpu_caps->inheritable.val",
     );
     vec![
-        Definition::new('r', "answer", "security_capable", answer),
+        Definition {
+            filter: Some(if unaudited { ANSWERS } else { ANSWERS_AUDITED }),
+            ..Definition::new('r', "answer", "security_capable", answer)
+        },
         Definition::new(
             'r',
             "capset",
@@ -308,13 +323,36 @@ mod tests {
 
     fn all() -> Vec<Definition> {
         definitions(
-            Scope {
+            Extent {
                 module: false,
                 tree: true,
                 lsms: false,
+                unaudited: true,
             },
             "",
         )
+    }
+
+    #[test]
+    fn what_is_not_shown_is_not_recorded() {
+        let filters = |unaudited| {
+            let extent = Extent {
+                unaudited,
+                ..Extent::default()
+            };
+            let all = definitions(extent, "").into_iter();
+            let these = all.filter(|one| ["capwhy_capable", "capwhy_answer"].contains(&&*one.name));
+            these.map(|one| one.filter).collect::<Vec<_>>()
+        };
+        assert_eq!(filters(true), [None, Some(ANSWERS)]);
+        assert_eq!(filters(false), [Some(AUDITED), Some(ANSWERS_AUDITED)]);
+        let bit = |name: &str| 1_u64 << crate::capabilities::known(name).unwrap().number();
+        for name in ["cap_sys_admin", "cap_checkpoint_restore"] {
+            assert!(
+                AUDITED.contains(&format!("eff & {:#x}", bit(name))),
+                "{name}"
+            );
+        }
     }
 
     #[test]
@@ -330,7 +368,7 @@ mod tests {
 
     #[test]
     fn a_definition_without_the_current_task_has_the_other_facts() {
-        let answer = &others()[0];
+        let answer = &others(true)[0];
         assert_eq!(
             answer.line("capwhy_7", Age::Since614),
             "r64:capwhy_7/capwhy_answer security_capable cap=cap ret=$retval opts=opts\n"
@@ -340,7 +378,7 @@ mod tests {
 
     #[test]
     fn the_oldest_kernels_have_another_name_for_the_target_namespace() {
-        let line = |age| decisions()[0].line("capwhy_7", age);
+        let line = |age| decisions(None)[0].line("capwhy_7", age);
         assert!(line(Age::Since614).contains(" owner0=target_ns->owner.val "));
         let oldest = line(Age::Before614);
         assert!(oldest.contains(" over=targ_ns:x64 ") && oldest.contains("=targ_ns->parent->"));
@@ -359,7 +397,7 @@ mod tests {
             filter("field:s32 ret;\toffset:16;\tsize:4;"),
             Some("ret != 0")
         );
-        let capable = decisions().remove(0);
+        let capable = decisions(None).remove(0);
         assert_eq!(capable.of_format("field:u8 ret;").filter, None);
     }
 

@@ -21,5 +21,5 @@ mod text;
 mod thread;
 
 pub use decoder::Decoder;
-pub use definitions::Scope;
+pub use definitions::Extent;
 pub use probes::{remove_left_over, Probes};

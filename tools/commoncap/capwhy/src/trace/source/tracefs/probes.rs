@@ -2,7 +2,7 @@
 
 //! The probes of a run: a group of their own in `dynamic_events`, removed at the end.
 
-use super::definitions::{definitions, Age, Definition, Scope};
+use super::definitions::{definitions, Age, Definition, Extent};
 use crate::error::{Error, Result};
 use std::{
     fs::{self, File},
@@ -20,8 +20,8 @@ pub struct Probes {
 }
 
 impl Probes {
-    /// Defines the probes of a scope that this kernel takes.
-    pub fn define(root: &Path, scope: Scope) -> Result<Self> {
+    /// Defines the probes of an extent that this kernel takes.
+    pub fn define(root: &Path, extent: Extent) -> Result<Self> {
         let mut probes = Self {
             group: Group {
                 file: root.join("dynamic_events"),
@@ -31,7 +31,7 @@ impl Probes {
         };
         let available = root.join("available_filter_functions");
         let available = fs::read_to_string(available).unwrap_or_default();
-        for definition in definitions(scope, &available) {
+        for definition in definitions(extent, &available) {
             match probes.group.define(&definition) {
                 Ok(()) => {
                     let event = format!("events/{}/{}", probes.group.name, definition.name);
@@ -199,10 +199,11 @@ mod tests {
         assert!(error.contains("Linux 6.12 or later"), "{error}");
     }
 
-    const NOTHING_BESIDES: Scope = Scope {
+    const NOTHING_BESIDES: Extent = Extent {
         module: false,
         tree: false,
         lsms: false,
+        unaudited: true,
     };
 
     #[test]
