@@ -94,7 +94,7 @@ def main() -> int:
         layouts = Layouts(ELFFile(file).get_section_by_name(".BTF").data())  # type: ignore[union-attr]
     kernel = Image.kernel(args.kernel, args.symbols)
     for function in functions.FUNCTIONS:
-        if not args.function or function.c in args.function:
+        if (not args.function or function.c in args.function) and not (function.own_btf and args.layouts):
             proof = Proof(function, kernel, layouts)
             with suppress(Unknown):
                 _ = proof.of_c

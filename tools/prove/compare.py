@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import z3
 
-from explore import Explorer, Leaf
+from explore import Explorer, Leaf, Tree
 from flags import Unknown
 
 # How many rounds one side may still take once the other has returned.
@@ -38,12 +38,25 @@ class Sides:
     def meet(self, of_c: list[Leaf], of_rust: list[Leaf]) -> Pairs:
         """Returns each two ends that one input may lead to, where each end is in one of them."""
         met: Pairs = []
+        tree = Tree(of_rust)
         for c in of_c:
-            solver = c.state.solver()
-            met += [(c, rust) for rust in of_rust if self.c.check(solver, *rust.state.facts, *rust.state.path)]
+            taken = self._merged(c, of_rust) if self.c.order else tree.taken(self.c, c.state.solver())
+            met += [(c, rust) for rust in taken]
         if {id(leaf) for pair in met for leaf in pair} != {id(leaf) for leaf in (*of_c, *of_rust)}:
             raise Unknown("a path of one side whose inputs take no path of the other")
         return met
+
+    def _merged(self, c: Leaf, of_rust: list[Leaf]) -> list[Leaf]:
+        """Returns which paths an input of one takes, where most of those with other calls are not among them."""
+        solver = c.state.solver()
+        names = [event.name for event in c.state.events]
+        likely, others = list[Leaf](), list[Leaf]()
+        for rust in of_rust:
+            (likely if [event.name for event in rust.state.events] == names else others).append(rust)
+        facts = {fact.get_id(): fact for rust in others for fact in rust.state.facts}
+        if self.c.check(solver, *facts.values(), z3.Or(*(z3.And(*rust.state.path, True) for rust in others))):
+            likely += others
+        return [rust for rust in likely if self.c.check(solver, *rust.state.facts, *rust.state.path)]
 
     def compare(self, pairs: Pairs) -> Pairs:
         """Compares those that return; returns those that are both in a loop."""

@@ -18,16 +18,31 @@ class Function:
     c: str
     # Name of each argument, and the structure that it points to, if it is a pointer.
     arguments: tuple[tuple[str, str | None], ...]
-    # Objects that the function may write to; `current` is the task. Their bytes are part of the answer.
+    # Objects that the function may write to, where `a.b` is what field b of a points to; `current` is the task.
+    # Their bytes are part of the answer.
     writes: tuple[str, ...] = ()
     # What is assumed of the arguments, each with its reason.
     given: dict[str, Given] = field(default_factory=dict)
+    # Whether paths are merged that meet, since there are too many.
+    merge: bool = False
+    # Whether it is proved only for a kernel with BTF of its own: it reads structures that no header has.
+    own_btf: bool = False
+    # Bits of what it returns: those of an `int`, or of a `bool`.
+    returns: int = 32
+    # The end of the mangled name of the function of the module, and its arguments, if these are others.
+    inner: tuple[str, Callable[[World, dict[str, z3.BitVecRef]], list[z3.BitVecRef]]] | None = None
 
     @property
-    def rust(self) -> tuple[str, str]:
+    def rust(self) -> tuple[str, ...]:
         """Returns the symbol of `entry`: that of kernels with KUnit, and the end of the mangled one."""
+        if self.inner:
+            return (self.inner[0],)
         name = self.c.removeprefix("cap_")
         return f"rust_commoncap_{self.c}", f"{len(name)}{name}5entry"
+
+    def passed(self, world: World, args: dict[str, z3.BitVecRef], rust: bool) -> list[z3.BitVecRef]:
+        """Returns the arguments in the order in which a side takes them."""
+        return self.inner[1](world, args) if rust and self.inner else list(args.values())
 
 
 # `CAP_LAST_CAP`. Up to 63, the known difference is to be found.
@@ -106,4 +121,11 @@ FUNCTIONS = (
              ("ivalue",),
              {"callers pass objects": objects("idmap", "dentry", "ivalue"), "of a file": has_inode,
               "callers pass at most XATTR_SIZE_MAX": lambda _, args: z3.ULE(args["size"], 1 << 16)}),
+    # What the next function calls; the module checks any namespace, there that of the task.
+    Function("current_in_userns", (("target_ns", "user_namespace"),), (),
+             {"callers pass an object": objects("target_ns"),
+              "the task has a namespace": lambda world, _: world.current_user_ns() != 0}, returns=8, own_btf=True,
+             inner=("9exec_call8descends", lambda world, args: [world.current_user_ns(), args["target_ns"]])),
+    Function("cap_bprm_creds_from_file", (("bprm", "linux_binprm"), ("file", "file")), ("bprm", "bprm.cred"),
+             {"callers pass objects": objects("bprm", "file")}, merge=True, own_btf=True),
 )

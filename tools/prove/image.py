@@ -17,6 +17,8 @@ from elftools.elf.sections import SymbolTableSection
 WRITE, ALLOC = 1, 2
 # Where the kernel puts modules: any address of the top 2 GiB serves.
 MODULE_BASE = 0xFFFFFFFFC0000000
+# The instruction by which the kernel warns, or stops.
+UD2 = b"\x0f\x0b"
 # What precedes the name of a symbol that livepatch finds for the module.
 LIVEPATCH_SYMBOL = ".klp.sym.vmlinux."
 
@@ -43,25 +45,30 @@ class Jump:
 class Image:
     """A kernel, which may have one module loaded."""
 
-    def __init__(self, path: Path, sections: list[Section], symbols: dict[str, int], module: dict[str, int]) -> None:
+    def __init__(self, path: Path, sections: list[Section], symbols: dict[str, int], module: dict[str, int],
+                 names: list[tuple[int, str]]) -> None:
         self.name = f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
         self.sections = sorted(sections, key=lambda section: section.start)
         self.starts = [section.start for section in self.sections]
         self.symbols, self.module = symbols, module
-        self.names = sorted((address, name) for name, address in (symbols | module).items())
+        # Static variables of functions may share a name.
+        self.names = sorted([*names, *((address, name) for name, address in module.items())])
+        self.mangled = [(name, address) for name, address in (symbols | module).items() if name.startswith("_R")]
         self.jumps = {jump.code: jump for jump in self._jump_labels()}
 
     @classmethod
     def kernel(cls, path: Path, symbols: Path) -> Image:
         """Returns a kernel without a module."""
         found: dict[str, int] = {}
+        names: list[tuple[int, str]] = []
         for line in symbols.read_text().splitlines():
             address, _, name = line.split()[:3]
+            names.append((int(address, 16), name))
             found.setdefault(name, int(address, 16))
         with path.open("rb") as file:
             sections = [_section(section["sh_addr"], section) for section in ELFFile(file).iter_sections()
                         if section["sh_flags"] & ALLOC and section["sh_addr"]]
-        return cls(path, sections, found, {})
+        return cls(path, sections, found, {}, names)
 
     def load(self, path: Path) -> Image:
         """Returns this kernel with a module, which is loaded as the kernel does: placed, and relocations applied."""
@@ -75,8 +82,8 @@ class Image:
                     at = -(-at // 64) * 64
                     placed[number] = _section(at, section)
                     at += section["sh_size"]
-                    if section.name == "__jump_table":
-                        module |= {"__start___jump_table": placed[number].start, "__stop___jump_table": at}
+                    if section.name in ("__jump_table", "__bug_table"):
+                        module |= {f"__start_{section.name}": placed[number].start, f"__stop_{section.name}": at}
             symbols: list[tuple[str, int]] = []
             table = elf.get_section_by_name(".symtab")
             assert isinstance(table, SymbolTableSection)
@@ -98,7 +105,7 @@ class Image:
                         if name and not value:
                             raise ValueError(f"the module needs {name}, which the kernel does not have")
                         _relocate(placed[section["sh_info"]], relocation, value)
-        return Image(path, [*self.sections, *placed.values()], self.symbols, module)
+        return Image(path, [*self.sections, *placed.values()], self.symbols, module, self.names)
 
     def _jump_labels(self) -> list[Jump]:
         found = []
@@ -107,6 +114,16 @@ class Image:
                 code, target, key = struct.unpack("<iiq", self.read(at, 16))
                 address = at + 8 + key
                 found.append(Jump(at + code, at + 4 + target, address & ~3, bool(address & 1)))
+        return found
+
+    def warnings(self, size: int, flags: int) -> set[int]:
+        """Returns where the code has a `WARN()`, given the size of an entry and where that has its flags."""
+        found = set()
+        for table in (self.symbols, self.module):
+            for at in range(table.get("__start___bug_table", 0), table.get("__stop___bug_table", 0), size):
+                address = at + struct.unpack("<i", self.read(at, 4))[0]
+                if self.read(at + flags, 1)[0] & 1 and self.read(address, len(UD2)) == UD2:
+                    found.add(address)
         return found
 
     def _at(self, address: int) -> Section | None:
@@ -128,8 +145,7 @@ class Image:
     def all(self, name: str) -> set[int]:
         """Returns the addresses of the symbols of this name, or of those of Rust whose mangled names end so."""
         found = {table[name] for table in (self.symbols, self.module) if name in table}
-        return found | {address for symbol, address in self.module.items()
-                        if name[0].isdigit() and symbol.startswith("_R") and symbol.endswith(name)}
+        return found | {address for symbol, address in self.mangled if name[0].isdigit() and symbol.endswith(name)}
 
     def find(self, *names: str) -> int:
         """Returns the address of the only symbol of these names."""

@@ -14,7 +14,7 @@ import z3
 from compare import Different, Pairs, Sides
 from explore import Explorer, Leaf
 from flags import Unknown
-from memory import STACK_TOP, World, word
+from memory import STACK_TOP, World, on_stack, word
 from state import FLAGS, GENERAL, OFFSET, State
 
 # The number of a side, and a register by name, or what is on the stack by its address.
@@ -27,14 +27,23 @@ def value(state: State, place: Place) -> z3.BitVecRef:
     return z3.simplify(state.get(where) if isinstance(where, str) else state.memory.load(None, where, 8))
 
 
+def _unchanged(leaf: Leaf, first: Leaf) -> bool:
+    """Returns whether a round has called nothing, and has stored to nothing but the stack."""
+    stored, before = ({place: value for place, value in each.state.memory.stored.items()
+                       if place[0] or not on_stack(place[1])} for each in (leaf, first))
+    return (len(leaf.state.events) == len(first.state.events) and stored.keys() == before.keys()
+            and all(value.eq(before[place]) for place, value in stored.items()))
+
+
 class Induction:
     """A pair of heads, the states in which they were first reached, and the invariant so far."""
 
-    def __init__(self, world: World, sides: Sides, arrivals: Pairs) -> None:
-        self.world, self.sides, self.arrivals = world, sides, arrivals
-        self.first = arrivals[0]
+    def __init__(self, world: World, sides: Sides, first: tuple[Leaf, Leaf]) -> None:
+        self.world, self.sides, self.first = world, sides, first
         # What a round may change, with the variables that stand for it.
         self.moved: dict[Place, z3.BitVecRef] = {}
+        # Where a pointer was at first, but no pointer after a round: it may be anything.
+        self.plain: set[Place] = set()
         self.invariant: list[z3.BoolRef] = []
         self.places: list[Place] = []
         for side, leaf in enumerate(self.first):
@@ -45,7 +54,7 @@ class Induction:
         """Proves it, or raises `Different` or `Unknown`."""
         while True:
             self._propose()
-            if self._keep(self.arrivals) and self._round():
+            if self._keep([self.first]) and self._round():
                 return
 
     def _propose(self) -> None:
@@ -56,7 +65,7 @@ class Induction:
         self.invariant = conditions[:]
         for place, variable in self.moved.items():
             pointed = self.world.object(initially[place])
-            if pointed is None:
+            if pointed is None or place in self.plain:
                 continue
             if self.world.declare(variable, pointed.struct).struct != pointed.struct:
                 raise Unknown(f"a pointer in {place[1]} to another type")
@@ -72,6 +81,8 @@ class Induction:
         for pair in arrivals:
             if any(leaf.head != first.head for leaf, first in zip(pair, self.first, strict=True)):
                 raise Unknown("more than one pair of loops")
+            if not all(_unchanged(*leaves) for leaves in zip(pair, self.first, strict=True)):
+                raise Unknown("a loop with a call or a store in it")
             solver = pair[0].state.solver(pair[1].state)
             values = {place: value(pair[place[0]].state, place) for place in self.places}
             for place, now in values.items():
@@ -79,10 +90,12 @@ class Induction:
                 if place not in self.moved and not now.eq(first) and check(solver, now != first):
                     self.moved[place] = word(f"{'C' if place[0] == 0 else 'Rust'}.{place[1]}")
                     kept = False
-            for place, variable in self.moved.items():
+            for place, variable in list(self.moved.items()):
                 was, now = self.world.object(variable), self.world.object(values[place])
                 if was and (now is None or now.struct != was.struct):
-                    raise Unknown(f"a round that leaves no {was.struct} in {place[1]}")
+                    self.plain.add(place)
+                    self.moved[place] = word(f"{variable}.any")
+                    kept = False
             if kept:
                 into = [(variable, values[place]) for place, variable in self.moved.items()]
                 so = [fact for fact in self.invariant if not check(solver, z3.Not(z3.substitute(fact, *into)))]
@@ -93,7 +106,7 @@ class Induction:
     def _round(self) -> bool:
         """Follows both sides from their heads, under the invariant. Returns whether this proves it."""
         while True:
-            moved = len(self.moved)
+            moved = len(self.moved) + len(self.plain)
             failed: Exception | None = None
             again: Pairs = []
             try:
@@ -106,7 +119,7 @@ class Induction:
             if self._keep(again) and not failed:
                 self._ends(again)
                 return True
-            if len(self.moved) > moved:
+            if len(self.moved) + len(self.plain) > moved:
                 return False
             if failed:
                 raise failed
@@ -114,8 +127,6 @@ class Induction:
     def _at_head(self, side: Explorer, number: int) -> State:
         """Returns any state at the head that the invariant allows."""
         state = self.first[number].state.copy()
-        if state.events or any(of for of, _ in state.memory.stored):
-            raise Unknown("a loop that follows a call or a store")
         state.path, state.seen, state.proved = [], (frozenset(),), frozenset()
         state.memory.forget(state.sp)
         for name in FLAGS:

@@ -18,6 +18,8 @@ from layout import Layouts
 
 STACK_TOP = 0xFFFFC90000100000
 STACK_SIZE = 0x4000
+# The variables in functions by which the kernel logs something once a boot.
+LOGGED = "warned"
 
 
 def word(name: str) -> z3.BitVecRef:
@@ -105,6 +107,10 @@ class World:
         """Returns what is assumed of an object, if the pointer to it is not NULL."""
         return z3.Implies(of.pointer != 0, FACTS[of.struct](self, of))
 
+    def current_user_ns(self) -> z3.BitVecRef:
+        """Returns the user namespace that the task had to begin with."""
+        return self.get(self.follow(self.current, "cred"), "user_ns")
+
     def follow(self, of: Object, path: str) -> Object:
         """Returns the object that a field pointed to, to begin with."""
         return self.objects[self.get(of, path).get_id()]
@@ -114,6 +120,7 @@ def well_formed(world: World, space: Object) -> z3.BoolRef:
     """A namespace has level 0 if and only if it has no parent, and otherwise its parent's level plus one."""
     level, parent = world.get(space, "level"), world.follow(space, "parent")
     return z3.And(level >= 0, (level == 0) == (parent.pointer == 0),
+                  (parent.pointer == 0) == (space.pointer == world.initial.pointer),
                   z3.Implies(parent.pointer != 0, world.get(parent, "level") == level - 1))
 
 
@@ -126,6 +133,10 @@ FACTS: dict[str, Callable[[World, Object], z3.BoolRef]] = {
     "bytes": lambda world, some: z3.BoolVal(True),
     "dentry": lambda world, entry: world.get(entry, "d_sb") != 0,
     "inode": lambda world, inode: world.get(inode, "i_sb") != 0,
+    "linux_binprm": lambda world, bprm: world.get(bprm, "cred") != 0,
+    "file": lambda world, file: z3.And(world.get(file, "f_path.mnt") != 0, world.get(file, "f_path.dentry") != 0),
+    "vfsmount": lambda world, mount: world.get(mount, "mnt_sb") != 0,
+    "audit_context": lambda world, context: z3.BoolVal(True),
     "super_block": lambda world, block: world.get(block, "s_user_ns") != 0,
 }
 
@@ -222,11 +233,14 @@ class Memory:
     def store(self, of: Object | None, offset: int, value: z3.BitVecRef) -> None:
         """Stores up to eight bytes, where the function may."""
         self._check(of, offset, value.size() // 8)
-        if of is None and not STACK_TOP - STACK_SIZE <= offset < STACK_TOP:
+        if of is None and not STACK_TOP - STACK_SIZE <= offset < STACK_TOP and not self._only_logs(offset):
             raise Unknown(f"a store to {self.image.symbol(offset)}")
         if of and of is not self.world.percpu and of not in self.writable:
             raise Unknown(f"a store to a {of.struct} that is not the function's own")
         self.preset(of, offset, value)
+
+    def _only_logs(self, at: int) -> bool:
+        return LOGGED in self.image.symbol(at).split(".")
 
     def preset(self, of: Object | None, offset: int, value: z3.BitVecRef) -> None:
         """Gives memory a value without recording a write."""

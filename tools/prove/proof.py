@@ -11,7 +11,8 @@ from functions import Function
 from image import Image
 from induction import Induction
 from layout import Layouts
-from memory import World, word
+from memory import Object, World, word
+from merge import Order
 from state import State, start
 from summaries import assume
 
@@ -26,7 +27,7 @@ class Proof:
         for name, to in function.arguments:
             if to:
                 self.world.declare(self.arguments[name], to)
-        self.c = Explorer(kernel)
+        self.c = Explorer(kernel, layouts)
         self.first: Pairs = []
 
     @cached_property
@@ -37,23 +38,34 @@ class Proof:
     def _start(self, side: Explorer) -> State:
         """Returns the state in which a side is called."""
         at = side.image.find(self.function.c) if side is self.c else side.image.find(*self.function.rust)
-        state = start(self.world, side.image, at, list(self.arguments.values()))
+        side.summaries.pop(at, None)
+        if self.function.merge and not side.order:
+            side.order = Order(side.image, side.processor, side.summaries, at)
+        state = start(self.world, side.image, at,
+                      self.function.passed(self.world, self.arguments, rust=side is not self.c))
         assume(state)
-        pointers = self.arguments | {"current": self.world.current.pointer}
-        state.outputs = tuple(self.world.objects[pointers[name].get_id()] for name in self.function.writes)
+        state.returns = self.function.returns
+        state.outputs = tuple(self._object(name) for name in self.function.writes)
         for output in state.outputs:
             state.own(output)
         state.facts += [given(self.world, self.arguments) for given in self.function.given.values()]
         return state
 
+    def _object(self, name: str) -> Object:
+        """Returns the object that an argument points to, or the task, or what a field of these points to."""
+        first, *path = name.split(".")
+        found = self.world.objects[self.arguments[first].get_id()] if first != "current" else self.world.current
+        for each in path:
+            found = self.world.follow(found, each)
+        return found
+
     def run(self, module: Image) -> None:
         """Proves it, or raises `Different` or `Unknown`."""
-        self.sides = Sides(self.c, Explorer(module))
+        self.sides = Sides(self.c, Explorer(module, self.world.layouts))
         of_c, of_rust = self.of_c, self.sides.rust.run(self._start(self.sides.rust))
         self.first = self.sides.meet(of_c, of_rust)
-        loops = self.sides.compare(self.first)
-        if loops:
-            Induction(self.world, self.sides, loops).run()
+        for arrival in self.sides.compare(self.first):
+            Induction(self.world, self.sides, arrival).run()
 
     def pairs(self, rounds: int) -> Pairs:
         """Returns each two paths that return and that one input takes, which may take a few rounds of each loop."""

@@ -19,6 +19,8 @@ FLAGS = ("cc_op", "cc_dep1", "cc_dep2", "cc_ndep")
 PRESERVED = ("rbx", "rbp", "r12", "r13", "r14", "r15")
 SCRATCH = tuple(name for name in GENERAL if name not in (*PRESERVED, "rsp"))
 ARGUMENTS = ("rdi", "rsi", "rdx", "rcx", "r8", "r9")
+# How many entries of a table are distinguished.
+INDICES = 16
 # The address that the functions return to.
 RETURN = 0xDEAD000000000000
 
@@ -43,10 +45,15 @@ class State:
     path: list[z3.BoolRef] = field(default_factory=list)
     facts: list[z3.BoolRef] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    # Objects of the caller whose bytes are part of the answer.
+    # Bits of what the function returns, and objects of the caller whose bytes are part of the answer.
+    returns: int = 32
     outputs: tuple[Object, ...] = ()
     # Of each call that is under way, where it has been.
     seen: tuple[frozenset[tuple[int, int]], ...] = (frozenset(),)
+    # The registers with the arguments of the last call that is not executed.
+    passed: dict[str, z3.BitVecRef] = field(default_factory=dict)
+    # How often it has come to the head of each loop.
+    visits: dict[tuple[int, int], int] = field(default_factory=dict)
     met: frozenset[Object] = frozenset()
     # Objects that are not NULL, and pairs of objects that are apart.
     proved: frozenset[Object | tuple[Object, Object]] = frozenset()
@@ -123,6 +130,23 @@ class State:
                     raise Unknown(f"an access by {found.pointer}, where this may be: {wrong}")
                 self.proved |= {question}
 
+    def decided(self, condition: z3.BoolRef) -> z3.BoolRef:
+        """Returns a condition, or what it is if it only asks whether an object is there that is."""
+        condition = z3.simplify(condition)
+        no = z3.is_not(condition)
+        equal = condition.arg(0) if no else condition
+        sides = equal.children() if z3.is_eq(equal) else []
+        found = next((found for side in sides if (found := self.memory.world.object(side))), None)
+        if found and any(z3.is_bv_value(side) and not side.as_long() for side in sides):
+            if found not in self.proved:
+                solver = z3.SolverFor("QF_UFBV")
+                solver.add(*self.facts, *self.path, found.pointer == 0)
+                if solver.check() == z3.unsat:
+                    self.proved |= {found}
+            if found in self.proved:
+                return z3.BoolVal(no)
+        return condition
+
     def load(self, address: z3.BitVecRef, size: int) -> z3.BitVecRef:
         """Loads from an address; what it depends on may be a few bits of an offset in the stack, or one of two."""
         memory, world = self.memory, self.memory.world
@@ -143,10 +167,34 @@ class State:
             return part(z3.LShR(self._cell(base, offset, size), 8 * base), 0, 8 * size)
         if offset in world.filled:
             return z3.BitVecVal((1 << 8 * size) - 1, 8 * size)
-        # What is in tables, in another CPU's own data, and where global variables point to, may be anything.
+        constants = self._of_table(base, offset, size)
+        if constants is not None:
+            return constants
+        # What is in large tables, in another CPU's own data, and where global variables point to, may be anything.
         if memory.image.read(offset, 1) or self._of_a_cpu(base) or base.get_id() in world.globals:
             return world.any("loaded", 8 * size)
         raise Unknown(f"a load from {z3.simplify(address)} at {memory.image.symbol(self.pc)}")
+
+    def _of_table(self, base: z3.BitVecRef, offset: int, size: int) -> z3.BitVecRef | None:
+        """Returns a constant of a table whose index may be one of a few."""
+        image, indices = self.memory.image, list[z3.BitVecRef]()
+        if not image.constant(offset):
+            return None
+        value = self.memory.world.any("loaded", 8 * size)
+        while len(indices) < INDICES:
+            solver = z3.SolverFor("QF_UFBV")
+            solver.add(*self.facts, *self.path, *(base != index for index in indices))
+            answer = solver.check()
+            if answer != z3.sat:
+                return value if answer == z3.unsat else None
+            index = solver.model().eval(base, model_completion=True)
+            at = offset + index.as_signed_long()
+            if not image.constant(at) or not image.constant(at + size - 1):
+                return None
+            constant = int.from_bytes(image.read(at, size), "little")
+            value = z3.If(base == index, z3.BitVecVal(constant, 8 * size), value)
+            indices.append(index)
+        return None
 
     def store(self, address: z3.BitVecRef, value: z3.BitVecRef) -> None:
         """Stores to an address. A CPU's own counters are not part of the answer."""

@@ -32,8 +32,8 @@ class Summary:
     event: str = ""
     # A call that depends on arguments is part of the answer unless the function only reads what never changes.
     pure: bool = False
-    # The symbol whose address the call in the answer has as its first argument, in addition to those passed.
-    about: str = ""
+    # What the call in the answer has as its first argument, in addition to those passed.
+    about: Callable[[State], z3.BitVecRef] | None = None
 
 
 def prepare_creds(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
@@ -106,9 +106,27 @@ def strncmp(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) 
 
 
 def getxattr(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
-    """Writes nothing where no size is passed."""
-    if not z3.is_bv_value(args[-1]) or args[-1].as_long():
-        raise Unknown("a call of __vfs_getxattr() that reads the value")
+    """Writes as many bytes as it returns to the stack, and anything behind them; nothing if no size is passed."""
+    to, size = state.passed["rcx"], args[-1]
+    base, at = split(to)
+    if not z3.is_bv_value(size) or size.as_long() not in (0, BYTES_SIZE) or base is not None:
+        raise Unknown(f"a call of __vfs_getxattr() that reads {size} bytes to {to}")
+    call = len(state.events)
+    for number in range(size.as_long()):
+        stored = z3.BitVec(f"xattr#{call}[{number}]", 8)
+        beyond = z3.Extract(31, 0, result) <= number
+        state.memory.store(None, at + number, z3.If(beyond, state.memory.world.any("beyond", 8), stored))
+    return [state]
+
+
+def audited(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
+    """Keeps the new credentials, so their bytes are part of the answer. Returns 0 or an error number."""
+    new = state.memory.world.object(args[1])
+    if new is None:
+        raise Unknown(f"an audit record of {args[1]}")
+    error = z3.Extract(31, 0, result)
+    state.facts.append(z3.And(error <= 0, error >= -4095))
+    state.events.append(Event("bytes", state.memory.bytes(new), result))
     return [state]
 
 
@@ -154,17 +172,20 @@ def allocates(size: int, flags: int, old: int | None = None) -> Effect:
     return allocate
 
 
+# A tracepoint of the module that is assumed to be off.
+OFF = "__tracepoint_exec"
 TRACED = (0, 64, 64, 64, 32, 32)
 FUNCTIONS = {
     "make_kuid": Summary((64, 32), 32, None, "reads the map of user IDs, which is written once", pure=True),
     "ns_capable": Summary((64, 32), 1, None, "asks all LSMs; the same question gets the same answer"),
     "has_ns_capability": Summary((64, 64, 32), 1, None, "asks all LSMs about another task, as ns_capable() does"),
     "capable": Summary((32,), 1, None, "is ns_capable() of the initial user namespace", "ns_capable",
-                       about="init_user_ns"),
+                       about=lambda state: state.memory.world.initial.pointer),
     "capable_wrt_inode_uidgid": Summary((64, 64, 32), 1, None, "asks all LSMs; the same question gets the same answer"),
     "__vfs_getxattr": Summary((64, 64, TEXT, 0, 64), 64, getxattr, "asks the file system; it may answer anything"),
     "__vfs_removexattr": Summary((64, 64, TEXT), 32, None, "asks the file system; it may answer anything"),
     "from_kuid": Summary((64, 32), 32, None, "reads the map of user IDs, which is written once", pure=True),
+    "make_vfsuid": Summary((64, 64, 32), 32, None, "reads maps of user IDs, which are written once", pure=True),
     "from_vfsuid": Summary((64, 64, 32), 32, None, "reads maps of user IDs, which are written once", pure=True),
     "__kmalloc_cache_noprof": Summary((0, 32, 64), 64, allocates(1, 0), "its documentation: NULL or memory", pure=True),
     "rust_helper_krealloc_node_align": Summary((64, 64, 0, 32), 64, allocates(1, 2, 0), "the same, if passed NULL",
@@ -173,6 +194,17 @@ FUNCTIONS = {
     "strlen": Summary((64,), 64, strlen, "only reads the string", pure=True),
     "strncmp": Summary((64, 64, 64), 32, strncmp, "only reads the strings", pure=True),
     "strcmp": Summary((64, 64), 32, strncmp, "only reads the strings", pure=True),
+    "strnlen": Summary((64, 64), 64, None, "only reads the string, which is then logged", pure=True),
+    "_printk": Summary(None, 32, None, "logs"),
+    "6kernel5print11call_printk": Summary(None, 64, None, "logs"),
+    "7Effects10warn_mixed": Summary(None, 64, None, "logs"),
+    "mnt_may_suid": Summary((64,), 1, None, "reads the flags of a mount", pure=True),
+    "current_in_userns": Summary((64,), 1, None, "only reads namespaces; is proved to answer what the next one does",
+                                 "in_userns", True, about=lambda state: state.memory.world.current_user_ns()),
+    "9exec_call8descends": Summary((64, 64), 1, None, "the same, of the namespace of the task", "in_userns", True),
+    "in_group_p": Summary((32,), 32, None, "reads the groups of the task, which only it changes", pure=True),
+    "ptracer_capable": Summary((64, 64), 1, None, "asks all LSMs about the tracer, as ns_capable() does"),
+    "__audit_log_bprm_fcaps": Summary((64, 64, 64), 32, audited, "keeps credentials for a record; it may fail"),
     "__rcu_read_lock": Summary((), 64, None, "keeps the credentials of another task from being freed"),
     "__rcu_read_unlock": Summary((), 64, None, "ends what __rcu_read_lock() began"),
     "prepare_creds": Summary((), 64, prepare_creds, "its documentation: NULL, or a new copy of the task's credentials"),
@@ -220,6 +252,9 @@ def assume(state: State) -> None:
         # The module has found the tracepoint by its name, as it does before it enforces.
         found = image.find("rust_commoncap_tracepoint")
         memory.preset(None, found, z3.BitVecVal(of_tracepoint(state, "name"), 64))
+        # The module's own tracepoint of execve() is off: with it on, the module also lists what is lost.
+        counter = memory.world.layouts.field("tracepoint", "key.key.enabled.counter").offset
+        memory.preset(None, image.module[OFF] + counter, z3.BitVecVal(0, 32))
     # The processor that runs is online.
     memory.world.filled.add(image.symbols["__cpu_online_mask"])
     # No tracepoint is being switched on or off, and one that is on has a probe.
@@ -245,7 +280,7 @@ def call(state: State, name: str) -> list[State]:
         args = tuple(passed(state, bits, register)
                      for bits, register in zip(summary.arguments, ARGUMENTS, strict=False) if bits)
         if summary.about:
-            args = (z3.BitVecVal(state.memory.image.symbols[summary.about], 64), *args)
+            args = (summary.about(state), *args)
         # The same call gets the same answer on both sides.
         called = event if summary.pure else f"{event}#{sum(each.name == event for each in state.events)}"
         sorts = [*(arg.sort() for arg in args), z3.BitVecSort(summary.returns)]
@@ -255,6 +290,7 @@ def call(state: State, name: str) -> list[State]:
         result = insert(result, 0, z3.ZeroExt(7, answer) if summary.returns == 1 else answer)
     elif summary.returns == 1:
         result = insert(result, 0, z3.BitVecVal(1, 8))
+    state.passed = {register: state.get(register) for register in ARGUMENTS}
     for register in (*SCRATCH, *FLAGS):
         state.set(register, world.any(register))
     state.set("rax", result)
