@@ -74,8 +74,8 @@ impl Pipe {
                 Ok(0) => break,
                 Ok(count) => {
                     self.lines.add(&self.buffer[..count], &mut outputs);
-                    // The next call would mostly return nothing. If there is more, the next wait ends
-                    // at once. Without outputs, the caller would take this for the end.
+                    // The next call would mostly return nothing. If there is more, the next wait
+                    // ends at once. Without outputs, the caller would take this for the end.
                     if count < FULL && !outputs.is_empty() {
                         break;
                     }
