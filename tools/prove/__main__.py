@@ -83,6 +83,7 @@ def main() -> int:
     parser.add_argument("modules", type=Path, nargs="+", help="rust_commoncap.ko for that kernel")
     parser.add_argument("--layouts", type=Path, help="an object with BTF of the kernel's structures, if not vmlinux")
     parser.add_argument("--function", action="append", help="prove only this one")
+    parser.add_argument("--without", action="append", default=[], help="do not prove this one")
     parser.add_argument("--last-cap", type=int, default=functions.LAST["cap"], help="the last number to pass as cap")
     parser.add_argument("--fault", choices=sorted(FAULTS), help="plant a fault in this tool")
     parser.add_argument("--replay", type=Path, help="write a test for each path to FUNCTION.rs in this directory")
@@ -94,7 +95,9 @@ def main() -> int:
         layouts = Layouts(ELFFile(file).get_section_by_name(".BTF").data())  # type: ignore[union-attr]
     kernel = Image.kernel(args.kernel, args.symbols)
     for function in functions.FUNCTIONS:
-        if (not args.function or function.c in args.function) and not (function.own_btf and args.layouts):
+        if function.c in args.without or (args.function and function.c not in args.function):
+            continue
+        if not (function.own_btf and args.layouts):
             proof = Proof(function, kernel, layouts)
             with suppress(Unknown):
                 _ = proof.of_c
