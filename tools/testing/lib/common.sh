@@ -71,6 +71,19 @@ counting_cpu=(-accel 'tcg,thread=single' -icount 'shift=0,sleep=off' -cpu max -s
 # options FRAGMENT...: prints the options that these configuration fragments set. A later fragment overrides.
 options() { awk -F= '/^CONFIG_/ { set[$1] = $0 } END { for (o in set) if (set[o] ~ /=[ym]$/) print set[o] }' "$@"; }
 
+# newest_release PACKAGE: prints the newest release of Debian's kernel for which the build root can install a package
+# whose name begins so, such as linux-image-6.12. A new build root has no list of packages.
+newest_release() {
+	local try release
+	for try in as_it_is updated; do
+		[ "$try" = as_it_is ] || step packages "update the list of packages" "$here/vm/enter" apt-get update || return
+		release=$("$here/vm/enter" apt-cache pkgnames "$1" |
+			sed -n 's/^linux-[a-z]*-\([0-9.]*+deb13-amd64\)$/\1/p' | sort -V | tail -n 1)
+		[ -z "$release" ] || break
+	done
+	echo "$release"
+}
+
 # build_of KERNEL: makes the kernel, unless it is there, and prints its build directory.
 build_of() {
 	case $1 in
