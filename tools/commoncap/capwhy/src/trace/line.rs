@@ -27,8 +27,8 @@ pub struct Line {
     next: Cell<usize>,
 }
 
-/// More bytes than stand before an event in a line: a name of up to 15 bytes, each of which can be
-/// an invalid character, and numbers.
+/// More bytes than stand before an event in a line: numbers, and a name of up to 15 bytes, where
+/// any byte can be an invalid character.
 const MOST_BEFORE: usize = 256;
 
 impl Line {

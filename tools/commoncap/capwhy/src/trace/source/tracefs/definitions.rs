@@ -167,7 +167,7 @@ fn of_call() -> Vec<String> {
     }
 }
 
-/// Returns the probes for a extent.
+/// Returns the probes for an extent.
 pub fn definitions(extent: Extent, available: &str) -> Vec<Definition> {
     let mut all = Vec::new();
     if !extent.module {
