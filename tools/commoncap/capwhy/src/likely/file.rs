@@ -63,7 +63,7 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
         }
         list.extend(unmapped(called, file, &shown));
     }
-    let flags = statvfs(&found).map(|mount| mount.f_flag);
+    let flags = statvfs(&*found).map(|mount| mount.f_flag);
     let has = |flag| flags.as_ref().is_ok_and(|flags| flags.contains(flag));
     let mount = || mounts::of(called.tid, path).unwrap_or_else(|| "its mount".to_owned());
     if called.errno == "EACCES" {

@@ -15,9 +15,14 @@ pub mod sysctl;
 
 use crate::failures;
 use commoncap::capability::CapabilitySet;
-use rustix::process::getpid;
+use rustix::{
+    fs::{open, Mode, OFlags},
+    process::getpid,
+};
 use std::{
     fs,
+    ops::Deref,
+    os::fd::{AsRawFd, OwnedFd},
     path::{Path, PathBuf},
 };
 
@@ -45,6 +50,21 @@ pub struct Called<'a> {
     pub in_container: bool,
     /// The capabilities that were refused in the call.
     pub refused: &'a [String],
+}
+
+/// Where capwhy finds a path of a thread, also after the thread has ended.
+struct Found {
+    path: PathBuf,
+    /// The directory where the path starts, which the path names by this descriptor.
+    _base: Option<OwnedFd>,
+}
+
+impl Deref for Found {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.path
+    }
 }
 
 impl Called<'_> {
@@ -89,22 +109,30 @@ impl Called<'_> {
     }
 
     /// Returns where capwhy finds a path of the thread.
-    fn find(&self, path: &str) -> PathBuf {
-        let (root, rest) = match path.strip_prefix('/') {
-            Some(rest) => ("root", rest),
-            None => ("cwd", path),
+    fn find(&self, path: &str) -> Found {
+        let (base, rest) = match path.strip_prefix('/') {
+            Some(rest) => ("root".to_owned(), rest),
+            None if self.texts[1] == Some(path) && self.int(0) >= 0 => {
+                (format!("fd/{}", self.int(0)), path)
+            }
+            None => ("cwd".to_owned(), path),
         };
-        let is_at = self.texts[1] == Some(path) && self.int(0) >= 0;
-        let of_thread = match is_at && root == "cwd" {
-            true => format!("/proc/{}/fd/{}/{path}", self.tid, self.int(0)),
-            false => format!("/proc/{}/{root}/{rest}", self.tid),
-        };
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let base = format!("/proc/{}/{base}", self.tid);
         // A thread that has ended has no root directory any more.
-        let of_thread = PathBuf::from(of_thread);
-        match of_thread.symlink_metadata() {
-            Ok(_) => of_thread,
-            Err(_) => PathBuf::from(path),
-        }
+        let base = open(base, flags, Mode::empty()).ok();
+        let held = base.and_then(|base| {
+            let path = PathBuf::from(format!("/proc/self/fd/{}/{rest}", base.as_raw_fd()));
+            path.symlink_metadata().ok()?;
+            Some(Found {
+                path,
+                _base: Some(base),
+            })
+        });
+        held.unwrap_or_else(|| Found {
+            path: PathBuf::from(path),
+            _base: None,
+        })
     }
 
     /// Returns the name of the file that `write()` was for, if it has rules of its own. Its
@@ -148,6 +176,26 @@ fn shares(tid: i32, kind: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_found_after_its_thread_has_ended() {
+        let directory = crate::scratch::Directory::new();
+        std::fs::write(directory.join("file"), "").unwrap();
+        let mut child = std::process::Command::new("sleep")
+            .arg("1000")
+            .current_dir(directory.join(""))
+            .spawn()
+            .unwrap();
+        let called = Called {
+            tid: i32::try_from(child.id()).unwrap(),
+            ..Called::default()
+        };
+        let found = called.find("file");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(found.is_file(), "{:?}", found.path);
+        assert!(!called.find("file").is_file());
+    }
 
     #[test]
     fn an_id_map_is_known_by_its_data() {
