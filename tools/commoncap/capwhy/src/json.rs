@@ -22,6 +22,11 @@ pub fn pretty(value: &impl Serialize) -> Result<String> {
 /// below U+0020. All others can only be in strings.
 fn escape(text: serde_json::Result<String>) -> Result<String> {
     let text = text.map_err(|error| Error::of("the report cannot be written as JSON", error))?;
+    // Without an end at the first byte that is another one, the compiler takes many at once.
+    let is_plain = |plain, byte| plain & (matches!(byte, b' '..=b'~') | (byte == b'\n'));
+    if text.bytes().fold(true, is_plain) {
+        return Ok(text);
+    }
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         if c == '\n' || is_printable(c) {

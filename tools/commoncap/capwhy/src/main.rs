@@ -21,7 +21,7 @@ use capwhy::{
 use clap::Parser;
 use std::{
     fs::File,
-    io::{self, ErrorKind, Write},
+    io::{self, BufWriter, ErrorKind, Write},
     path::Path,
     process::ExitCode,
 };
@@ -243,7 +243,7 @@ fn watch(arguments: Watch) -> Result<ExitCode> {
         scope,
         source: arguments.source,
     };
-    watch::watch(&options, &mut stdout.lock())?;
+    watch::watch(&options, &mut BufWriter::new(stdout.lock()))?;
     Ok(ExitCode::SUCCESS)
 }
 

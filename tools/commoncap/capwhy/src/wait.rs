@@ -8,20 +8,24 @@ use rustix::{
     fd::BorrowedFd,
     io::Errno,
 };
+use std::time::Duration;
 
-/// Waits until one of the files is readable, a signal arrives, or a moment has passed: a signal
-/// that arrives just before the call does not end it.
-pub fn readable(files: &[BorrowedFd<'_>]) -> Result {
-    const MOMENT: Timespec = Timespec {
-        tv_sec: 0,
-        tv_nsec: 200_000_000,
-    };
+/// The longest wait: a signal that arrives just before it does not end it.
+pub const MOMENT: Duration = Duration::from_millis(200);
+
+/// Waits until one of the files is readable, a signal arrives, or so much time has passed. Returns
+/// whether the wait ended before that time.
+pub fn readable(files: &[BorrowedFd<'_>], at_most: Duration) -> Result<bool> {
+    let failed = |error| Error::of("poll", error);
+    let at_most =
+        Timespec::try_from(at_most).map_err(|error| failed(std::io::Error::other(error)))?;
     let mut files: Vec<_> = files
         .iter()
         .map(|file| PollFd::from_borrowed_fd(*file, PollFlags::IN))
         .collect();
-    match poll(&mut files, Some(&MOMENT)) {
-        Ok(_) | Err(Errno::INTR) => Ok(()),
-        Err(error) => Err(Error::of("poll", error)),
+    match poll(&mut files, Some(&at_most)) {
+        Ok(count) => Ok(count > 0),
+        Err(Errno::INTR) => Ok(true),
+        Err(error) => Err(failed(error.into())),
     }
 }

@@ -113,7 +113,7 @@ impl Child {
                     "a signal arrived before the command was executed: start capwhy again",
                 ));
             }
-            wait::readable(&[self.socket.as_fd()])?;
+            wait::readable(&[self.socket.as_fd()], wait::MOMENT)?;
         }
     }
 

@@ -134,13 +134,34 @@ pub mod fixtures {
     //! Events for tests.
 
     use super::{
-        super::{line::Line, source::module},
+        super::{
+            entry::{fixtures::entry, Entry},
+            source::{module, tracefs::prctl_name},
+        },
         *,
     };
 
-    /// Reads an event from what comes after the time.
+    /// Reads an event of the module from its name and its fields, as `trace_pipe` shows them.
     pub fn event(tid: i32, text: &str) -> Event {
-        let line = format!("{:>16}-{tid:<7} [000] ..... 1.000000: {text}", "prog");
-        module::event(&Line::parse(line.as_bytes()).unwrap()).unwrap()
+        module::event(&of_module(tid, text)).unwrap()
+    }
+
+    /// Makes an entry of such a text.
+    pub fn of_module(tid: i32, text: &str) -> Entry {
+        let (name, fields) = text.split_once(':').unwrap();
+        let field = |field: &str| match field.split_once('=') {
+            Some(("verdict", verdict)) => format!("granted={}", u8::from(verdict == "granted")),
+            Some(("securebits", value)) => format!("before={value}"),
+            Some(("option", option)) => {
+                let is = |number: &i32| prctl_name(*number) == Some(option);
+                format!("option={}", (0..64).find(is).unwrap())
+            }
+            _ => (2..6).fold(field.to_owned(), |field, number| {
+                let (shown, stored) = (format!("arg{number}="), format!("args{}=", number - 2));
+                field.replace(&shown, &stored)
+            }),
+        };
+        let fields: Vec<_> = fields.split_whitespace().map(field).collect();
+        entry(tid, name, &fields.join(" "))
     }
 }

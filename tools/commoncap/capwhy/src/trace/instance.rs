@@ -3,6 +3,8 @@
 //! An instance of tracefs: buffers of its own, so that other tracing is not disturbed.
 
 use super::{
+    buffers::lost_in,
+    format::Format,
     mount, names,
     pipe::Pipe,
     scope::Scope,
@@ -128,7 +130,7 @@ impl Instance {
         // A reader that waits gets each event at once. A kernel without this option takes longer.
         let _ = self.write("buffer_percent", "0");
         let source = self.source()?;
-        let pipe = Pipe::open(&self.path.join("trace_pipe"))?;
+        let mut pipe = Pipe::open(&self.path)?;
         let names = names::EVENTS.map(|event| (format!("task/{event}"), None));
         for (event, filter) in source.events().into_iter().chain(names) {
             let directory = format!("events/{event}");
@@ -136,11 +138,22 @@ impl Instance {
                 if let Some(filter) = filter {
                     self.write(&format!("{directory}/filter"), filter)?;
                 }
+                pipe.add(self.format(&directory)?);
                 self.write(&format!("{directory}/enable"), "1")?;
             }
         }
         self.write("tracing_on", "1")?;
+        pipe.names_of_running();
         Ok(pipe)
+    }
+
+    /// Reads the format of an event.
+    fn format(&self, directory: &str) -> Result<Format> {
+        let path = self.path.join(directory).join("format");
+        let text = fs::read_to_string(&path)
+            .map_err(|error| Error::of(format!("{} cannot be read", path.display()), error))?;
+        Format::parse(&text)
+            .ok_or_else(|| Error::new(format!("{} has an unknown format", path.display())))
     }
 
     /// Stops tracing. The events so far can still be read.
@@ -237,29 +250,9 @@ fn owner(instance: &str) -> Option<u32> {
     (pid > 0 && i32::try_from(pid).is_ok() && name(pid) == instance).then_some(pid)
 }
 
-/// Adds up the lost events in `per_cpu/cpuN/stats`.
-fn lost_in(stats: &str) -> u64 {
-    stats
-        .lines()
-        .filter_map(|line| {
-            let (key, value) = line.split_once(':')?;
-            let counts = ["overrun", "commit overrun", "dropped events"].contains(&key.trim());
-            counts.then(|| value.trim().parse::<u64>().ok())?
-        })
-        .sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lost_events_are_added_up() {
-        let stats = "entries: 5\noverrun: 3\ncommit overrun: 1\nbytes: 77\n\
-            oldest event ts:  1.000001\nnow ts: 2.0\ndropped events: 4\nread events: 9\n";
-        assert_eq!(lost_in(stats), 8);
-        assert_eq!(lost_in(""), 0);
-    }
 
     #[test]
     fn only_the_instances_of_ended_runs_are_removed() {

@@ -2,11 +2,14 @@
 
 //! The decisions of the kernel, traced.
 
+mod buffers;
+mod entry;
 pub mod event;
+mod format;
 pub mod instance;
-pub mod line;
 mod mount;
 mod names;
+mod page;
 pub mod pipe;
 pub mod record;
 pub mod refusal;

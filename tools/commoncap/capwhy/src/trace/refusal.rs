@@ -2,7 +2,7 @@
 
 //! Events that only probes give: what surrounds the decisions on capabilities.
 
-use super::{event::Verdict, line::Line};
+use super::{entry::Entry, event::Verdict};
 use commoncap::Denial;
 use serde::Serialize;
 
@@ -18,11 +18,11 @@ pub struct Mismatch {
 }
 
 impl Mismatch {
-    /// Makes one of the line of a probe.
-    pub fn of(line: &Line, predicted: &str) -> Self {
+    /// Makes one of the entry of a probe.
+    pub fn of(entry: &Entry, predicted: &str) -> Self {
         Self {
-            probe: line.event.clone(),
-            facts: line.text().trim().to_owned(),
+            probe: entry.event().to_owned(),
+            facts: entry.facts(),
             predicted: predicted.to_owned(),
         }
     }

@@ -71,6 +71,12 @@ fn threads(process: i32) -> Vec<i32> {
     numbers(Path::new(&format!("/proc/{process}/task")))
 }
 
+/// Returns the IDs of all threads that are running.
+pub(super) fn all_threads() -> Vec<i32> {
+    let processes = numbers(Path::new("/proc"));
+    processes.into_iter().flat_map(threads).collect()
+}
+
 /// Returns the parent of a process.
 fn parent(process: i32) -> Option<i32> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;

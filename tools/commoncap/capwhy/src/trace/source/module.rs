@@ -3,10 +3,11 @@
 //! The tracepoints of the kernel module: `rust_commoncap:capable`, `:task_prctl` and `:exe_link`.
 
 use super::super::{
+    entry::Entry,
     event::{Capable, Event, ExeLink, TaskPrctl, Thread, Verdict, What},
-    line::Line,
 };
-use std::path::Path;
+use super::tracefs::prctl_name;
+use std::{borrow::Cow, path::Path};
 
 const EVENTS: [&str; 3] = ["capable", "task_prctl", "exe_link"];
 
@@ -22,44 +23,46 @@ pub fn events() -> Vec<(String, Option<&'static str>)> {
         .to_vec()
 }
 
-/// Reads a line. Returns [`None`] for another event, or if a field is missing.
-pub fn event(line: &Line) -> Option<Event> {
+/// Reads an entry. Returns [`None`] for another event, or if a field is missing.
+pub fn event(entry: &Entry) -> Option<Event> {
     let thread = Thread {
-        comm: line.comm.clone(),
-        tgid: line.get("tgid")?.parse().ok()?,
-        tid: line.tid,
-        time: line.time,
+        comm: entry.comm.clone(),
+        tgid: entry.number("tgid")?,
+        tid: entry.tid,
+        time: entry.time,
     };
-    let text = |key: &str| line.get(key).map(str::to_owned);
-    let verdict = || match line.get("verdict")? {
-        "granted" => Some(Verdict::Granted),
-        "denied" => Some(Verdict::Denied),
-        _ => None,
+    let text = |name: &str| entry.text(name).map(Cow::into_owned);
+    let is = |name: &str| Some(entry.number::<u8>(name)? != 0);
+    let verdict = || {
+        Some(match is("granted")? {
+            true => Verdict::Granted,
+            false => Verdict::Denied,
+        })
     };
-    let what = match line.event.as_str() {
+    let what = match entry.event() {
         "capable" => What::Capable(Capable {
-            cred_ns: line.number("cred_ns")?,
-            cred_level: line.get("cred_level")?.parse().ok()?,
-            target_ns: line.number("target_ns")?,
-            target_level: line.get("target_level")?.parse().ok()?,
+            cred_ns: entry.number("cred_ns")?,
+            cred_level: entry.number("cred_level")?,
+            target_ns: entry.number("target_ns")?,
+            target_level: entry.number("target_level")?,
             cap: text("cap")?,
             verdict: verdict()?,
             reason: text("reason")?,
-            audit: line.get("audit") != Some("0"),
-            own: line.get("own") != Some("0"),
+            audit: is("audit") != Some(false),
+            own: is("own") != Some(false),
             call: None,
         }),
         "task_prctl" => {
-            let ret = line.get("ret")?.parse().ok()?;
+            let ret = entry.number("ret")?;
             What::TaskPrctl(TaskPrctl {
-                ns: line.number("ns")?,
-                level: line.get("level")?.parse().ok()?,
-                option: text("option")?,
+                ns: entry.number("ns")?,
+                level: entry.number("level")?,
+                option: prctl_name(entry.number("option")?)?.to_owned(),
                 args: [
-                    line.number("arg2")?,
-                    line.number("arg3")?,
-                    line.number("arg4")?,
-                    line.number("arg5")?,
+                    entry.number("args0")?,
+                    entry.number("args1")?,
+                    entry.number("args2")?,
+                    entry.number("args3")?,
                 ],
                 ret,
                 // An error is a denial, whatever the module predicted.
@@ -68,25 +71,45 @@ pub fn event(line: &Line) -> Option<Event> {
                     verdict => verdict,
                 },
                 reason: text("reason")?,
-                securebits: line.number("securebits"),
-                asked: line.number("asked"),
-                after: line.number("after"),
+                securebits: entry.number("before"),
+                asked: entry.number("asked"),
+                after: entry.number("after"),
             })
         }
         "exe_link" => What::ExeLink(ExeLink {
-            uid: line.get("uid")?.parse().ok()?,
-            ns: line.number("ns")?,
-            old: text("old")?,
-            new: text("new")?,
+            uid: entry.number("uid")?,
+            ns: entry.number("ns")?,
+            old: unescape(&entry.text("old")?),
+            new: unescape(&entry.text("new")?),
         }),
         _ => return None,
     };
     Some(Event { thread, what })
 }
 
+/// Reads bytes that the module has escaped, as in `/proc/mounts`: a blank is `\040`.
+fn unescape(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let (byte, after) = match after {
+            [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..] if *first == b'\\' => {
+                (((a - b'0') << 6) | ((b - b'0') << 3) | (c - b'0'), after)
+            }
+            _ => (*first, after),
+        };
+        bytes.push(byte);
+        rest = after;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{super::super::event::fixtures::event, *};
+    use super::{
+        super::super::event::fixtures::{event, of_module},
+        *,
+    };
 
     #[test]
     fn capable_has_both_namespaces_and_a_reason() {
@@ -154,6 +177,23 @@ mod tests {
     }
 
     #[test]
+    fn paths_may_have_anything_in_them() {
+        for (text, path) in [
+            (r"/a\040b", "/a b"),
+            (r"a\042b", "a\"b"),
+            (r"a\134", "a\\"),
+            (r"a\134040", "a\\040"),
+            (r"a\012=", "a\n="),
+            (r"\303\251", "é"),
+            (r"a\377", "a\u{fffd}"),
+            (r"a\400", r"a\400"),
+            (r"a\04", r"a\04"),
+        ] {
+            assert_eq!(unescape(text), path);
+        }
+    }
+
+    #[test]
     fn another_event_or_one_without_a_field_is_none() {
         let capable = |tgid, verdict| {
             format!(
@@ -164,15 +204,9 @@ mod tests {
         for text in [
             "capable: tgid=1 cap=cap_chown",
             &capable("x", "denied"),
-            &capable("1", "x"),
             "task_newtask: pid=1 comm=a clone_flags=0 oom_score_adj=0",
         ] {
-            let line = format!("{:>16}-1       [000] ..... 1.000000: {text}", "prog");
-            assert_eq!(
-                super::event(&Line::parse(line.as_bytes()).unwrap()),
-                None,
-                "{text}"
-            );
+            assert_eq!(super::event(&of_module(1, text)), None, "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::{
     super::super::{
-        line::Line,
+        entry::Entry,
         refusal::{Failed, Why},
     },
     netlink,
@@ -51,9 +51,9 @@ pub struct Caller {
 }
 
 impl Call {
-    /// Takes a line of another call of the thread than the last one as the start of that call.
-    pub fn enter(&mut self, line: &Line) {
-        let id = id(line);
+    /// Takes an entry of another call of the thread than the last one as the start of that call.
+    pub fn enter(&mut self, entry: &Entry) {
+        let id = id(entry);
         if id.is_some() && id != self.id {
             *self = Self::default();
             self.id = id;
@@ -71,31 +71,31 @@ impl Call {
 
     /// Takes the end of a call that failed. A rule that refused without a check comes with the
     /// calls that it is about.
-    pub fn failed(&mut self, line: &Line, rule: Option<Rule>, caller: Caller) -> Option<Failed> {
+    pub fn failed(&mut self, entry: &Entry, rule: Option<Rule>, caller: Caller) -> Option<Failed> {
         if self.id.is_some() {
-            self.enter(line);
+            self.enter(entry);
         }
         let rule = rule
-            .filter(|rule| Some(rule.of) == of_number(line))
+            .filter(|rule| Some(rule.of) == of_number(entry))
             .map(|rule| rule.name);
         let call = std::mem::take(self);
-        let errno = match line.get("ret")? {
-            "-1" => "EPERM",
-            "-11" => "EAGAIN",
-            "-12" => "ENOMEM",
-            "-13" => "EACCES",
-            "-22" => "EINVAL",
-            "-28" => "ENOSPC",
-            "-30" => "EROFS",
-            "-95" => "EOPNOTSUPP",
+        let errno = match entry.number::<i64>("ret")? {
+            -1 => "EPERM",
+            -11 => "EAGAIN",
+            -12 => "ENOMEM",
+            -13 => "EACCES",
+            -22 => "EINVAL",
+            -28 => "ENOSPC",
+            -30 => "EROFS",
+            -95 => "EOPNOTSUPP",
             _ => return None,
         };
-        let [path, other] = ["p", "q"].map(|name| text(line, name));
+        let [path, other] = ["p", "q"].map(|name| text(entry, name));
         let refused = call.named(false);
-        let shown = Shown::of(line, path.as_deref(), other.as_deref())?;
+        let shown = Shown::of(entry, path.as_deref(), other.as_deref())?;
         let why = match errno {
             "EROFS" if !call.seccomp => Why::ReadOnly {
-                mount: shown.path.and_then(|path| mounts::of(line.tid, path)),
+                mount: shown.path.and_then(|path| mounts::of(entry.tid, path)),
             },
             _ => call.why(rule),
         };
@@ -105,9 +105,9 @@ impl Call {
             false => Called {
                 name: &shown.name,
                 errno,
-                args: arguments(line),
+                args: arguments(entry),
                 texts: [path.as_deref(), other.as_deref()],
-                tid: line.tid,
+                tid: entry.tid,
                 euid: caller.euid,
                 permitted: caller.sets.map(|sets| sets.permitted),
                 in_container: caller.in_container,
@@ -125,15 +125,15 @@ impl Call {
 
     /// Takes the answer to a netlink message that the kernel refused. The call that sent it does
     /// not fail.
-    pub fn answered(&mut self, line: &Line) -> Option<Failed> {
-        self.enter(line);
-        let errno = match line.get("err")? {
-            "-1" => "EPERM",
-            "-13" => "EACCES",
+    pub fn answered(&mut self, entry: &Entry) -> Option<Failed> {
+        self.enter(entry);
+        let errno = match entry.number::<i64>("err")? {
+            -1 => "EPERM",
+            -13 => "EACCES",
             _ => return None,
         };
         Some(Failed {
-            call: netlink::message(line.number("protocol")?, line.number("type")?),
+            call: netlink::message(entry.number("protocol")?, entry.number("type")?),
             errno,
             why: std::mem::take(self).why(None),
             likely: Vec::new(),
@@ -175,12 +175,12 @@ impl Call {
 }
 
 /// Returns the arguments of a call. In place of the first one of `capset()` is what it points to.
-fn arguments(line: &Line) -> [u64; 5] {
-    let first = match of_number(line) {
+fn arguments(entry: &Entry) -> [u64; 5] {
+    let first = match of_number(entry) {
         Some(Calls::Capset) => "p0",
         _ => "a0",
     };
-    [first, "a1", "a2", "a3", "a4"].map(|name| line.number(name).unwrap_or_default())
+    [first, "a1", "a2", "a3", "a4"].map(|name| entry.number(name).unwrap_or_default())
 }
 
 /// A rule of the capability LSM that refused the call that a thread is in.
@@ -204,8 +204,8 @@ pub enum Calls {
 }
 
 /// Returns which of them a thread is in.
-pub fn of_number(line: &Line) -> Option<Calls> {
-    let number = usize::try_from(line.number("nr")?).ok()?;
+pub fn of_number(entry: &Entry) -> Option<Calls> {
+    let number = entry.number("nr")?;
     match Sysno::new(number)? {
         Sysno::capset => Some(Calls::Capset),
         Sysno::execve | Sysno::execveat => Some(Calls::Exec),
@@ -214,26 +214,26 @@ pub fn of_number(line: &Line) -> Option<Calls> {
     }
 }
 
-/// Returns the call that a thread is in, if the line has it.
-pub fn id(line: &Line) -> Option<Id> {
-    Some((line.number("nr")?, line.number("a0")?, line.number("a1")?))
+/// Returns the call that a thread is in, if the entry has it.
+pub fn id(entry: &Entry) -> Option<Id> {
+    Some((
+        entry.number("nr")?,
+        entry.number("a0")?,
+        entry.number("a1")?,
+    ))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::super::super::entry, *};
 
-    fn line(text: &str) -> Line {
-        let line = format!(
-            "{:>16}-0 [000] ..... 1.0: capwhy_failed: (a) {text}",
-            "prog"
-        );
-        Line::parse(line.as_bytes()).unwrap()
+    fn entry(text: &str) -> Entry {
+        entry::fixtures::entry(0, "capwhy_failed", text)
     }
 
     fn end(call: &mut Call, number: Sysno, more: &str) -> Failed {
         let text = format!("nr={} {more}", number.id());
-        call.failed(&line(&text), None, Caller::default()).unwrap()
+        call.failed(&entry(&text), None, Caller::default()).unwrap()
     }
 
     const RAW: &str = "a0=0x2 a1=0x3 a2=0x1 ret=-1";
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn a_call_fails_for_the_checks_that_were_refused_in_it() {
         let mut call = Call::default();
-        let entered = line(&format!("nr={} {RAW}", Sysno::socket.id()));
+        let entered = entry(&format!("nr={} {RAW}", Sysno::socket.id()));
         call.enter(&entered);
         call.refused("cap_sys_admin".to_owned(), true);
         call.enter(&entered);
@@ -280,7 +280,7 @@ mod tests {
     fn a_netlink_message_is_refused_for_the_checks_in_the_call_that_sends_it() {
         let sent = |errno| {
             let text = format!("err={errno} type=20 protocol=0 nr=46 a0=0x3 a1=0x7 a2=0x0");
-            line(&text)
+            entry(&text)
         };
         let mut call = Call::default();
         call.enter(&sent(-1));
@@ -315,8 +315,8 @@ mod tests {
             (Sysno::capset, Why::Rule { rule: name }),
             (Sysno::chroot, Why::Other),
         ] {
-            let line = line(&format!("nr={} {RAW}", call.id()));
-            let failed = Call::default().failed(&line, rule.clone(), Caller::default());
+            let entry = entry(&format!("nr={} {RAW}", call.id()));
+            let failed = Call::default().failed(&entry, rule.clone(), Caller::default());
             let failed = failed.unwrap();
             assert_eq!(failed.why, why);
         }

@@ -2,7 +2,7 @@
 
 //! A decision of `cap_capable()`, computed from its facts.
 
-use super::super::super::line::Line;
+use super::super::super::entry::Entry;
 use crate::facts::plain::{Cred, Ns};
 use commoncap::{
     capability::CapabilitySet,
@@ -19,18 +19,27 @@ pub enum Predicted {
     Unknown,
 }
 
-/// Computes the decision. Returns [`None`] if the line lacks a fact.
-pub fn predict(line: &Line) -> Option<Predicted> {
-    let number: i32 = line.get("cap")?.parse().ok()?;
+/// Computes the decision. Returns [`None`] if the entry lacks a fact.
+pub fn predict(entry: &Entry) -> Option<Predicted> {
+    let number: i32 = entry.number("cap")?;
     let Ok(capability) = parse(number) else {
         // A capability of a later kernel.
         return Some(Predicted::Unknown);
     };
-    let own = line.number("ns")?;
-    let level: i32 = line.get("level")?.parse().ok()?;
-    let over_level: i32 = line.get("over_level")?.parse().ok()?;
-    let addresses = ["over", "ns1", "ns2", "ns3", "ns4"].map(|name| line.number(name));
-    let owners = ["owner0", "owner1", "owner2", "owner3"].map(|name| line.number(name));
+    // In the order of the entry, in which they are found at once.
+    let effective = CapabilitySet::from_bits(entry.number("eff")?);
+    let euid = entry.number("euid")?;
+    let own: u64 = entry.number("ns")?;
+    let level: i32 = entry.number("level")?;
+    let over = entry.number::<u64>("over");
+    let over_level: i32 = entry.number("over_level")?;
+    let above = [
+        ("owner0", "ns1"),
+        ("owner1", "ns2"),
+        ("owner2", "ns3"),
+        ("owner3", "ns4"),
+    ]
+    .map(|(owner, ns)| (entry.number(owner), entry.number(ns)));
     // The oldest ancestor first. The owner of the last one was not read, and no decision needs it:
     // there, the walk has met the credentials' namespace, or goes on beyond the facts.
     let own_ns = Ns {
@@ -43,16 +52,17 @@ pub fn predict(line: &Line) -> Option<Predicted> {
         level: over_level.checked_sub(4)?,
         owner: u32::MAX,
     };
-    let ns3 = below(addresses[4], &unread, 3, over_level, owners[3])?;
-    let ns2 = below(addresses[3], &ns3, 2, over_level, owners[2])?;
-    let ns1 = below(addresses[2], &ns2, 1, over_level, owners[1])?;
-    let target = below(addresses[1], &ns1, 0, over_level, owners[0])?;
+    let ns3 = below(above[3], &unread, 3, over_level)?;
+    let ns2 = below(above[2], &ns3, 2, over_level)?;
+    let ns1 = below(above[1], &ns2, 1, over_level)?;
+    let target = below(above[0], &ns1, 0, over_level)?;
     let chain = [&target, &ns1, &ns2, &ns3, &unread];
-    let found = addresses.iter().position(|address| *address == Some(own));
+    let mut addresses = [over].into_iter().chain(above.map(|(_, ns)| ns));
+    let found = addresses.position(|address| address == Some(own));
     let cred = Cred {
         user_ns: found.map_or(&own_ns, |index| chain[index]),
-        euid: u32::try_from(line.number("euid")?).ok()?,
-        effective: CapabilitySet::from_bits(line.number("eff")?),
+        euid,
+        effective,
     };
     Some(match capable(&cred, &target, capability) {
         Err(Denial::BrokenChain) => Predicted::Unknown,
@@ -60,24 +70,24 @@ pub fn predict(line: &Line) -> Option<Predicted> {
     })
 }
 
-/// Makes the namespace that is so many levels above the target.
+/// Makes the namespace of this owner and this address of its parent, which is so many levels above
+/// the target.
 fn below<'a>(
-    parent_address: Option<u64>,
+    (owner, parent_address): (Option<u32>, Option<u64>),
     parent: &'a Ns<'a>,
     above: i32,
     over_level: i32,
-    owner: Option<u64>,
 ) -> Option<Ns<'a>> {
     Some(Ns {
         parent: (parent_address? != 0).then_some(parent),
         level: over_level.checked_sub(above)?,
-        owner: u32::try_from(owner?).ok()?,
+        owner: owner?,
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::super::super::entry::fixtures::entry, *};
 
     /// Predicts for user 1000 in the namespace at 0xa of this level, over the chain that begins
     /// with these addresses and owners.
@@ -91,11 +101,7 @@ mod tests {
              owner2={} ns3={:#x} owner3={} ns4={:#x}",
             at(0).0, at(0).1, at(1).0, at(1).1, at(2).0, at(2).1, at(3).0, at(3).1, at(4).0
         );
-        let line = format!(
-            "{:>16}-7 [000] ..... 1.0: capwhy_capable: (a <- b) {text}",
-            "prog"
-        );
-        predict(&Line::parse(line.as_bytes()).unwrap()).unwrap()
+        predict(&entry(7, "capwhy_capable", &text)).unwrap()
     }
 
     #[test]
@@ -141,15 +147,15 @@ mod tests {
 
     #[test]
     fn a_walk_beyond_the_facts_is_unknown() {
-        let line = "x-7 [000] ..... 1.0: capwhy_capable: (a <- b) cap=21 opts=0 ret=0 eff=0 \
+        let facts = "cap=21 opts=0 ret=0 eff=0 \
             euid=1 ns=0xa inum=1 level=0 over=0xf over_inum=2 over_level=5 owner0=2 ns1=0xe \
             owner1=2 ns2=0xd owner2=2 ns3=0xc owner3=2 ns4=0xb";
-        let later = line
+        let later = facts
             .replace("cap=21", "cap=41")
             .replace("over=0xf", "over=0xa");
-        for line in [line, &later] {
-            let line = Line::parse(line.as_bytes()).unwrap();
-            assert_eq!(predict(&line), Some(Predicted::Unknown));
+        for facts in [facts, &later] {
+            let entry = entry(7, "capwhy_capable", facts);
+            assert_eq!(predict(&entry), Some(Predicted::Unknown));
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A decision of `cap_capset()`, computed from the old sets and the request.
 
 use super::{
-    super::super::{event::Verdict, line::Line, refusal::Capset},
+    super::super::{entry::Entry, event::Verdict, refusal::Capset},
     credentials::{list, sets, History},
 };
 use commoncap::{
@@ -13,15 +13,15 @@ use commoncap::{
 };
 
 /// Computes the decision. Returns it, and whether the kernel's answer is another one.
-pub fn decide(line: &Line, history: &History) -> Option<(Capset, bool)> {
-    let old = sets(line, "_old")?;
-    let set = |name| Some(CapabilitySet::from_bits(line.number(name)?) & CapabilitySet::FULL);
+pub fn decide(entry: &Entry, history: &History) -> Option<(Capset, bool)> {
+    let old = sets(entry, "_old")?;
+    let set = |name| Some(CapabilitySet::from_bits(entry.number(name)?) & CapabilitySet::FULL);
     let request = Data {
         effective: set("eff")?,
         inheritable: set("inh")?,
         permitted: set("perm")?,
     };
-    let granted = line.get("ret")? == "0";
+    let granted = entry.number::<i128>("ret")? == 0;
     let setpcap = old.effective.contains(Capability::SETPCAP);
     let decide = |setpcap| capset(&old, &old, setpcap, request);
     let decided = decide(setpcap);
@@ -58,7 +58,7 @@ pub fn decide(line: &Line, history: &History) -> Option<(Capset, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::super::super::entry::fixtures::entry, *};
 
     const CHOWN: u64 = 1;
     const SETPCAP: u64 = 1 << 8;
@@ -67,11 +67,11 @@ mod tests {
     /// Decides on a request of these effective, permitted and inheritable sets.
     fn decided(old: [u64; 4], request: [u64; 3], ret: i32) -> (Capset, bool) {
         let text = format!(
-            "x-7 [000] ..... 1.0: capwhy_capset: (a <- b) ret={ret} eff={} perm={} inh={} \
+            "ret={ret} eff={} perm={} inh={} \
              eff_old={} perm_old={} inh_old={} bset_old={} amb_old=0",
             request[0], request[1], request[2], old[0], old[1], old[2], old[3]
         );
-        decide(&Line::parse(text.as_bytes()).unwrap(), &History::default()).unwrap()
+        decide(&entry(7, "capwhy_capset", &text), &History::default()).unwrap()
     }
 
     #[test]

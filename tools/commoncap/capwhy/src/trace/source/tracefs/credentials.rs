@@ -2,7 +2,7 @@
 
 //! What a thread could do earlier: its sets after each change, and which call took what.
 
-use super::{super::super::line::Line, prctl};
+use super::{super::super::entry::Entry, prctl};
 use crate::capabilities::names;
 use commoncap::{
     capability::{Capability, CapabilitySet},
@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 use syscalls::Sysno;
 
 /// Reads the five sets from the fields whose names end so.
-pub fn sets(line: &Line, suffix: &str) -> Option<Sets> {
+pub fn sets(entry: &Entry, suffix: &str) -> Option<Sets> {
     let set = |name: &str| {
-        let bits = line.number(&format!("{name}{suffix}"))?;
+        let bits = entry.number(&format!("{name}{suffix}"))?;
         Some(CapabilitySet::from_bits(bits) & CapabilitySet::FULL)
     };
     Some(Sets {
@@ -58,15 +58,15 @@ pub struct History {
 
 impl History {
     /// Takes a change of credentials.
-    pub fn commit(&mut self, line: &Line) -> Option<()> {
+    pub fn commit(&mut self, entry: &Entry) -> Option<()> {
         let execve = self.execve.take();
-        let call = call(line).or(execve);
+        let call = call(entry).or(execve);
         let call = call.unwrap_or_else(|| "a system call".to_owned());
-        let new = sets(line, "")?;
-        let old = sets(line, "_old").or(self.sets);
-        if line
+        let new = sets(entry, "")?;
+        let old = sets(entry, "_old").or(self.sets);
+        if entry
             .number("ns_old")
-            .is_some_and(|old| line.number("ns") != Some(old))
+            .is_some_and(|old: u64| entry.number("ns") != Some(old))
         {
             // What was held in another user namespace counts no more.
             (self.effective, self.permitted, self.ambient) = Default::default();
@@ -108,10 +108,10 @@ fn note(taken: &mut BTreeMap<u8, String>, old: CapabilitySet, new: CapabilitySet
 }
 
 /// Returns the system call that changes the credentials, as a person writes it; none for
-/// `execve()`, whose path is in another line.
-fn call(line: &Line) -> Option<String> {
-    let number = usize::try_from(line.number("nr")?).ok()?;
-    let id = |name: &str| Some(i64::from(line.number(name)? as u32 as i32));
+/// `execve()`, whose path is in another entry.
+fn call(entry: &Entry) -> Option<String> {
+    let number = entry.number("nr")?;
+    let id = |name: &str| Some(i64::from(entry.number::<u64>(name)? as u32 as i32));
     let call = Sysno::new(number)?;
     let ids = match call {
         Sysno::execve | Sysno::execveat => return None,
@@ -134,19 +134,15 @@ pub fn list(set: CapabilitySet) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::super::super::entry, *};
 
-    fn line(text: &str) -> Line {
-        let line = format!(
-            "{:>16}-7 [000] ..... 1.0: capwhy_commit: (a <- b) {text}",
-            "prog"
-        );
-        Line::parse(line.as_bytes()).unwrap()
+    fn entry(text: &str) -> Entry {
+        entry::fixtures::entry(7, "capwhy_commit", text)
     }
 
     /// A change from effective and permitted sets to others, by a call.
-    fn change(old: [u64; 2], new: [u64; 2], namespaces: [u64; 2], call: &str) -> Line {
-        line(&format!(
+    fn change(old: [u64; 2], new: [u64; 2], namespaces: [u64; 2], call: &str) -> Entry {
+        entry(&format!(
             "{call} eff={} perm={} inh=0 bset=0 amb=0 ns={:#x} eff_old={} perm_old={} inh_old=0 \
              bset_old=0 amb_old=0 ns_old={:#x}",
             new[0], new[1], namespaces[1], old[0], old[1], namespaces[0]
@@ -197,8 +193,8 @@ mod tests {
         ] {
             let [a0, a1, a2] = ids;
             let text = format!("nr={} a0={a0:#x} a1={a1:#x} a2={a2:#x}", number.id());
-            assert_eq!(call(&line(&text)).unwrap(), expected);
+            assert_eq!(call(&entry(&text)).unwrap(), expected);
         }
-        assert_eq!(call(&line(&format!("nr={}", Sysno::execve.id()))), None);
+        assert_eq!(call(&entry(&format!("nr={}", Sysno::execve.id()))), None);
     }
 }

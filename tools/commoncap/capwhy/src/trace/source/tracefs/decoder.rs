@@ -1,68 +1,69 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Makes events of the lines of probes, and of the module.
+//! Makes events of the entries of probes, and of the module.
 
 use super::{super::module, thread::State};
 use crate::trace::{
+    entry::Entry,
     event::{Event, Thread},
-    line::Line,
 };
 use std::{collections::HashMap, fs};
 
 /// More threads than most systems have.
 const MOST: usize = 1 << 16;
 
-/// What is known of threads from earlier lines.
+/// What is known of threads from earlier entries.
 #[derive(Default)]
 pub struct Decoder {
     threads: HashMap<i32, State>,
 }
 
 impl Decoder {
-    /// Adds the events that a line completes. Returns [`None`] if it lacks a field.
-    pub fn decode(&mut self, line: &Line, events: &mut Vec<Event>) -> Option<()> {
+    /// Adds the events that an entry completes. Returns [`None`] if it lacks a field.
+    pub fn decode(&mut self, entry: &Entry, events: &mut Vec<Event>) -> Option<()> {
         if self.threads.len() >= MOST {
             // Most of these threads have ended.
             self.threads.clear();
         }
-        if line.event == "capwhy_new_task" {
-            let pid = line.get("pid")?.parse().ok()?;
+        if entry.event() == "capwhy_new_task" {
+            let pid = entry.number("pid")?;
             self.threads
                 .entry(pid)
                 .or_default()
-                .has(line.number("cred"));
+                .has(entry.number("cred"));
             return Some(());
         }
-        let state = self.threads.entry(line.tid).or_default();
-        if !line.event.starts_with("capwhy_") {
-            let event = module::event(line)?;
+        let state = self.threads.entry(entry.tid).or_default();
+        if !entry.event().starts_with("capwhy_") {
+            let event = module::event(entry)?;
             state.tgid = Some(event.thread.tgid);
             state.of_module(event, events);
             return Some(());
         }
-        let tgid = line.get("tgid").and_then(|tgid| tgid.parse().ok());
-        state.tgid = tgid.or(state.tgid).or_else(|| tgid_in_proc(line.tid));
+        state.tgid = entry
+            .number("tgid")
+            .or(state.tgid)
+            .or_else(|| tgid_in_proc(entry.tid));
         let thread = Thread {
-            comm: line.comm.clone(),
-            tgid: state.tgid.unwrap_or(line.tid),
-            tid: line.tid,
-            time: line.time,
+            comm: entry.comm.clone(),
+            tgid: state.tgid.unwrap_or(entry.tid),
+            tid: entry.tid,
+            time: entry.time,
         };
-        state.take(line, &mut |what| {
+        state.take(entry, &mut |what| {
             let thread = thread.clone();
             events.push(Event { thread, what });
         })
     }
 
-    /// Takes a line of `task_newtask`: a new thread has what its creator had.
-    pub fn new_task(&mut self, line: &Line) -> Option<()> {
+    /// Takes an entry of `task_newtask`: a new thread has what its creator had.
+    pub fn new_task(&mut self, entry: &Entry) -> Option<()> {
         const THREAD: u64 = 0x1_0000; // CLONE_THREAD
-        let pid = line.get("pid")?.parse().ok()?;
-        let flags = line.get("clone_flags")?.trim_start_matches("0x");
-        let flags = u64::from_str_radix(flags, 16).ok()?;
-        // Its credentials may have been read before this line.
+        let pid = entry.number("pid")?;
+        let flags: u64 = entry.number("clone_flags")?;
+        // Its credentials may have been read before this entry.
         let credentials = self.threads.remove(&pid).and_then(|child| child.address());
-        let parent = self.threads.entry(line.tid).or_default();
+        let parent = self.threads.entry(entry.tid).or_default();
         let mut child = State::default();
         child.has(credentials);
         child.inherit(parent);
@@ -85,20 +86,19 @@ fn tgid_in_proc(tid: i32) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::event::{Verdict, What};
+    use crate::trace::{
+        entry::fixtures::entry,
+        event::{Verdict, What},
+    };
     use syscalls::Sysno;
 
-    /// Decodes lines of probes: the name of each and its fields.
-    fn decoded(lines: &[(&str, &str)]) -> Vec<What> {
+    /// Decodes entries of probes: the name of each and its fields.
+    fn decoded(entries: &[(&str, &str)]) -> Vec<What> {
         let mut decoder = Decoder::default();
         let mut events = Vec::new();
-        for (name, fields) in lines {
-            let line = format!(
-                "{:>16}-7 [000] ..... 1.0: capwhy_{name}: (a <- b) {fields}",
-                "prog"
-            );
-            let line = Line::parse(line.as_bytes()).unwrap();
-            decoder.decode(&line, &mut events).expect(name);
+        for (name, fields) in entries {
+            let entry = entry(7, &format!("capwhy_{name}"), fields);
+            decoder.decode(&entry, &mut events).expect(name);
         }
         events.into_iter().map(|event| event.what).collect()
     }
@@ -160,7 +160,7 @@ mod tests {
             ("prctl", text)
         };
         let change = |held, bits| ("commit", old_change(held, bits));
-        for (lines, reason, verdict, from) in [
+        for (entries, reason, verdict, from) in [
             // What was there before the change is unknown.
             (
                 vec![change(true, 3), prctl(28, 3, 0)],
@@ -188,11 +188,11 @@ mod tests {
                 Some(3),
             ),
         ] {
-            let lines: Vec<_> = lines
+            let entries: Vec<_> = entries
                 .iter()
                 .map(|(name, text)| (*name, text.as_str()))
                 .collect();
-            let events = decoded(&lines);
+            let events = decoded(&entries);
             let Some(What::TaskPrctl(prctl)) = events.first() else {
                 panic!("{events:?}");
             };
@@ -209,12 +209,12 @@ mod tests {
                 owner3=0 ns4=0x0";
             ("capable", format!("{capable} cred={cred}"))
         };
-        let own = |lines: &[(&str, String)]| {
-            let lines: Vec<_> = lines
+        let own = |entries: &[(&str, String)]| {
+            let entries: Vec<_> = entries
                 .iter()
                 .map(|(name, text)| (*name, text.as_str()))
                 .collect();
-            let capable = decoded(&lines).into_iter().find_map(|what| match what {
+            let capable = decoded(&entries).into_iter().find_map(|what| match what {
                 What::Capable(capable) => Some(capable.own),
                 _ => None,
             });
@@ -264,12 +264,11 @@ mod tests {
     fn a_new_thread_has_what_its_creator_had() {
         let mut decoder = Decoder::default();
         let new_task = |flags| {
-            let text = format!("task_newtask: pid=8 comm=prog clone_flags={flags} oom_score_adj=0");
-            let line = format!("{:>16}-7 [000] ..... 1.0: {text}", "prog");
-            Line::parse(line.as_bytes()).unwrap()
+            let fields = format!("pid=8 comm=prog clone_flags={flags} oom_score_adj=0");
+            entry(7, "task_newtask", &fields)
         };
         decoder.threads.entry(7).or_default().tgid = Some(6);
-        for (flags, tgid) in [("1200000", 8), ("3d0f00", 6)] {
+        for (flags, tgid) in [("0x1200000", 8), ("0x3d0f00", 6)] {
             decoder.new_task(&new_task(flags)).unwrap();
             assert_eq!(decoder.threads[&8].tgid, Some(tgid), "{flags}");
         }

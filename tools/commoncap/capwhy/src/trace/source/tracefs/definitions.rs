@@ -20,7 +20,7 @@ pub struct Extent {
 /// A probe.
 #[derive(Clone, Debug)]
 pub struct Definition {
-    /// The name of the event. It begins with `capwhy_`, so that no name of a thread contains it.
+    /// The name of the event. It begins with `capwhy_`.
     pub name: String,
     /// The kind of the probe: `p` at the entry of a function, `r` at its return, `t` at a
     /// tracepoint.
@@ -319,7 +319,6 @@ fn of_lsm(hook: &lsm::Function) -> Definition {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::line::Line;
 
     fn all() -> Vec<Definition> {
         definitions(
@@ -352,17 +351,6 @@ mod tests {
                 AUDITED.contains(&format!("eff & {:#x}", bit(name))),
                 "{name}"
             );
-        }
-    }
-
-    #[test]
-    fn no_thread_has_a_name_like_an_event() {
-        for definition in all() {
-            // A thread's name has at most 15 bytes.
-            let beginning = format!(": {}: (", definition.name);
-            let line = format!("{:>16}-7 [000] ..... 1.0{beginning}x <- y) a=1", "prog");
-            let line = Line::parse(line.as_bytes()).unwrap();
-            assert_eq!(line.event, definition.name);
         }
     }
 

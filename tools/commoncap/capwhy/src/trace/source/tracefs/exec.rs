@@ -3,7 +3,7 @@
 //! What `execve()` makes of the capabilities of a file.
 
 use super::{
-    super::super::{event::Verdict, line::Line, refusal::Exec},
+    super::super::{entry::Entry, event::Verdict, refusal::Exec},
     credentials::list,
     text::text,
 };
@@ -31,13 +31,13 @@ pub struct Read {
 
 impl Read {
     /// Takes what `get_vfs_caps_from_disk()` returned. Returns [`None`] if the file has none.
-    pub fn of(line: &Line) -> Option<Self> {
-        if line.get("ret")? != "0" {
+    pub fn of(entry: &Entry) -> Option<Self> {
+        if entry.number::<i128>("ret")? != 0 {
             return None;
         }
-        let set = |name| Some(CapabilitySet::from_bits(line.number(name)?));
+        let set = |name| Some(CapabilitySet::from_bits(entry.number(name)?));
         Some(Self {
-            effective: line.number("magic")? & EFFECTIVE != 0,
+            effective: entry.number::<u64>("magic")? & EFFECTIVE != 0,
             permitted: set("perm")?,
             inheritable: set("inh")?,
         })
@@ -59,9 +59,9 @@ impl Read {
 }
 
 /// Takes the end of `cap_bprm_creds_from_file()`: returns the path, and what is to be reported.
-pub fn exec(line: &Line, read: Option<Read>) -> Option<(String, Option<Exec>)> {
-    let path = text(line, "p").unwrap_or_else(|| "a file".to_owned());
-    let failed = line.get("ret")?.starts_with('-');
+pub fn exec(entry: &Entry, read: Option<Read>) -> Option<(String, Option<Exec>)> {
+    let path = text(entry, "p").unwrap_or_else(|| "a file".to_owned());
+    let failed = entry.number::<i64>("ret")? < 0;
     let exec = |verdict, reason: &str, file: &Read, lost: CapabilitySet, mount| Exec {
         path: path.clone(),
         verdict,
@@ -70,9 +70,9 @@ pub fn exec(line: &Line, read: Option<Read>) -> Option<(String, Option<Exec>)> {
         lost: list(lost),
         mount,
     };
-    let bounding = CapabilitySet::from_bits(line.number("bset")?);
-    let inheritable = CapabilitySet::from_bits(line.number("inh")?);
-    let got = CapabilitySet::from_bits(line.number("perm")?);
+    let bounding = CapabilitySet::from_bits(entry.number("bset")?);
+    let inheritable = CapabilitySet::from_bits(entry.number("inh")?);
+    let got = CapabilitySet::from_bits(entry.number("perm")?);
     let report = match read {
         Some(file) if failed => {
             let lost = file.permitted - (bounding | (inheritable & file.inheritable));
@@ -81,7 +81,7 @@ pub fn exec(line: &Line, read: Option<Read>) -> Option<(String, Option<Exec>)> {
         }
         Some(file) => {
             let lost = file.permitted - got;
-            let unsafety = line.number("unsafe").unwrap_or_default();
+            let unsafety: u64 = entry.number("unsafe").unwrap_or_default();
             let reason = match unsafety {
                 _ if !(lost - bounding).is_empty() => Loss::BoundingSet,
                 _ if unsafety & NO_NEW_PRIVS != 0 => Loss::NoNewPrivs,
@@ -90,31 +90,31 @@ pub fn exec(line: &Line, read: Option<Read>) -> Option<(String, Option<Exec>)> {
             };
             (!lost.is_empty()).then(|| exec(Verdict::Granted, reason.name(), &file, lost, None))
         }
-        None if !failed && line.number("mnt")? & NOSUID != 0 => {
-            let file = on_disk(line.tid, &path);
+        None if !failed && entry.number::<u64>("mnt")? & NOSUID != 0 => {
+            let file = on_disk(entry.tid, &path);
             file.filter(|file| !(file.permitted | file.inheritable).is_empty())
                 .map(|file| {
                     let lost = file.permitted - got;
-                    let mount = mounts::of(line.tid, &path);
+                    let mount = mounts::of(entry.tid, &path);
                     exec(Verdict::Granted, Loss::Nosuid.name(), &file, lost, mount)
                 })
         }
         None => None,
     };
-    let report = report.or_else(|| (!failed).then(|| set_user_id(line, &path)).flatten());
+    let report = report.or_else(|| (!failed).then(|| set_user_id(entry, &path)).flatten());
     Some((path, report))
 }
 
 /// Returns that the set-user-ID bit of the file had no effect.
-fn set_user_id(line: &Line, path: &str) -> Option<Exec> {
-    let (owner, euid) = (line.number("owner")?, line.number("euid")?);
-    let reason = match line.number("unsafe")? {
+fn set_user_id(entry: &Entry, path: &str) -> Option<Exec> {
+    let (owner, euid): (u32, u32) = (entry.number("owner")?, entry.number("euid")?);
+    let reason = match entry.number::<u64>("unsafe")? {
         unsafety if unsafety & NO_NEW_PRIVS != 0 => Loss::NoNewPrivs,
-        _ if line.number("mnt")? & NOSUID != 0 => Loss::Nosuid,
+        _ if entry.number::<u64>("mnt")? & NOSUID != 0 => Loss::Nosuid,
         _ => return None,
     };
-    let mount = (reason == Loss::Nosuid).then(|| mounts::of(line.tid, path));
-    (line.number("mode")? & S_ISUID != 0 && owner != euid).then(|| Exec {
+    let mount = (reason == Loss::Nosuid).then(|| mounts::of(entry.tid, path));
+    (entry.number::<u64>("mode")? & S_ISUID != 0 && owner != euid).then(|| Exec {
         path: path.to_owned(),
         verdict: Verdict::Granted,
         reason: reason.name().to_owned(),
@@ -145,7 +145,7 @@ fn on_disk(tid: i32, path: &str) -> Option<Read> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::super::super::entry::fixtures::entry, *};
 
     const RAW: u64 = 1 << 13;
 
@@ -159,10 +159,8 @@ mod tests {
     }
 
     fn executed(facts: &str, read: Option<Read>) -> Option<Exec> {
-        let text = format!(
-            "x-7 [000] ..... 1.0: capwhy_exec: (a <- b) {facts} p0=0x7465732f6e69622f p1=0x0"
-        );
-        let (path, report) = exec(&Line::parse(text.as_bytes()).unwrap(), read).unwrap();
+        let facts = format!("{facts} p0=0x7465732f6e69622f p1=0x0");
+        let (path, report) = exec(&entry(7, "capwhy_exec", &facts), read).unwrap();
         assert_eq!(path, "/bin/set");
         report
     }

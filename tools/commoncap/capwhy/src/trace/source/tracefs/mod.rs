@@ -22,4 +22,5 @@ mod thread;
 
 pub use decoder::Decoder;
 pub use definitions::Extent;
+pub use prctl::name as prctl_name;
 pub use probes::{remove_left_over, Probes};

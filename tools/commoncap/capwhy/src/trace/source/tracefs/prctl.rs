@@ -2,7 +2,7 @@
 
 //! A decision of `cap_task_prctl()`, computed from the caller's credentials before it.
 
-use super::{super::super::line::Line, credentials::sets};
+use super::{super::super::entry::Entry, credentials::sets};
 use crate::{facts::plain::Ns, securebits::supported};
 use commoncap::{
     capability::{Capability, CapabilitySet},
@@ -20,11 +20,11 @@ pub struct Before {
 }
 
 impl Before {
-    /// Reads them from the fields whose names end so. Returns [`None`] if the line lacks one.
-    pub fn of(line: &Line, suffix: &str) -> Option<Self> {
+    /// Reads them from the fields whose names end so. Returns [`None`] if the entry lacks one.
+    pub fn of(entry: &Entry, suffix: &str) -> Option<Self> {
         Some(Self {
-            securebits: line.number(&format!("bits{suffix}"))?,
-            sets: sets(line, suffix)?,
+            securebits: entry.number(&format!("bits{suffix}"))?,
+            sets: sets(entry, suffix)?,
         })
     }
 

@@ -2,7 +2,7 @@
 
 //! System calls as a person writes them.
 
-use super::super::super::line::Line;
+use super::super::super::entry::Entry;
 use syscalls::Sysno;
 
 /// A call as a person writes it, and the path among its arguments.
@@ -17,8 +17,8 @@ pub struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     /// Takes the end of a call, and the texts that its first two arguments point to.
-    pub fn of(line: &Line, first: Option<&'a str>, second: Option<&'a str>) -> Option<Self> {
-        let number = usize::try_from(line.number("nr")?).ok()?;
+    pub fn of(entry: &Entry, first: Option<&'a str>, second: Option<&'a str>) -> Option<Self> {
+        let number = entry.number("nr")?;
         let name = match Sysno::new(number) {
             Some(call) => call.name().to_owned(),
             None => format!("system call {number}"),
@@ -31,15 +31,15 @@ impl<'a> Shown<'a> {
             .chars()
             .enumerate()
             .filter_map(|(index, kind)| {
-                let value = line.number(&format!("a{index}"))?;
+                let value: u64 = entry.number(&format!("a{index}"))?;
                 let text = if index == 0 { first } else { second };
                 Some(match (kind, text) {
-                    ('d', Some(text)) => data(text, line.number("a2")?),
+                    ('d', Some(text)) => data(text, entry.number("a2")?),
                     ('d', None) => "...".to_owned(),
                     ('s', Some(text)) => format!("{text:?}"),
                     ('i', _) => (value as u32 as i32).to_string(),
                     ('f', _) if value as u32 as i32 == libc::AT_FDCWD => "AT_FDCWD".to_owned(),
-                    ('f', _) => descriptor(line.tid, value),
+                    ('f', _) => descriptor(entry.tid, value),
                     ('s', None) if value == 0 => "NULL".to_owned(),
                     ('p', _) => "...".to_owned(),
                     _ => format!("{value:#x}"),

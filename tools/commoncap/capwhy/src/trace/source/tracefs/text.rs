@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Text of the kernel or of a program, read as words: as text, it could contain line breaks and
-//! what looks like another event.
+//! Text of the kernel or of a program, which probes read as words.
 
-use super::super::super::line::Line;
+use super::super::super::entry::Entry;
 use crate::printable::printable;
 
 /// Reads the fields `NAME0`, `NAME1`, ... as the bytes of a text up to its end. Returns [`None`] if
 /// there is no text.
-pub fn text(line: &Line, name: &str) -> Option<String> {
+pub fn text(entry: &Entry, name: &str) -> Option<String> {
     let mut bytes = Vec::new();
     for index in 0.. {
-        let Some(word) = line.number(&format!("{name}{index}")) else {
+        let Some(word) = entry.number::<u64>(&format!("{name}{index}")) else {
             // Longer than what was read.
             if !bytes.is_empty() {
                 bytes.extend_from_slice(b"...");
@@ -33,14 +32,10 @@ pub fn text(line: &Line, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::super::super::entry::fixtures::entry, *};
 
     fn read(fields: &str) -> Option<String> {
-        let line = format!(
-            "{:>16}-7 [000] ..... 1.0: capwhy_failed: (a) {fields}",
-            "prog"
-        );
-        text(&Line::parse(line.as_bytes()).unwrap(), "p")
+        text(&entry(7, "capwhy_failed", fields), "p")
     }
 
     #[test]

@@ -14,8 +14,8 @@ use super::{
 use crate::{
     capabilities,
     trace::{
+        entry::Entry,
         event::{Capable, Event, TaskPrctl, Verdict, What},
-        line::Line,
         refusal::{Held, Mismatch, OtherLsm},
     },
 };
@@ -71,12 +71,12 @@ struct Own {
 
 impl Own {
     /// Takes a change.
-    fn of(line: &Line) -> Self {
+    fn of(entry: &Entry) -> Self {
         Self {
-            address: line.number("cred"),
-            content: Before::of(line, ""),
-            ns: line.number("inum"),
-            level: line.get("level").and_then(|level| level.parse().ok()),
+            address: entry.number("cred"),
+            content: Before::of(entry, ""),
+            ns: entry.number("inum"),
+            level: entry.number("level"),
         }
     }
 }
@@ -121,16 +121,16 @@ impl State {
         }));
     }
 
-    /// Takes a line of a probe.
-    pub fn take(&mut self, line: &Line, add: &mut Add) -> Option<()> {
-        match line.event.as_str() {
-            "capwhy_capable" => self.capable(line, add)?,
-            "capwhy_answer" => self.answer(line, add)?,
-            "capwhy_prctl" => self.prctl(line, add)?,
+    /// Takes an entry of a probe.
+    pub fn take(&mut self, entry: &Entry, add: &mut Add) -> Option<()> {
+        match entry.event() {
+            "capwhy_capable" => self.capable(entry, add)?,
+            "capwhy_answer" => self.answer(entry, add)?,
+            "capwhy_prctl" => self.prctl(entry, add)?,
             "capwhy_capset" => {
-                let (capset, differs) = capset::decide(line, &self.history)?;
+                let (capset, differs) = capset::decide(entry, &self.history)?;
                 if differs {
-                    add(What::Mismatch(Mismatch::of(line, &capset.reason)));
+                    add(What::Mismatch(Mismatch::of(entry, &capset.reason)));
                 } else if capset.verdict == Verdict::Denied {
                     self.refuses(Calls::Capset, &capset.reason);
                 }
@@ -139,9 +139,9 @@ impl State {
                 add(What::Capset(capset));
                 held.into_iter().map(What::Held).for_each(add);
             }
-            "capwhy_file_caps" => self.read = Read::of(line),
+            "capwhy_file_caps" => self.read = Read::of(entry),
             "capwhy_exec" => {
-                let (path, report) = exec(line, self.read.take())?;
+                let (path, report) = exec(entry, self.read.take())?;
                 self.history.execve = Some(format!("execve({path:?})"));
                 if let Some(report) = report {
                     if report.verdict == Verdict::Denied {
@@ -151,15 +151,15 @@ impl State {
                 }
             }
             "capwhy_commit" => {
-                self.before = match line.get("nr") {
-                    Some(_) if call::of_number(line) != Some(Calls::Prctl) => None,
-                    _ => Before::of(line, "_old").or(self.own.content),
+                self.before = match entry.number::<u64>("nr") {
+                    Some(_) if call::of_number(entry) != Some(Calls::Prctl) => None,
+                    _ => Before::of(entry, "_old").or(self.own.content),
                 };
-                self.own = Own::of(line);
-                self.history.commit(line)?;
+                self.own = Own::of(entry);
+                self.history.commit(entry)?;
             }
             "capwhy_seccomp" => {
-                self.call.enter(line);
+                self.call.enter(entry);
                 self.call.seccomp = true;
             }
             "capwhy_failed" => {
@@ -167,16 +167,16 @@ impl State {
                     sets: self.history.sets,
                     ..self.caller
                 };
-                let failed = self.call.failed(line, self.rule.take(), caller)?;
+                let failed = self.call.failed(entry, self.rule.take(), caller)?;
                 add(What::Failed(failed));
             }
             "capwhy_netlink" => {
-                let failed = self.call.answered(line)?;
+                let failed = self.call.answered(entry)?;
                 add(What::Failed(failed));
             }
             other => {
                 let (lsm, hook) = lsm::of_event(other)?;
-                self.call.enter(line);
+                self.call.enter(entry);
                 self.call.others = vec![lsm.to_owned()];
                 self.call.hook = Some(hook.to_owned());
             }
@@ -184,9 +184,11 @@ impl State {
         Some(())
     }
 
-    fn capable(&mut self, line: &Line, add: &mut Add) -> Option<()> {
-        let granted = line.get("ret")? == "0";
-        let predicted = predict(line)?;
+    fn capable(&mut self, entry: &Entry, add: &mut Add) -> Option<()> {
+        let predicted = predict(entry)?;
+        let cap = name(entry.number("cap")?);
+        let audit = entry.number::<u64>("opts")? & NOAUDIT == 0;
+        let granted = entry.number::<i128>("ret")? == 0;
         let reason = match &predicted {
             Predicted::Is(Ok(Grant::Effective)) => "Effective",
             Predicted::Is(Ok(Grant::Owner)) => "Owner",
@@ -195,34 +197,28 @@ impl State {
         };
         let differs = matches!(&predicted, Predicted::Is(decided) if decided.is_ok() != granted);
         if differs {
-            add(What::Mismatch(Mismatch::of(line, reason)));
+            add(What::Mismatch(Mismatch::of(entry, reason)));
         }
         let capable = Capable {
-            cred_ns: line.number("inum")?,
-            cred_level: line.get("level")?.parse().ok()?,
-            target_ns: line.number("over_inum")?,
-            target_level: line.get("over_level")?.parse().ok()?,
-            cap: name(line.number("cap")?),
+            cred_ns: entry.number("inum")?,
+            cred_level: entry.number("level")?,
+            target_ns: entry.number("over_inum")?,
+            target_level: entry.number("over_level")?,
+            cap,
             verdict: verdict(granted),
             reason: if differs { UNKNOWN } else { reason }.to_owned(),
-            audit: line.number("opts")? & NOAUDIT == 0,
-            own: line
+            audit,
+            own: entry
                 .number("own")
                 .or(self.own.address)
-                .is_none_or(|own| line.number("cred") == Some(own)),
-            call: call::id(line),
+                .is_none_or(|own| entry.number("cred") == Some(own)),
+            call: call::id(entry),
         };
         if capable.own {
-            let euid = line
-                .number("euid")
-                .and_then(|euid| u32::try_from(euid).ok());
-            self.caller.euid = euid.or(self.caller.euid);
+            self.caller.euid = entry.number("euid").or(self.caller.euid);
             self.caller.in_container = capable.cred_level > 0;
         }
-        let owner = line
-            .number("owner0")
-            .and_then(|owner| u32::try_from(owner).ok());
-        let held = self.held(&capable, owner);
+        let held = self.held(&capable, entry.number("owner0"));
         add(What::Capable(capable));
         held.into_iter().map(What::Held).for_each(add);
         Some(())
@@ -286,10 +282,10 @@ impl State {
     }
 
     /// Takes the answer of all LSMs.
-    fn answer(&mut self, line: &Line, add: &mut Add) -> Option<()> {
-        let capability = name(line.number("cap")?);
-        let granted = line.get("ret")? == "0";
-        self.call.enter(line);
+    fn answer(&mut self, entry: &Entry, add: &mut Add) -> Option<()> {
+        let capability = name(entry.number("cap")?);
+        let granted = entry.number::<i128>("ret")? == 0;
+        self.call.enter(entry);
         if capability == Capability::SETPCAP.name() {
             self.setpcap = Some(granted);
         }
@@ -302,7 +298,7 @@ impl State {
                 add(What::OtherLsm(OtherLsm { capability, lsms }));
             }
             _ if !granted => {
-                let optional = line.number("opts")? & NOAUDIT != 0;
+                let optional = entry.number::<u64>("opts")? & NOAUDIT != 0;
                 self.call.refused(capability, optional);
             }
             _ => {}
@@ -310,21 +306,21 @@ impl State {
         Some(())
     }
 
-    fn prctl(&mut self, line: &Line, add: &mut Add) -> Option<()> {
-        let number: i32 = line.get("option")?.parse().ok()?;
-        let ret: i64 = line.get("ret")?.parse().ok()?;
+    fn prctl(&mut self, entry: &Entry, add: &mut Add) -> Option<()> {
+        let number: i32 = entry.number("option")?;
+        let ret: i64 = entry.number("ret")?;
         let args = [
-            line.number("arg2")?,
-            line.number("arg3")?,
-            line.number("arg4")?,
-            line.number("arg5")?,
+            entry.number("arg2")?,
+            entry.number("arg3")?,
+            entry.number("arg4")?,
+            entry.number("arg5")?,
         ];
         // The last change can be by an earlier call, unless this one made a change. If it made
         // none, the credentials after the call are those before it.
         let is_change = ret == 0 && prctl::changes(number, args[0]);
         let before = self.before.take().filter(|_| is_change);
         let before = before
-            .or_else(|| Before::of(line, ""))
+            .or_else(|| Before::of(entry, ""))
             .or(self.own.content.filter(|_| !is_change));
         let setpcap = self.setpcap.take();
         let decided = before.map(|before| before.decide(number, args, setpcap));
@@ -336,16 +332,12 @@ impl State {
         };
         let differs = expected.is_some_and(|expected| expected != ret);
         if differs {
-            add(What::Mismatch(Mismatch::of(line, reason)));
+            add(What::Mismatch(Mismatch::of(entry, reason)));
         }
         let option = prctl::name(number)?;
         let prctl = TaskPrctl {
-            ns: line.number("inum").or(self.own.ns).unwrap_or_default(),
-            level: line
-                .get("level")
-                .and_then(|level| level.parse().ok())
-                .or(self.own.level)
-                .unwrap_or_default(),
+            ns: entry.number("inum").or(self.own.ns).unwrap_or_default(),
+            level: entry.number("level").or(self.own.level).unwrap_or_default(),
             option: option.to_owned(),
             args,
             ret,
@@ -356,7 +348,7 @@ impl State {
                 option::SET_SECUREBITS => args[0],
                 _ => 0,
             }),
-            after: line
+            after: entry
                 .number("bits")
                 .or(self.own.content.map(|own| own.securebits)),
         };
