@@ -74,8 +74,16 @@ fn likely(failed: &Failed) -> Option<(String, bool)> {
         failed.why,
         Why::Seccomp | Why::ReadOnly { .. } | Why::Rule { .. }
     );
-    let known = failures::of_call(call_of(failed), failed.errno).filter(|_| !explained)?;
-    Some((format!("{known}."), false))
+    let lacked: &[String] = match &failed.why {
+        Why::Capability { capabilities } | Why::Optional { capabilities } => capabilities,
+        _ => &[],
+    };
+    let known = failures::find(call_of(failed), Some(failed.errno));
+    let known = known.first().filter(|_| !explained)?;
+    // Of a call that lacks another capability, it would be about something else.
+    let is_about = |name: &String| known.capabilities.contains(&name.as_str());
+    let applies = lacked.is_empty() || lacked.iter().any(is_about);
+    applies.then(|| (format!("{}.", known.sentence), false))
 }
 
 /// Returns a sentence for each state of the system under which calls fail so, and for what is known
@@ -270,6 +278,20 @@ mod tests {
         assert_eq!(texts[1..], [words]);
         assert!(remedy(&failed("getpid()", &[])).is_some());
         assert_eq!(remedy(&failed("setns(3, ...)", &[])), None);
+    }
+
+    #[test]
+    fn a_sentence_about_other_capabilities_than_the_refused_ones_is_left_out() {
+        let failed = |capability: &str| Failed {
+            call: "openat(AT_FDCWD, \"/dev/mem\", 0x0)".to_owned(),
+            errno: "EPERM",
+            why: Why::Capability {
+                capabilities: vec![capability.to_owned()],
+            },
+            likely: Vec::new(),
+        };
+        assert!(all_likely([failed("cap_sys_rawio")].iter()).is_empty());
+        assert_eq!(all_likely([failed("cap_fowner")].iter()).len(), 1);
     }
 
     #[test]

@@ -156,6 +156,10 @@ failures! {
     "oom_score_adj" => EACCES ["cap_sys_resource"] []
         "only cap_sys_resource lowers it below the last value that such a process has set: raise \
          it, or set it by OOMScoreAdjust= or --oom-score-adj";
+    "cgroup.procs" => EACCES ["cap_dac_override"] []
+        "to move a process takes write access to cgroup.procs of the closest control group above \
+         both, too: start it in a delegated group (systemd-run --user --scope -p Delegate=yes, \
+         Delegate= of a unit), or move it as root";
     "loginuid" => EPERM ["cap_audit_control"] []
         "a login UID that is set takes cap_audit_control to change: let the login set it";
     "fsconfig" => EPERM ["cap_sys_admin"] []
@@ -169,7 +173,7 @@ failures! {
     "open_by_handle_at" => EPERM ["cap_dac_read_search"] []
         "handles of files take cap_dac_read_search over the initial user namespace, or over the \
          one that owns the mount: open the file by its path";
-    "fanotify_init" => EPERM ["cap_sys_admin"] []
+    "fanotify_init", "fanotify_mark" => EPERM ["cap_sys_admin"] []
         "marks on mounts, permission events and unlimited queues take cap_sys_admin over the \
          initial user namespace: use FAN_CLASS_NOTIF with FAN_REPORT_FID, or inotify";
     "acct" => EPERM ["cap_sys_pacct"] []
@@ -179,9 +183,9 @@ failures! {
         "I/O ports take cap_sys_rawio over the initial user namespace, and no lockdown: use that \
          capability, or a driver";
     "setsockopt" => EPERM ["cap_net_admin", "cap_net_raw"] []
-        "the option takes cap_net_admin or cap_net_raw, SO_RCVBUFFORCE and SO_SNDBUFFORCE over the \
-         initial user namespace, most others over the owner of the network namespace: raise \
-         net.core.rmem_max and use SO_RCVBUF, or use that capability";
+        "SO_MARK, SO_BINDTODEVICE, IP_TRANSPARENT and others take cap_net_raw or cap_net_admin \
+         over the owner of the network namespace, SO_RCVBUFFORCE and SO_SNDBUFFORCE cap_net_admin \
+         there: use that capability; SO_RCVBUF up to net.core.rmem_max takes none";
     "ioctl" => EPERM ["cap_net_admin", "cap_sys_admin"] []
         "the request decides: network interfaces and TUNSETIFF take cap_net_admin over the owner \
          of the network namespace, most others cap_sys_admin: see the manual page of the device";

@@ -3,7 +3,7 @@
 //! Why a call on a file fails whatever the capabilities: its flags, its mount, its directory.
 
 use super::{ptrace::is_device, storage, sysctl, Called};
-use crate::{facts::ids::IdMap, mounts, printable::printable};
+use crate::{mounts, printable::printable};
 use rustix::fs::{
     statvfs, statx, AtFlags, FileType, StatVfsMountFlags, Statx, StatxAttributes, StatxFlags, CWD,
 };
@@ -11,6 +11,8 @@ use std::path::Path;
 
 /// `O_CREAT`.
 const CREAT: u64 = 0o100;
+/// `O_NOATIME`.
+const NOATIME: u64 = 0o1_000_000;
 /// `S_ISVTX`.
 const STICKY: u16 = 0o1000;
 
@@ -29,8 +31,9 @@ fn setting(name: &str) -> u32 {
 
 /// Returns the reasons that apply.
 pub fn of(called: &Called<'_>) -> Vec<String> {
-    let mut list = Vec::new();
+    let mut list: Vec<String> = unmapped(called).into_iter().collect();
     let Some(path) = called.path() else {
+        list.extend(no_atime(called, None, "the file"));
         return list;
     };
     let found = called.find(path);
@@ -61,8 +64,8 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
                  the caller's own, copy it, or lower it (sysctl fs.protected_hardlinks=0)"
             ));
         }
-        list.extend(unmapped(called, file, &shown));
     }
+    list.extend(no_atime(called, file.as_ref(), &shown));
     let flags = statvfs(&*found).map(|mount| mount.f_flag);
     let has = |flag| flags.as_ref().is_ok_and(|flags| flags.contains(flag));
     let mount = || mounts::of(called.tid, path).unwrap_or_else(|| "its mount".to_owned());
@@ -152,24 +155,33 @@ fn protected(called: &Called<'_>, file: &Statx, directory: &Statx, path: &str) -
     })
 }
 
-/// Returns that the user namespace of the caller does not map the owner or the group.
-fn unmapped(called: &Called<'_>, file: &Statx, path: &str) -> Option<String> {
-    let changes = called.is(
-        "chmod fchmodat chown lchown fchownat setxattr lsetxattr removexattr lremovexattr \
-         utimensat unlink unlinkat rename renameat2 truncate open openat",
-    );
-    if !called.in_container || !changes || !called.refused.is_empty() {
-        return None;
-    }
-    let map = |kind: &str| Some(IdMap::read(kind, &called.own(kind)?, false));
-    let users = map("uid_map")?.has(file.stx_uid.into());
-    let groups = map("gid_map")?.has(file.stx_gid.into());
-    (!users || !groups).then(|| {
+/// Returns that the user namespace of the caller does not map the owner or the group of a file.
+fn unmapped(called: &Called<'_>) -> Option<String> {
+    let [owner, group] = called
+        .unmapped
+        .filter(|_| ["EPERM", "EACCES"].contains(&called.errno))?;
+    Some(format!(
+        "the caller's user namespace does not map the owner or the group of the file or directory \
+         ({owner}:{group}), so its capabilities do not count for it: map both IDs (newuidmap, \
+         newgidmap, --userns of Podman), or give the file to mapped ones outside"
+    ))
+}
+
+/// `O_NOATIME` is the only flag of a file that takes its owner or `cap_fowner`.
+fn no_atime(called: &Called<'_>, file: Option<&Statx>, path: &str) -> Option<String> {
+    let flags = match called.name {
+        "open" | "fcntl" => called.args[if called.name == "open" { 1 } else { 2 }],
+        "openat" => called.args[2],
+        // They are in memory.
+        "openat2" => NOATIME,
+        _ => 0,
+    };
+    let is = flags & NOATIME != 0 && called.errno == "EPERM" && called.lacks("cap_fowner");
+    is.then(|| {
+        let owner = file.map_or_else(String::new, |file| format!(" (user {})", file.stx_uid));
         format!(
-            "the caller's user namespace does not map the owner or the group of {path} ({}:{}), so \
-             its capabilities do not count for that file: map both IDs (newuidmap, newgidmap), or \
-             give the file to mapped ones",
-            file.stx_uid, file.stx_gid
+            "O_NOATIME takes the owner of {path}{owner} or cap_fowner: leave that flag out, which \
+             changes nothing else, or act as the owner"
         )
     })
 }
@@ -177,20 +189,31 @@ fn unmapped(called: &Called<'_>, file: &Statx, path: &str) -> Option<String> {
 /// Returns why a file of `/proc/sys` cannot be written to.
 fn sysctl_file(called: &Called<'_>, path: &str) -> Option<String> {
     let rest = path.strip_prefix("/proc/sys/")?;
-    let refused = ["EACCES", "EPERM"].contains(&called.errno);
-    (refused && called.in_container).then(|| {
-        if rest.starts_with("net/") {
-            "the files of /proc/sys/net belong to the owner of the network namespace: make one in \
-             this user namespace (unshare --net, a network of the container's own), or pass the \
-             setting to the container (--sysctl)"
-                .to_owned()
-        } else {
-            format!(
-                "{path} belongs to root of the initial user namespace, and no capability in this \
-                 one counts: set it outside, or pass it to the container (--sysctl), if it is of a \
-                 namespace"
-            )
-        }
+    if !["EACCES", "EPERM"].contains(&called.errno) {
+        return None;
+    }
+    if rest.starts_with("net/") && called.lacks("cap_net_admin") {
+        let text = match called.outside {
+            true => {
+                "another user namespace owns the network namespace, so no capability in this one \
+                 counts for /proc/sys/net: make a network namespace in this one (unshare --net, a \
+                 network of the container's own), or pass the setting to the container (--sysctl)"
+            }
+            false => {
+                "the files of /proc/sys/net are for user 0 of the user namespace that owns the \
+                 network namespace, and for cap_net_admin over it: act as that user (sudo, unshare \
+                 --map-root-user), or use that capability (--cap-add=NET_ADMIN), though the kernel \
+                 checks it without audit"
+            }
+        };
+        return Some(text.to_owned());
+    }
+    (called.in_container && !rest.starts_with("net/")).then(|| {
+        format!(
+            "{path} belongs to root of the initial user namespace, and no capability in this one \
+             counts: set it outside, or pass it to the container (--sysctl), if it is of a \
+             namespace"
+        )
     })
 }
 
@@ -258,5 +281,61 @@ mod tests {
         assert!(of(&called).is_empty());
         called.in_container = true;
         assert!(of(&called).join("").contains("initial user namespace"));
+    }
+    #[test]
+    fn proc_sys_net_is_for_the_owner_of_the_network_namespace() {
+        let lacks = ["cap_net_admin".to_owned()];
+        let mut called = Called {
+            optional: &lacks,
+            ..called("openat", "EACCES", "/proc/sys/net/ipv4/ip_forward")
+        };
+        let said = of(&called).join("");
+        assert!(
+            said.contains("use that capability (--cap-add=NET_ADMIN)"),
+            "{said}"
+        );
+        (called.outside, called.in_container) = (true, true);
+        let said = of(&called).join("");
+        assert!(
+            said.contains("make a network namespace in this one"),
+            "{said}"
+        );
+        assert!(!said.contains("--cap-add"), "{said}");
+    }
+
+    #[test]
+    fn a_file_of_which_no_id_is_mapped_needs_no_path() {
+        let called = Called {
+            unmapped: Some([7, 9]),
+            texts: [None, None],
+            ..called("fsetxattr", "EPERM", "")
+        };
+        let said = of(&called).join("");
+        assert!(said.contains("the file or directory (7:9)"), "{said}");
+        let invalid = Called {
+            errno: "EINVAL",
+            ..called
+        };
+        assert!(of(&invalid).is_empty());
+    }
+
+    #[test]
+    fn o_noatime_is_named_if_the_caller_lacks_cap_fowner() {
+        let lacks = ["cap_fowner".to_owned()];
+        let path = "/etc/passwd";
+        let mut called = Called {
+            refused: &lacks,
+            ..called("openat", "EPERM", path)
+        };
+        assert!(of(&called).is_empty());
+        called.args[2] = NOATIME;
+        let said = of(&called).join("");
+        assert!(said.contains("the owner of /etc/passwd (user 0)"), "{said}");
+        let by_fcntl = Called {
+            name: "fcntl",
+            texts: [None, None],
+            ..called
+        };
+        assert!(of(&by_fcntl)[0].contains("leave that flag out"));
     }
 }

@@ -2,10 +2,13 @@
 
 //! The limits of a process (`RLIMIT_*`) that a capability would exceed.
 
-use super::Called;
+use super::{sysctl, Called};
 
 /// Returns the reason, if a limit of the thread is one.
 pub fn of(called: &Called<'_>) -> Vec<String> {
+    if let Some(open_files) = open_files(called) {
+        return vec![open_files];
+    }
     let Some((name, short, remedy)) = limit(called) else {
         return Vec::new();
     };
@@ -15,6 +18,22 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
         "{short} is {value}, and only {remedy}: raise that limit (ulimit, systemd's settings, \
          --ulimit of Docker and Podman), or use that capability"
     )]
+}
+
+/// The limit of open files that no capability exceeds. The kernel compares with it first.
+fn open_files(called: &Called<'_>) -> Option<String> {
+    const NOFILE: u64 = 7;
+    let resource = match called.name {
+        "setrlimit" => called.args[0],
+        "prlimit64" => called.args[1],
+        _ => return None,
+    };
+    let exceeds = resource == NOFILE && called.errno == "EPERM" && called.refused.is_empty();
+    let most = sysctl::value("fs.nr_open").filter(|_| exceeds)?;
+    Some(format!(
+        "fs.nr_open is {most}, and no capability raises RLIMIT_NOFILE beyond it: raise that first \
+         (sysctl fs.nr_open=), or set a lower limit"
+    ))
 }
 
 /// Returns the limit of a process within which what a capability permits needs no capability.
@@ -75,6 +94,22 @@ fn soft(limits: &str, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_capability_exceeds_the_limit_of_open_files() {
+        let mut called = Called {
+            name: "prlimit64",
+            errno: "EPERM",
+            args: [0, 7, 0, 0, 0],
+            ..Called::default()
+        };
+        assert!(of(&called).join("").contains("fs.nr_open is "));
+        called.args[1] = 8;
+        assert!(of(&called).is_empty());
+        let lacks = ["cap_sys_resource".to_owned()];
+        (called.args[1], called.refused) = (7, &lacks);
+        assert!(of(&called).is_empty());
+    }
 
     #[test]
     fn the_limit_is_read_from_the_thread() {

@@ -6,6 +6,7 @@
 //! which the call fails as it did; a report calls it likely.
 
 mod file;
+pub mod ioctl;
 pub mod limit;
 mod namespace;
 mod ptrace;
@@ -50,6 +51,14 @@ pub struct Called<'a> {
     pub in_container: bool,
     /// The capabilities that were refused in the call.
     pub refused: &'a [String],
+    /// Those that were refused without audit.
+    pub optional: &'a [String],
+    /// Whether the last one was checked over a user namespace that the thread is not above and not
+    /// in.
+    pub outside: bool,
+    /// The owner and the group of a file, if the thread's user namespace does not map both, and
+    /// its capabilities would have counted otherwise.
+    pub unmapped: Option<[u32; 2]>,
 }
 
 /// Where capwhy finds a path of a thread, also after the thread has ended.
@@ -75,6 +84,7 @@ impl Called<'_> {
         reasons.extend(sysctl::of(self));
         reasons.extend(limit::of(self));
         reasons.extend(file::of(self));
+        reasons.extend(ioctl::of(self));
         let file = self.file_written();
         reasons.extend(file.and_then(|file| failures::of_call(&file, self.errno)));
         reasons
@@ -83,6 +93,14 @@ impl Called<'_> {
     /// Returns an argument as an `int`.
     fn int(&self, index: usize) -> i32 {
         self.args[index] as u32 as i32
+    }
+
+    /// Returns whether a capability was refused, with audit or without.
+    fn lacks(&self, name: &str) -> bool {
+        self.refused
+            .iter()
+            .chain(self.optional)
+            .any(|one| one == name)
     }
 
     fn is(&self, names: &str) -> bool {
@@ -153,6 +171,10 @@ impl Called<'_> {
         if self.errno == "EACCES" && self.refused.iter().any(|name| name == "cap_sys_resource") {
             return Some("oom_score_adj".to_owned());
         }
+        // write() itself checks no mode.
+        if self.errno == "EACCES" && self.lacks("cap_dac_override") {
+            return Some("cgroup.procs".to_owned());
+        }
         let link = fs::read_link(format!("/proc/{}/fd/{}", self.tid, self.int(0))).ok()?;
         let name = link.file_name()?.to_str()?.to_owned();
         let is_known = failures::of_call(&name, self.errno).is_some();
@@ -212,5 +234,13 @@ mod tests {
             ..Called::default()
         };
         assert!(called.likely()[0].contains("once"), "{:?}", called.likely());
+        let lacks = ["cap_dac_override".to_owned()];
+        let moves = Called {
+            errno: "EACCES",
+            texts: [None, Some("77")],
+            refused: &lacks,
+            ..called
+        };
+        assert!(moves.likely()[0].contains("cgroup.procs"));
     }
 }

@@ -100,7 +100,7 @@ pub fn outside(capability: &str) -> String {
              --uts, --net, --ipc)"
         }
         "cap_mknod" => "bind-mount a device file from outside",
-        "cap_sys_time" => "set the clock outside; a time namespace (unshare --time) has offsets",
+        "cap_sys_time" => "use a time namespace (unshare --time), which has offsets of its own",
         _ => "use a namespace or a file of the container's own, if there is such",
     };
     format!(

@@ -8,7 +8,7 @@ use super::{
     text::{programs, sentence_block},
 };
 use crate::{
-    refusals,
+    explain, refusals,
     style::Style,
     table::{align, Cell},
     trace::event::Verdict,
@@ -45,6 +45,26 @@ impl Report {
         once(remedies, text);
         let failed = self.failed.iter().map(|counted| &counted.what);
         once(refusals::all_likely(failed).into_iter(), text);
+        if self.status != 0 && !self.refuses() {
+            text.push_str(&sentence_block(
+                "The command failed, and the kernel refused it nothing. A program can look at its \
+                 user ID or at its sets, and give up: --verify shows whether capabilities change \
+                 that. Or a service refused (D-Bus, polkit, systemd): see its log, or use capwhy \
+                 watch --unit UNIT.",
+            ));
+        }
+    }
+
+    /// Returns whether something is in the report that the kernel refused.
+    fn refuses(&self) -> bool {
+        let denied = Verdict::Denied;
+        let mut requests = self.requests.iter().map(|counted| &counted.what);
+        let mut prctls = self.prctls.iter().map(|counted| &counted.what);
+        !self.failed.is_empty()
+            || requests.any(|request| request.verdict == denied && request.matters())
+            || prctls.any(|prctl| prctl.verdict == denied && !explain::is_probe(prctl))
+            || !self.capset_rows(denied).is_empty()
+            || !self.execs.is_empty()
     }
 
     /// Adds a sentence for each `execve()`, LSM and set of capabilities that explains a refusal.
@@ -114,6 +134,28 @@ fn once(sentences: impl Iterator<Item = String>, text: &mut String) {
         if !seen.contains(&sentence) {
             text.push_str(&sentence_block(&sentence));
             seen.push(sentence);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        run::{collect::fixtures::capable, fixtures::report},
+        style::Style,
+    };
+
+    #[test]
+    fn a_command_that_fails_while_nothing_is_refused_is_said_to_have_given_up_itself() {
+        let denied = capable("cap_kill", 1, 1, "denied", "NotEffective");
+        let killed = || Some("SIGTERM".to_owned());
+        for (signal, events, is) in [
+            (killed(), &[][..], true),
+            (killed(), &[&*denied], false),
+            (None, &[], false),
+        ] {
+            let text = report(signal, events).text(Style::PLAIN);
+            assert_eq!(text.contains("the kernel refused it nothing"), is, "{text}");
         }
     }
 }

@@ -80,6 +80,10 @@ impl Attempt {
         (self.status, &self.signal, self.works) == (other.status, &other.signal, other.works)
     }
 
+    fn failed_itself(&self) -> bool {
+        self.status != 0 || self.signal.is_some()
+    }
+
     /// Returns what it lacked that is not in a set.
     fn lacks(&self, set: &[String]) -> Vec<String> {
         let missing = self.missing.iter();
@@ -195,8 +199,9 @@ fn try_sets(
     each: bool,
     attempt: &mut dyn FnMut(Only) -> Result<Attempt>,
 ) -> Result<Verified> {
-    // If something was refused, the command may have done less than it can.
-    let with_all = !before.missing.is_empty();
+    // If something was refused, the command may have done less than it can. If it failed, it may
+    // have looked at its sets, and given up before the kernel checked anything.
+    let with_all = !before.missing.is_empty() || before.failed_itself();
     let like = match with_all {
         true => attempt(Only::of(&all()))?,
         false => before,

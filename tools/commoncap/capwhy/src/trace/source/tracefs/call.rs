@@ -19,10 +19,14 @@ use syscalls::Sysno;
 pub type Id = (u64, u64, u64);
 
 /// A check of a capability in a call.
-#[derive(Clone, Debug)]
-struct Check {
-    capability: String,
-    optional: bool,
+#[derive(Clone, Debug, Default)]
+pub struct Check {
+    /// The capability.
+    pub capability: String,
+    /// Whether the kernel checked it without audit.
+    pub optional: bool,
+    /// Whether it was checked over a user namespace that the thread is not above and not in.
+    pub outside: bool,
 }
 
 /// What is known of the call that a thread is in.
@@ -37,6 +41,8 @@ pub struct Call {
     pub hook: Option<String>,
     /// Whether a seccomp filter refused the call.
     pub seccomp: bool,
+    /// The owner and the group of a file for which neither its owner nor a capability counted.
+    pub not_owned: Option<[u32; 2]>,
 }
 
 /// What is known of the thread that makes a call.
@@ -61,11 +67,7 @@ impl Call {
     }
 
     /// Takes a check that was refused.
-    pub fn refused(&mut self, capability: String, optional: bool) {
-        let check = Check {
-            capability,
-            optional,
-        };
+    pub fn refused(&mut self, check: Check) {
         self.refused.push(check);
     }
 
@@ -91,7 +93,11 @@ impl Call {
             _ => return None,
         };
         let [path, other] = ["p", "q"].map(|name| text(entry, name));
-        let refused = call.named(false);
+        let (refused, optional) = (call.named(false), call.named(true));
+        let outside = call.refused.last().is_some_and(|check| check.outside);
+        // With the capability, only IDs that the user namespace does not map prevent it.
+        let lacks_none = call.refused.is_empty() && call.others.is_empty();
+        let unmapped = call.not_owned.filter(|_| lacks_none);
         let shown = Shown::of(entry, path.as_deref(), other.as_deref())?;
         let why = match errno {
             "EROFS" if !call.seccomp => Why::ReadOnly {
@@ -112,6 +118,9 @@ impl Call {
                 permitted: caller.sets.map(|sets| sets.permitted),
                 in_container: caller.in_container,
                 refused: &refused,
+                optional: &optional,
+                outside,
+                unmapped,
             }
             .likely(),
         };
@@ -236,6 +245,14 @@ mod tests {
         call.failed(&entry(&text), None, Caller::default()).unwrap()
     }
 
+    fn check(capability: &str, optional: bool) -> Check {
+        Check {
+            capability: capability.to_owned(),
+            optional,
+            outside: false,
+        }
+    }
+
     const RAW: &str = "a0=0x2 a1=0x3 a2=0x1 ret=-1";
 
     #[test]
@@ -256,9 +273,9 @@ mod tests {
         let mut call = Call::default();
         let entered = entry(&format!("nr={} {RAW}", Sysno::socket.id()));
         call.enter(&entered);
-        call.refused("cap_sys_admin".to_owned(), true);
+        call.refused(check("cap_sys_admin", true));
         call.enter(&entered);
-        call.refused("cap_net_raw".to_owned(), false);
+        call.refused(check("cap_net_raw", false));
         let capabilities = vec!["cap_net_raw".to_owned()];
         let failed = end(&mut call, Sysno::socket, RAW);
         assert_eq!(failed.why, Why::Capability { capabilities });
@@ -268,12 +285,28 @@ mod tests {
             "of the next call"
         );
         call.enter(&entered);
-        call.refused("cap_sys_admin".to_owned(), true);
+        call.refused(check("cap_sys_admin", true));
         assert_eq!(
             end(&mut call, Sysno::bind, RAW).why,
             Why::Other,
             "of another call"
         );
+    }
+
+    #[test]
+    fn a_file_whose_ids_are_not_mapped_is_named_if_no_capability_was_refused() {
+        let fchown = "a0=0x3 a1=0x0 a2=0x0 ret=-1";
+        let mut call = Call {
+            not_owned: Some([7, 9]),
+            ..Call::default()
+        };
+        let likely = end(&mut call.clone(), Sysno::fchown, fchown)
+            .likely
+            .join("");
+        assert!(likely.contains("(7:9)"), "{likely}");
+        call.refused(check("cap_chown", false));
+        let likely = end(&mut call, Sysno::fchown, fchown).likely.join("");
+        assert_eq!(likely, "");
     }
 
     #[test]
@@ -284,7 +317,7 @@ mod tests {
         };
         let mut call = Call::default();
         call.enter(&sent(-1));
-        call.refused("cap_net_admin".to_owned(), false);
+        call.refused(check("cap_net_admin", false));
         let failed = call.answered(&sent(-1)).unwrap();
         assert_eq!(
             (&*failed.call, failed.errno),

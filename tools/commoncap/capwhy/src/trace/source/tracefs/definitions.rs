@@ -118,6 +118,8 @@ const ANSWERS_AUDITED: &str = "(ret != 0 || cap == 8) && !(opts & 2)";
 const SKIPPED: &str = "ret != 0";
 /// `EPERM`, `EACCES` and `EROFS`, with which an LSM refuses.
 const DENIED: &str = "ret == -1 || ret == -13 || ret == -30";
+/// What a file's owner, or a capability over a user namespace that maps its IDs, would permit.
+const NOT_OWNED: &str = "ret == 0";
 /// `EPERM` and `EACCES` in the answer to a netlink message.
 const ANSWERED: &str = "err == -1 || err == -13";
 /// `EPERM`, `EACCES` and `EROFS`; and these errors of calls by their numbers on x86-64: `ENOSPC`
@@ -291,6 +293,14 @@ fn of_a_tree() -> Vec<Definition> {
         filter: Some(ANSWERED),
         ..Definition::new('p', "netlink", "netlink_ack", netlink)
     });
+    let owned = ["capable_wrt_inode_uidgid", "inode_owner_or_capable"];
+    all.extend(owned.map(|function| {
+        let facts = words("ret=$retval uid=inode->i_uid.val gid=inode->i_gid.val").chain(of_call());
+        Definition {
+            filter: Some(NOT_OWNED),
+            ..Definition::new('r', function, function, facts)
+        }
+    }));
     if cfg!(target_arch = "x86_64") {
         all.push(Definition {
             filter: Some(REFUSED),

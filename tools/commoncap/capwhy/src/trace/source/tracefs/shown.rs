@@ -3,6 +3,7 @@
 //! System calls as a person writes them.
 
 use super::super::super::entry::Entry;
+use crate::likely::ioctl;
 use syscalls::Sysno;
 
 /// A call as a person writes it, and the path among its arguments.
@@ -40,6 +41,9 @@ impl<'a> Shown<'a> {
                     ('i', _) => (value as u32 as i32).to_string(),
                     ('f', _) if value as u32 as i32 == libc::AT_FDCWD => "AT_FDCWD".to_owned(),
                     ('f', _) => descriptor(entry.tid, value),
+                    ('r', _) => {
+                        ioctl::name(value).map_or_else(|| format!("{value:#x}"), str::to_owned)
+                    }
                     ('s', None) if value == 0 => "NULL".to_owned(),
                     ('p', _) => "...".to_owned(),
                     _ => format!("{value:#x}"),
@@ -86,8 +90,8 @@ fn descriptor(tid: i32, value: u64) -> String {
     }
 }
 
-/// The arguments of calls: `s` a text, `d` data, `i` a number, `f` a descriptor, `p` a pointer, `x`
-/// a bit set. Calls that are not here are shown with three numbers.
+/// The arguments of calls: `s` a text, `d` data, `i` a number, `f` a descriptor, `p` a pointer, `r`
+/// a request of `ioctl()`, `x` a bit set. Calls that are not here are shown with three numbers.
 const ARGUMENTS: &[(&str, &str)] = &[
     ("fork vfork getppid sync munlockall vhangup setsid", ""),
     ("close fsync fchdir", "f"),
@@ -119,7 +123,10 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("write", "fd"),
     ("read readv writev sendto sendmsg recvmsg getdents64", "f"),
     ("bind connect setns fanotify_mark flock", "fp"),
-    ("ioctl fcntl", "fx"),
+    ("ioctl", "fr"),
+    ("fcntl", "fix"),
+    ("fsetxattr fremovexattr", "fs"),
+    ("fallocate ftruncate", "fi"),
     ("setsockopt getsockopt", "fii"),
     ("socket socketpair", "iii"),
     ("setreuid setregid", "ii"),

@@ -3,7 +3,7 @@
 //! What is known of a thread: the call that it is in, and what it could do earlier.
 
 use super::{
-    call::{self, Call, Caller, Calls, Rule},
+    call::{self, Call, Caller, Calls, Check, Rule},
     capable::{predict, Predicted},
     capset,
     credentials::{holding, History},
@@ -44,8 +44,8 @@ pub struct State {
     own: Own,
     /// What all LSMs answered when they were last asked for `CAP_SETPCAP`.
     setpcap: Option<bool>,
-    /// The last decision of `cap_capable()`: the capability and whether it was granted.
-    decided: Option<(String, bool)>,
+    /// The last decision of `cap_capable()`.
+    decided: Option<Decision>,
     /// The system call that it is in.
     call: Call,
     /// Its user, as the last decision had it.
@@ -55,6 +55,14 @@ pub struct State {
     /// The file capabilities that an `execve()` has read.
     read: Option<Read>,
     history: History,
+}
+
+/// A decision of `cap_capable()`.
+struct Decision {
+    capability: String,
+    granted: bool,
+    /// Whether it was about a user namespace that the thread is not above and not in.
+    outside: bool,
 }
 
 /// The credentials of a thread as its last change left them, as far as known.
@@ -170,6 +178,10 @@ impl State {
                 let failed = self.call.failed(entry, self.rule.take(), caller)?;
                 add(What::Failed(failed));
             }
+            "capwhy_capable_wrt_inode_uidgid" | "capwhy_inode_owner_or_capable" => {
+                self.call.enter(entry);
+                self.call.not_owned = Some([entry.number("uid")?, entry.number("gid")?]);
+            }
             "capwhy_netlink" => {
                 let failed = self.call.answered(entry)?;
                 add(What::Failed(failed));
@@ -226,7 +238,11 @@ impl State {
 
     /// Notes a decision. Returns where the capability was, if it was refused.
     fn held(&mut self, capable: &Capable, owner: Option<u32>) -> Option<Held> {
-        self.decided = Some((capable.cap.clone(), capable.verdict == Verdict::Granted));
+        self.decided = Some(Decision {
+            capability: capable.cap.clone(),
+            granted: capable.verdict == Verdict::Granted,
+            outside: capable.reason == Denial::TargetNotBelow.name(),
+        });
         let matters = capable.own && capable.audit && capable.reason == Denial::NotEffective.name();
         // capset() checks CAP_SETPCAP each time, and seldom needs it.
         let is_setpcap = capable.cap == Capability::SETPCAP.name();
@@ -289,8 +305,10 @@ impl State {
         if capability == Capability::SETPCAP.name() {
             self.setpcap = Some(granted);
         }
-        match self.decided.take() {
-            Some((decided, true)) if decided == capability && !granted => {
+        let decided = self.decided.take();
+        let decided = decided.filter(|decided| decided.capability == capability);
+        match decided {
+            Some(Decision { granted: true, .. }) if !granted => {
                 if self.call.others.is_empty() {
                     self.call.others = lsm::of_capabilities();
                 }
@@ -298,8 +316,11 @@ impl State {
                 add(What::OtherLsm(OtherLsm { capability, lsms }));
             }
             _ if !granted => {
-                let optional = entry.number::<u64>("opts")? & NOAUDIT != 0;
-                self.call.refused(capability, optional);
+                self.call.refused(Check {
+                    capability,
+                    optional: entry.number::<u64>("opts")? & NOAUDIT != 0,
+                    outside: decided.is_some_and(|decided| decided.outside),
+                });
             }
             _ => {}
         }
