@@ -89,7 +89,10 @@ fn likely(failed: &Failed) -> Option<(String, bool)> {
 /// Returns a sentence for each state of the system under which calls fail so, and for what is known
 /// of their errors.
 pub fn all_likely<'a>(all: impl Iterator<Item = &'a Failed>) -> Vec<String> {
+    /// A program can fail alike for any number of files.
+    const MOST: usize = 5;
     let mut groups: Vec<(Vec<String>, &str, String, bool)> = Vec::new();
+    let mut others = 0;
     for failed in all {
         let Some((text, is_state)) = likely(failed) else {
             continue;
@@ -101,7 +104,16 @@ pub fn all_likely<'a>(all: impl Iterator<Item = &'a Failed>) -> Vec<String> {
         match same {
             Some((calls, ..)) if !calls.contains(&call) => calls.push(call),
             Some(_) => {}
-            None => groups.push((vec![call], failed.errno, text, is_state)),
+            None => {
+                let alike = groups.iter().filter(|(calls, errno, ..)| {
+                    calls.first() == Some(&call) && *errno == failed.errno
+                });
+                if alike.count() < MOST {
+                    groups.push((vec![call], failed.errno, text, is_state));
+                } else {
+                    others += 1;
+                }
+            }
         }
     }
     let sentences = groups.into_iter().map(|(calls, errno, text, is_state)| {
@@ -114,7 +126,10 @@ pub fn all_likely<'a>(all: impl Iterator<Item = &'a Failed>) -> Vec<String> {
             false => format!("{errno} of {}: {text}", calls.join(", ")),
         }
     });
-    sentences.collect()
+    let others = (others > 0).then(|| {
+        format!("Calls fail for {others} more reasons alike: run less at once to see them.")
+    });
+    sentences.chain(others).collect()
 }
 
 /// Returns the name of a call.
@@ -278,6 +293,21 @@ mod tests {
         assert_eq!(texts[1..], [words]);
         assert!(remedy(&failed("getpid()", &[])).is_some());
         assert_eq!(remedy(&failed("setns(3, ...)", &[])), None);
+    }
+
+    #[test]
+    fn a_call_has_a_few_sentences_and_the_others_are_counted() {
+        let all: Vec<Failed> = (0..9)
+            .map(|number| Failed {
+                call: format!("openat(AT_FDCWD, \"/{number}\", 0x0)"),
+                errno: "EACCES",
+                why: Why::Other,
+                likely: vec![format!("/{number} is so")],
+            })
+            .collect();
+        let texts = all_likely(all.iter());
+        assert_eq!(texts.len(), 6);
+        assert!(texts[5].contains("for 4 more reasons alike"), "{texts:?}");
     }
 
     #[test]

@@ -46,8 +46,9 @@ failures! {
         [BoundingDropUnprivileged, SecurebitsLocked, SecurebitsUnlock, SecurebitsUnsupported,
         SecurebitsUnchanged, SecurebitsPrivileged, KeepCapsLocked, AmbientNotPermitted,
         AmbientNotInheritable, AmbientRaiseForbidden]
-        "the option decides which rule applies, and PR_SET_MM takes cap_sys_resource: for \
-         securebits, run capwhy securebits NOW NEW; for the rest, see prctl(2)";
+        "PR_CAPBSET_DROP and most securebits take cap_setpcap, PR_SET_MM takes cap_sys_resource, \
+         and each option has rules of its own: for securebits, run capwhy securebits NOW NEW; for \
+         the rest, see prctl(2)";
     "prctl" => EINVAL
         []
         [BoundingReadNoCapability, BoundingDropNoCapability, KeepCapsArgument,
@@ -235,8 +236,9 @@ failures! {
          cap_ipc_lock over the initial user namespace, which that of a rootless container does not \
          reach";
     "setrlimit", "prlimit" => EPERM ["cap_sys_resource"] []
-        "only cap_sys_resource raises a hard limit: raise it before the user changes \
-         (LimitNOFILE= and others of systemd)";
+        "only cap_sys_resource raises a hard limit, or changes one of another user's process: \
+         raise it before the user changes (LimitNOFILE= and others of systemd), or act as that \
+         user";
     "kill", "tgkill", "pidfd_send_signal" => EPERM ["cap_kill"] []
         "the target is another user's: send it as that user or with cap_kill";
     "mknod", "mknodat" => EPERM ["cap_mknod"] []

@@ -2,7 +2,7 @@
 
 //! Why a call on a file fails whatever the capabilities: its flags, its mount, its directory.
 
-use super::{ptrace::is_device, storage, sysctl, Called};
+use super::{mode, ptrace::is_device, storage, sysctl, Called};
 use crate::{mounts, printable::printable};
 use rustix::fs::{
     statvfs, statx, AtFlags, FileType, StatVfsMountFlags, Statx, StatxAttributes, StatxFlags, CWD,
@@ -87,6 +87,9 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
     }
     list.extend(sysctl_file(called, path));
     list.extend(storage::of(called, path, &found));
+    if list.is_empty() {
+        list.extend(mode::of(called, path, &found));
+    }
     list
 }
 
@@ -208,12 +211,19 @@ fn sysctl_file(called: &Called<'_>, path: &str) -> Option<String> {
         };
         return Some(text.to_owned());
     }
-    (called.in_container && !rest.starts_with("net/")).then(|| {
-        format!(
+    if rest.starts_with("net/") || !called.refused.is_empty() {
+        return None;
+    }
+    Some(match called.in_container {
+        true => format!(
             "{path} belongs to root of the initial user namespace, and no capability in this one \
              counts: set it outside, or pass it to the container (--sysctl), if it is of a \
              namespace"
-        )
+        ),
+        false => format!(
+            "{path} obeys its mode alone, and no capability opens it: do it as user 0 (sudo \
+             sysctl), or at boot (/etc/sysctl.d)"
+        ),
     })
 }
 
@@ -278,7 +288,7 @@ mod tests {
     #[test]
     fn proc_sys_in_a_container_is_not_its_own() {
         let mut called = called("openat", "EACCES", "/proc/sys/kernel/printk");
-        assert!(of(&called).is_empty());
+        assert!(of(&called).join("").contains("no capability opens it"));
         called.in_container = true;
         assert!(of(&called).join("").contains("initial user namespace"));
     }

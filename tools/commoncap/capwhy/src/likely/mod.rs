@@ -8,6 +8,7 @@
 mod file;
 pub mod ioctl;
 pub mod limit;
+mod mode;
 mod namespace;
 mod ptrace;
 pub mod seccomp;
@@ -121,7 +122,8 @@ impl Called<'_> {
     fn path(&self) -> Option<&str> {
         let second = self.is(
             "openat openat2 mkdirat unlinkat faccessat faccessat2 fchmodat fchmodat2 mknodat \
-             newfstatat readlinkat utimensat statx execveat renameat renameat2 linkat fchownat",
+             newfstatat readlinkat utimensat statx execveat renameat renameat2 linkat fchownat \
+             connect bind",
         );
         self.texts[usize::from(second)]
     }

@@ -14,6 +14,8 @@ use crate::{
     trace::event::Verdict,
 };
 use commoncap::Denial;
+use rustix::fs::getxattr;
+use std::path::Path;
 
 impl Report {
     /// Adds a table of the system calls that failed, and a sentence for each kind of reason.
@@ -52,6 +54,14 @@ impl Report {
                  that. Or a service refused (D-Bus, polkit, systemd): see its log, or use capwhy \
                  watch --unit UNIT.",
             ));
+            if has_capabilities(&self.program) {
+                text.push_str(&sentence_block(
+                    "The file of the program has capabilities, so it runs in secure mode: the \
+                     loader ignores LD_LIBRARY_PATH and $ORIGIN, and may not find its libraries. \
+                     Register their directory (/etc/ld.so.conf.d, ldconfig), or use ambient \
+                     capabilities (--as setpriv, --as systemd).",
+                ));
+            }
         }
     }
 
@@ -125,6 +135,12 @@ impl Report {
             |exec: &Counted<crate::trace::refusal::Exec>| exec.what.verdict == Verdict::Denied;
         self.execs.iter().any(denied)
     }
+}
+
+/// Returns whether a file has capabilities, which the kernel may still ignore.
+fn has_capabilities(file: &Path) -> bool {
+    let mut value = [0_u8; 64];
+    getxattr(file, "security.capability", &mut value).is_ok()
 }
 
 /// Adds each sentence once, a paragraph each.

@@ -9,7 +9,7 @@ use super::{
     },
     netlink,
     shown::Shown,
-    text::text,
+    text::{socket_path, text},
 };
 use crate::{likely::Called, mounts};
 use commoncap::Sets;
@@ -92,7 +92,11 @@ impl Call {
             -95 => "EOPNOTSUPP",
             _ => return None,
         };
-        let [path, other] = ["p", "q"].map(|name| text(entry, name));
+        let path = text(entry, "p");
+        let other = match number(entry) {
+            Some(Sysno::connect | Sysno::bind) => socket_path(entry, "q"),
+            _ => text(entry, "q"),
+        };
         let (refused, optional) = (call.named(false), call.named(true));
         let outside = call.refused.last().is_some_and(|check| check.outside);
         // With the capability, only IDs that the user namespace does not map prevent it.
@@ -212,10 +216,13 @@ pub enum Calls {
     Prctl,
 }
 
+fn number(entry: &Entry) -> Option<Sysno> {
+    Sysno::new(entry.number("nr")?)
+}
+
 /// Returns which of them a thread is in.
 pub fn of_number(entry: &Entry) -> Option<Calls> {
-    let number = entry.number("nr")?;
-    match Sysno::new(number)? {
+    match number(entry)? {
         Sysno::capset => Some(Calls::Capset),
         Sysno::execve | Sysno::execveat => Some(Calls::Exec),
         Sysno::prctl => Some(Calls::Prctl),

@@ -45,7 +45,8 @@ impl<'a> Shown<'a> {
                         ioctl::name(value).map_or_else(|| format!("{value:#x}"), str::to_owned)
                     }
                     ('s', None) if value == 0 => "NULL".to_owned(),
-                    ('p', _) => "...".to_owned(),
+                    ('u', Some(text)) => format!("{text:?}"),
+                    ('p' | 'u', _) => "...".to_owned(),
                     _ => format!("{value:#x}"),
                 })
             })
@@ -91,7 +92,8 @@ fn descriptor(tid: i32, value: u64) -> String {
 }
 
 /// The arguments of calls: `s` a text, `d` data, `i` a number, `f` a descriptor, `p` a pointer, `r`
-/// a request of `ioctl()`, `x` a bit set. Calls that are not here are shown with three numbers.
+/// a request of `ioctl()`, `u` the address of a socket, `x` a bit set. Calls that are not here are
+/// shown with three numbers.
 const ARGUMENTS: &[(&str, &str)] = &[
     ("fork vfork getppid sync munlockall vhangup setsid", ""),
     ("close fsync fchdir", "f"),
@@ -122,7 +124,8 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("fchmod", "fx"),
     ("write", "fd"),
     ("read readv writev sendto sendmsg recvmsg getdents64", "f"),
-    ("bind connect setns fanotify_mark flock", "fp"),
+    ("bind connect", "fu"),
+    ("setns fanotify_mark flock", "fp"),
     ("ioctl", "fr"),
     ("fcntl", "fix"),
     ("fsetxattr fremovexattr", "fs"),

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The file or directory that refuses by its mode, its owner and its group, and what the group may
+//! do.
+
+use super::Called;
+use crate::printable::printable;
+use rustix::fs::{statx, AtFlags, FileType, Statx, StatxFlags, CWD};
+use std::{fs, path::Path};
+
+const READ: u16 = 4;
+const WRITE: u16 = 2;
+const SEARCH: u16 = 1;
+
+/// The user of a call, as far as known.
+struct User {
+    id: u32,
+    /// Its groups, if the thread is still there.
+    groups: Option<Vec<u32>>,
+}
+
+impl User {
+    fn of(called: &Called<'_>) -> Option<Self> {
+        let groups = called.own("status").map(|status| {
+            let lines = status.lines().filter_map(|line| {
+                let rest = line.strip_prefix("Groups:");
+                rest.or_else(|| line.strip_prefix("Gid:"))
+            });
+            let ids = lines.flat_map(str::split_whitespace);
+            ids.filter_map(|id| id.parse().ok()).collect()
+        });
+        Some(Self {
+            id: called.euid?,
+            groups,
+        })
+    }
+
+    /// Returns whether the mode refuses this. Where the groups are not known, both of the last two
+    /// thirds of the mode must.
+    fn is_refused(&self, file: &Statx, wanted: u16) -> bool {
+        let lacks = |bits: u16| bits & wanted != wanted;
+        let [owner, group, others] = [6, 3, 0].map(|shift| file.stx_mode >> shift);
+        if self.id == file.stx_uid {
+            return lacks(owner);
+        }
+        match &self.groups {
+            Some(groups) if groups.contains(&file.stx_gid) => lacks(group),
+            Some(_) => lacks(others),
+            None => lacks(group) && lacks(others),
+        }
+    }
+}
+
+/// Returns what a call wants to do with the file of its path, and whether it is about the directory
+/// of the file.
+fn wanted(called: &Called<'_>, exists: bool) -> Option<(u16, bool)> {
+    let flags = called.args[if called.name == "open" { 1 } else { 2 }];
+    let change = (WRITE | SEARCH, true);
+    match called.name {
+        "open" | "openat" if exists => Some(match flags & 3 {
+            0 => (READ, false),
+            1 => (WRITE, false),
+            _ => (READ | WRITE, false),
+        }),
+        "open" | "openat" if flags & 0o100 != 0 => Some(change),
+        "connect" | "truncate" if exists => Some((WRITE, false)),
+        "execve" if exists => Some((SEARCH, false)),
+        "chdir" | "chroot" if exists => Some((SEARCH, false)),
+        "mkdir" | "mkdirat" | "mknod" | "mknodat" | "unlink" | "unlinkat" | "rmdir" | "rename"
+        | "renameat" | "renameat2" | "bind" => Some(change),
+        _ => None,
+    }
+}
+
+/// Returns the reason that applies. `found` is where capwhy finds the path.
+pub fn of(called: &Called<'_>, path: &str, found: &Path) -> Option<String> {
+    let lacks = called.lacks("cap_dac_override") || called.lacks("cap_dac_read_search");
+    // These files have owners by the state of their process.
+    let lacks = lacks && !path.starts_with("/proc/");
+    let user = User::of(called).filter(|_| called.errno == "EACCES" && lacks)?;
+    let look = |path: &Path| statx(CWD, path, AtFlags::empty(), StatxFlags::BASIC_STATS).ok();
+    // As the thread sees them, and where capwhy finds them; from the first one on.
+    let seen = Path::new(path).ancestors().skip(1);
+    let mut on_the_way: Vec<_> = seen.zip(found.ancestors().skip(1)).collect();
+    on_the_way.reverse();
+    for (seen, directory) in &on_the_way {
+        let file = look(directory)?;
+        if user.is_refused(&file, SEARCH) {
+            return Some(sentence(&user, &file, &shown(seen), SEARCH));
+        }
+    }
+    let file = look(found);
+    let (wanted, of_directory) = wanted(called, file.is_some())?;
+    let (file, path) = match of_directory {
+        true => {
+            let (seen, directory) = on_the_way.last()?;
+            (look(directory)?, shown(seen))
+        }
+        false => (file?, printable(path)),
+    };
+    let refused = user.is_refused(&file, wanted);
+    refused.then(|| sentence(&user, &file, &path, wanted))
+}
+
+/// Returns the name of a directory on the way. That of a relative path begins in the current one.
+fn shown(path: &Path) -> String {
+    match path.as_os_str().is_empty() {
+        true => ".".to_owned(),
+        false => printable(&path.to_string_lossy()),
+    }
+}
+
+/// Returns the name of a group, if it has one.
+fn name_of(group: u32) -> Option<String> {
+    let groups = fs::read_to_string("/etc/group").ok()?;
+    let mut fields = groups
+        .lines()
+        .map(|line| line.split(':').collect::<Vec<_>>());
+    let found = fields.find(|fields| fields.get(2) == Some(&&*group.to_string()))?;
+    Some(printable(found.first()?))
+}
+
+fn sentence(user: &User, file: &Statx, path: &str, wanted: u16) -> String {
+    let is_directory = FileType::from_raw_mode(file.stx_mode.into()) == FileType::Directory;
+    let (verb, bits) = match (wanted, is_directory) {
+        (READ, _) => ("read it", "r"),
+        (WRITE, _) => ("write to it", "w"),
+        (SEARCH, true) => ("pass through it", "x"),
+        (SEARCH, false) => ("execute it", "x"),
+        (_, true) => ("change it", "wx"),
+        _ => ("read and write it", "rw"),
+    };
+    let name = name_of(file.stx_gid);
+    let group = name.clone().unwrap_or_else(|| file.stx_gid.to_string());
+    let by_group = (file.stx_mode >> 3) & wanted == wanted && file.stx_gid != 0;
+    let remedy = match by_group {
+        true => format!(
+            "its group may, so join it (usermod -aG {group} USER, and log in again; \
+             SupplementaryGroups={group} of systemd, --group-add of Docker and Podman)"
+        ),
+        // These file systems have no lists.
+        false if path.starts_with("/sys/") => format!("act as user {} (sudo)", file.stx_uid),
+        false => format!(
+            "act as user {} (sudo), or let this user do it alone (setfacl -m u:{}:{bits} {path})",
+            file.stx_uid, user.id
+        ),
+    };
+    format!(
+        "{path} has mode {:04o}, user {} and group {group}, so user {} may not {verb}: {remedy}",
+        file.stx_mode & 0o7777,
+        file.stx_uid,
+        user.id
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn said(name: &str, path: &str, flags: u64) -> String {
+        let lacks = ["cap_dac_override".to_owned()];
+        let called = Called {
+            name,
+            errno: "EACCES",
+            args: [0, 0, flags, 0, 0],
+            texts: [Some(path), Some(path)],
+            tid: -1,
+            euid: Some(4242),
+            refused: &lacks,
+            ..Called::default()
+        };
+        of(&called, path, Path::new(path)).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_file_or_directory_that_refuses_is_named() {
+        let directory = crate::scratch::Directory::new();
+        let path = directory.join("file");
+        fs::write(&path, "").unwrap();
+        let chmod = |path: &Path, mode| {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let parent = path.parent().unwrap();
+        let text = path.to_str().unwrap();
+        chmod(parent, 0o755);
+        chmod(&path, 0o600);
+        let read = said("openat", text, 0);
+        assert!(read.contains("file has mode 0600"), "{read}");
+        assert!(
+            read.contains("may not read it: act as user 0 (sudo), or let this user"),
+            "{read}"
+        );
+        chmod(&path, 0o644);
+        assert_eq!(said("openat", text, 0), "");
+        assert!(said("openat", text, 1).contains("may not write to it"));
+        assert!(said("connect", text, 0).contains("may not write to it"));
+        let removes = said("unlinkat", text, 0);
+        assert!(removes.contains("may not change it") && removes.contains("u:4242:wx"));
+        chmod(parent, 0o700);
+        let below = said("openat", text, 0);
+        let name = parent.to_str().unwrap();
+        assert!(
+            below.starts_with(&format!("{name} has mode 0700")),
+            "{below}"
+        );
+        assert!(below.contains("may not pass through it"), "{below}");
+    }
+
+    #[test]
+    fn a_group_that_may_is_the_way_out() {
+        let mut file = statx(
+            CWD,
+            "/etc/shadow",
+            AtFlags::empty(),
+            StatxFlags::BASIC_STATS,
+        )
+        .unwrap();
+        (file.stx_mode, file.stx_gid) = (0o100_660, 4_242_424);
+        let user = User {
+            id: 7,
+            groups: Some(vec![7]),
+        };
+        assert!(user.is_refused(&file, WRITE));
+        let text = sentence(&user, &file, "/run/x", WRITE);
+        assert!(text.contains("usermod -aG 4242424 USER"), "{text}");
+        let member = User {
+            id: 7,
+            groups: Some(vec![4_242_424]),
+        };
+        assert!(!member.is_refused(&file, WRITE));
+        let unknown = User {
+            id: 7,
+            groups: None,
+        };
+        assert!(!unknown.is_refused(&file, WRITE));
+        file.stx_gid = 0;
+        let sysfs = sentence(&user, &file, "/sys/x", WRITE);
+        assert!(sysfs.ends_with("act as user 0 (sudo)"), "{sysfs}");
+        assert!(sentence(&user, &file, "/x", WRITE).contains("setfacl -m u:7:w /x"));
+    }
+}
