@@ -33,6 +33,7 @@ use programs::Programs;
 use std::{
     fs,
     io::{self, Write},
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -130,6 +131,9 @@ enum Command {
     Predicted {
         /// The program, where everybody may execute it
         capwhy: PathBuf,
+        /// Of the cells of each user, only each Nth one
+        #[arg(long, default_value = "1", value_name = "N")]
+        every: NonZeroUsize,
     },
     /// Let capwhy predict what execve() makes of random callers and files, and try it; fail if a
     /// prediction is wrong
@@ -384,9 +388,9 @@ fn run(command: Command) -> io::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Predicted { capwhy } => {
+        Command::Predicted { capwhy, every } => {
             must_be_root()?;
-            let outcome = predicted::run(&capwhy)?;
+            let outcome = predicted::run(&capwhy, every)?;
             println!("{outcome}");
             if !outcome.wrong.is_empty() || outcome.predicted.contains(&0) {
                 return Ok(ExitCode::FAILURE);

@@ -32,21 +32,24 @@ use serde_json::Value;
 use std::{
     fs::{self, File},
     io::{self, BufRead, BufReader, Read, Write},
+    num::NonZeroUsize,
     os::{fd::OwnedFd, unix::net::UnixStream},
     path::Path,
     process::Command,
 };
 
-/// Predicts and makes every attempt by every user in every place.
-pub fn run(capwhy: &Path) -> io::Result<Outcome> {
+/// Predicts and makes every attempt in every place: each by every user, or by each `every`th one.
+pub fn run(capwhy: &Path, every: NonZeroUsize) -> io::Result<Outcome> {
     let attempts = attempts();
     let outside = Outside::start(capwhy)?;
     let mut outcome = Outcome::default();
     for place in PLACES {
         let lines = place.enter(|lines| {
-            for who in EVERYONE {
+            for (user, who) in EVERYONE.into_iter().enumerate() {
                 let reports = others_say(who, capwhy, &outside);
-                for attempt in attempts.iter().filter(|attempt| attempt.fits(place)) {
+                // From one user to the next, the attempts move on by one.
+                let some = attempts.iter().skip(user % every).step_by(every.get());
+                for attempt in some.filter(|attempt| attempt.fits(place)) {
                     let line = match &reports {
                         Ok(reports) => cell(who, attempt, reports),
                         Err(error) => format!("{NOT_TRIED}: {error}"),
