@@ -173,8 +173,8 @@ fn unmapped(called: &Called<'_>) -> Option<String> {
 /// `O_NOATIME` is the only flag of a file that takes its owner or `cap_fowner`.
 fn no_atime(called: &Called<'_>, file: Option<&Statx>, path: &str) -> Option<String> {
     let flags = match called.name {
-        "open" | "fcntl" => called.args[if called.name == "open" { 1 } else { 2 }],
-        "openat" => called.args[2],
+        "open" => called.args[1],
+        "openat" | "fcntl" => called.args[2],
         // They are in memory.
         "openat2" => NOATIME,
         _ => 0,
@@ -292,6 +292,7 @@ mod tests {
         called.in_container = true;
         assert!(of(&called).join("").contains("initial user namespace"));
     }
+
     #[test]
     fn proc_sys_net_is_for_the_owner_of_the_network_namespace() {
         let lacks = ["cap_net_admin".to_owned()];
