@@ -111,7 +111,7 @@ help:
 	@echo "  make samples-test   inc, set-exec and the sample module, with the C and the Rust in charge"
 	@echo "  make scenarios      34 scenarios, and a long random sequence of calls"
 	@echo "  make observe        decide beside the C, five million times, while a kernel is at work"
-	@echo "  make stress         switch between the two, a thousand times, under load"
+	@echo "  make stress         switch between the two, a hundred times, under load"
 	@echo "  make mutants        mutants and coverage of the core: do the tests notice a change?"
 	@echo "  make fuzz           arbitrary bytes for the parser of file capabilities"
 	@echo "  make test-all       all of this at length, on a debug kernel and on arm64: hours"
