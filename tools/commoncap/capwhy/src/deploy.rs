@@ -127,10 +127,10 @@ impl Form {
 
 /// What else changes for a program whose file has capabilities.
 pub const SETCAP_BREAKS: [&str; 2] = [
-    "A program with file capabilities runs in secure mode: the loader ignores LD_LIBRARY_PATH, \
-     LD_PRELOAD and $ORIGIN, and secure_getenv() hides variables such as SSL_CERT_FILE. It is not \
-     dumpable: /proc/self belongs to root, its user cannot trace it (ptrace, gdb, strace), and it \
-     leaves no core dump.",
+    "Every user who may execute the file has them. It runs in secure mode: the loader ignores \
+     LD_LIBRARY_PATH, LD_PRELOAD and $ORIGIN, and secure_getenv() hides variables such as \
+     SSL_CERT_FILE. It is not dumpable: /proc/self belongs to root, its user cannot trace it \
+     (ptrace, gdb, strace), and it leaves no core dump.",
     "File capabilities have no effect with no_new_privs (allowPrivilegeEscalation: false, \
      NoNewPrivileges=yes) or on a mount with nosuid. Those of an interpreter count for every \
      script. An upgrade of the file removes them. Ambient capabilities do none of this \

@@ -4,7 +4,7 @@
 
 mod held;
 
-pub use held::{held, outside};
+pub use held::{given_up, held, outside};
 
 use crate::{
     either_or, failures,
@@ -79,11 +79,18 @@ fn likely(failed: &Failed) -> Option<(String, bool)> {
         _ => &[],
     };
     let known = failures::find(call_of(failed), Some(failed.errno));
-    let known = known.first().filter(|_| !explained)?;
     // Of a call that lacks another capability, it would be about something else.
-    let is_about = |name: &String| known.capabilities.contains(&name.as_str());
-    let applies = lacked.is_empty() || lacked.iter().any(is_about);
-    applies.then(|| (format!("{}.", known.sentence), false))
+    let is_about = |known: &&&failures::Failure| {
+        let mut lacked = lacked.iter();
+        lacked.any(|name| known.capabilities.contains(&name.as_str()))
+    };
+    let needs_none = |known: &&&failures::Failure| known.capabilities.is_empty();
+    let known = match lacked.is_empty() {
+        true => known.iter().find(needs_none).or_else(|| known.first()),
+        false => known.iter().find(is_about),
+    };
+    let known = known.filter(|_| !explained)?;
+    Some((format!("{}.", known.sentence), false))
 }
 
 /// Returns a sentence for each state of the system under which calls fail so, and for what is known
@@ -93,7 +100,10 @@ pub fn all_likely<'a>(all: impl Iterator<Item = &'a Failed>) -> Vec<String> {
     const MOST: usize = 5;
     let mut groups: Vec<(Vec<String>, &str, String, bool)> = Vec::new();
     let mut others = 0;
-    for failed in all {
+    // Programs go on after access(), which tells least.
+    let (probes, all): (Vec<_>, Vec<_>) =
+        all.partition(|failed| call_of(failed).contains("access"));
+    for failed in all.into_iter().chain(probes) {
         let Some((text, is_state)) = likely(failed) else {
             continue;
         };
@@ -188,6 +198,12 @@ pub fn capset(capset: &Capset) -> (String, String) {
 pub fn capset_until(capset: &Capset) -> Option<String> {
     let names = capset.refused.join(", ");
     capset.lacks_permitted().then(|| match &capset.until {
+        Some(until) if until.starts_with("execve(") => format!(
+            "{names}: the process held it until {until}, which did not give it again. Give it \
+             there: root gets all of the bounding set ({}), and another user what is ambient \
+             (setpriv --ambient-caps) or of the file.",
+            prefixed("--cap-add=", &capset.refused)
+        ),
         Some(until) => format!(
             "{names} is not permitted any more: the process had it until {until}. Act before that."
         ),
@@ -198,19 +214,18 @@ pub fn capset_until(capset: &Capset) -> Option<String> {
     })
 }
 
+/// Returns the names of capabilities, in capital letters, with a prefix in place of `CAP_`.
+fn prefixed(prefix: &str, names: &[String]) -> String {
+    let names = names.iter().map(|name| name.to_uppercase());
+    let names = names.map(|name| format!("{prefix}{}", name.trim_start_matches("CAP_")));
+    names.collect::<Vec<_>>().join(" ")
+}
+
 /// Returns a sentence on an `execve()` that failed for the file's capabilities, or ignored them.
 pub fn exec(exec: &Exec) -> String {
     let path = &exec.path;
     let file = exec.file.as_deref().unwrap_or("capabilities");
     let lost = exec.lost.join(", ");
-    let upper = |prefix: &str| -> String {
-        let names = exec.lost.iter().map(|name| name.to_uppercase());
-        let names = names.map(|name| name.trim_start_matches("CAP_").to_owned());
-        names
-            .map(|name| format!("{prefix}{name}"))
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
     let is = |loss: Loss| exec.reason == loss.name();
     if exec.verdict == Verdict::Denied {
         let without = file.replace("=ep", "=p");
@@ -218,8 +233,8 @@ pub fn exec(exec: &Exec) -> String {
             "execve() of {path} failed with EPERM: the file has {file}, and the bounding set lacks \
              {lost}. Put it there ({}, CapabilityBoundingSet={}), or take away the file's \
              effective flag (setcap {without} {path}), or all its capabilities (setcap -r {path}).",
-            upper("--cap-add="),
-            upper("CAP_")
+            prefixed("--cap-add=", &exec.lost),
+            prefixed("CAP_", &exec.lost)
         );
     }
     if exec.lost.is_empty() && file.starts_with("set-user-ID") {

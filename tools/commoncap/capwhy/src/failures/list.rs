@@ -49,6 +49,9 @@ failures! {
         "PR_CAPBSET_DROP and most securebits take cap_setpcap, PR_SET_MM takes cap_sys_resource, \
          and each option has rules of its own: for securebits, run capwhy securebits NOW NEW; for \
          the rest, see prctl(2)";
+    "prctl" => EPERM ["cap_sys_resource", "cap_checkpoint_restore"] []
+        "PR_SET_MM takes cap_sys_resource over the initial user namespace, and another file as \
+         /proc/self/exe cap_checkpoint_restore: use PR_SET_MM_MAP, which takes none otherwise";
     "prctl" => EINVAL
         []
         [BoundingReadNoCapability, BoundingDropNoCapability, KeepCapsArgument,
@@ -106,11 +109,20 @@ failures! {
         [NscapUnprivileged, XattrSetUnprivileged]
         "security.capability takes cap_setfcap, other attributes security.* and trusted.* take \
          cap_sys_admin: set it with that capability";
+    "setxattr", "fsetxattr", "lsetxattr" => EPERM ["cap_fowner"] []
+        "lists of access (setfacl) and attributes user.* of a sticky directory are for the owner: \
+         set them as the owner, or with cap_fowner";
+    "setxattr", "fsetxattr", "lsetxattr" => EPERM [] []
+        "attributes user.* exist on regular files and directories alone, and an immutable file \
+         takes none: set it on the file that a link leads to";
+    "setxattr", "fsetxattr", "lsetxattr" => EACCES ["cap_dac_override"] []
+        "attributes user.* take write access to the file: change its mode, or act as its owner";
     "setxattr", "fsetxattr", "lsetxattr" => EINVAL
         []
         [NscapNoValue, NscapHeader, NscapRootIdCaller, NscapRootIdMount, NscapRootIdFileSystem]
-        "the value of security.capability is malformed, or its root ID is not mapped: write it \
-         with setcap";
+        "the value of security.capability is malformed, or it is for root of the user namespace, \
+         which maps no user 0: write it with setcap, after mapping root (unshare --map-root-user), \
+         or for a user that is mapped (setcap -n ID)";
     "removexattr", "fremovexattr", "lremovexattr" => EPERM
         ["cap_setfcap", "cap_sys_admin"]
         [XattrRemoveUnprivileged, XattrRemoveCapsUnprivileged]
@@ -122,6 +134,12 @@ failures! {
     "getxattr", "fgetxattr", "lgetxattr" => EINVAL [] [GetsecurityNoAlias, GetsecurityHeader]
         "the capabilities of the file are of revision 1 or malformed: write them again with \
          setcap";
+    "bind" => EPERM ["cap_audit_read"] []
+        "the audit log is for cap_audit_read over the initial user namespace: use that capability, \
+         or read /var/log/audit";
+    "vhangup" => EPERM ["cap_sys_tty_config"] []
+        "it takes cap_sys_tty_config: use that capability, or leave the terminal to login and \
+         agetty";
     "bind" => EACCES ["cap_net_bind_service"] []
         "the port is below net.ipv4.ip_unprivileged_port_start, or the directory of a Unix socket \
          may not be written to: choose another, lower that sysctl, or use cap_net_bind_service \
@@ -136,11 +154,15 @@ failures! {
         "mounting takes cap_sys_admin over the owner of the mount namespace, locked mounts stay, \
          and a user namespace mounts proc only where all of /proc is visible, as it is not in most \
          containers: use unshare --user --mount --map-root-user, or that capability";
-    "unshare", "clone", "clone3" => EPERM ["cap_sys_admin", "cap_checkpoint_restore"] []
-        "namespaces other than user namespaces take cap_sys_admin over the caller's own (add \
-         CLONE_NEWUSER), and chosen PIDs cap_checkpoint_restore; a chroot, the seccomp filter of a \
-         container, a sysctl or an LSM can forbid user namespaces: see capwhy explain user \
-         namespace";
+    "clone3" => EPERM ["cap_checkpoint_restore"] []
+        "chosen PIDs (set_tid) take cap_checkpoint_restore over the owner of each PID namespace: \
+         use that capability, or make a PID namespace in a user namespace (unshare \
+         --map-root-user --pid --fork)";
+    "unshare", "clone", "clone3" => EPERM ["cap_sys_admin"] []
+        "namespaces other than user namespaces take cap_sys_admin over the caller's own one, which \
+         a new user namespace gives; a chroot, the seccomp filter of a container, a sysctl or an \
+         LSM can forbid these: make one, too (CLONE_NEWUSER, unshare --map-root-user), or see \
+         capwhy explain user namespace";
     "setns" => EPERM ["cap_sys_admin", "cap_sys_chroot", "cap_sys_ptrace"] []
         "entering takes cap_sys_admin over the owner of the namespace and over the caller's own \
          user namespace, a mount namespace also cap_sys_chroot, and /proc/PID/ns ptrace access to \
@@ -168,7 +190,10 @@ failures! {
          mount namespace if a user namespace may mount it (tmpfs, proc, overlay, fuse): mount it \
          outside, and bind-mount it";
     "io_uring_setup" => EPERM ["cap_sys_admin"] []
-        "kernel.io_uring_disabled forbids it, or a seccomp filter does: lower it";
+        "the seccomp filters of Docker, Podman and Kubernetes refuse it whatever the \
+         capabilities, or kernel.io_uring_disabled forbids it: permit it in the filter \
+         (--security-opt seccomp=FILE), or lower that sysctl; most programs can do without \
+         io_uring";
     "userfaultfd" => EPERM ["cap_sys_ptrace"] []
         "vm.unprivileged_userfaultfd is 0: pass UFFD_USER_MODE_ONLY, or use cap_sys_ptrace";
     "open_by_handle_at" => EPERM ["cap_dac_read_search"] []
@@ -201,22 +226,27 @@ failures! {
     "shmget" => EPERM ["cap_ipc_lock"] []
         "SHM_HUGETLB takes cap_ipc_lock, or a group in vm.hugetlb_shm_group: add the group there";
     "bpf" => EPERM ["cap_bpf", "cap_perfmon", "cap_net_admin"] []
-        "kernel.unprivileged_bpf_disabled is set: use cap_bpf, and cap_perfmon or cap_net_admin \
-         for programs of these kinds; cap_sys_admin does as well";
+        "maps and programs take cap_bpf unless kernel.unprivileged_bpf_disabled is 0; programs of \
+         tracing take cap_perfmon, too, and most of networking cap_net_admin: use these over the \
+         initial user namespace; cap_sys_admin does as well";
     "perf_event_open" => EACCES ["cap_perfmon"] []
         "kernel.perf_event_paranoid forbids it: lower it, or use cap_perfmon";
     "perf_event_open" => EPERM ["cap_perfmon"] []
         "kernel.perf_event_paranoid or an LSM forbids it: lower it, or use cap_perfmon";
     "nice", "setpriority" => EACCES ["cap_sys_nice"] []
         "only cap_sys_nice raises a priority beyond RLIMIT_NICE: raise that limit";
-    "setpriority", "sched_setscheduler", "sched_setattr", "sched_setaffinity", "ioprio_set" =>
-    EPERM
-        ["cap_sys_nice"]
-        [Nice]
-        "the target is another user's or holds more capabilities, or the policy is a real-time \
-         one; with CONFIG_RT_GROUP_SCHED, root fails, too, in a control group whose \
-         cpu.rt_runtime_us is 0: raise RLIMIT_RTPRIO, use cap_sys_nice, or give the group \
-         real-time";
+    "setpriority", "sched_setaffinity" => EPERM ["cap_sys_nice"] [Nice]
+        "the target is another user's, or holds more capabilities: do it as that user, or with \
+         cap_sys_nice over the user namespace of the target";
+    "ioprio_set" => EPERM ["cap_sys_nice", "cap_sys_admin"] [Nice]
+        "the target is another user's or holds more capabilities, or the class is the real-time \
+         one, which takes cap_sys_nice or cap_sys_admin over the initial user namespace: do it as \
+         that user, or choose the class best-effort (ionice -c 2 -n 0)";
+    "sched_setscheduler", "sched_setparam", "sched_setattr" => EPERM ["cap_sys_nice"] [Nice]
+        "the policy is a real-time one beyond RLIMIT_RTPRIO, or the target is another user's or \
+         holds more capabilities; with CONFIG_RT_GROUP_SCHED, root fails, too, in a control group \
+         whose cpu.rt_runtime_us is 0: raise RLIMIT_RTPRIO, use cap_sys_nice over the initial user \
+         namespace, or give the group real-time";
     "settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "stime" => EPERM
         ["cap_sys_time"]
         [Settime]
@@ -279,8 +309,86 @@ failures! {
         "the Unix socket or a directory on the way may not be written to, or a broadcast address \
          lacks SO_BROADCAST: join the group of the socket and log in again, or change its mode";
     "readlink", "readlinkat" => EACCES ["cap_sys_ptrace", "cap_dac_read_search"] []
-        "/proc/PID/exe, cwd, root and fd/N take ptrace access to that process: read them as its \
-         user, or with cap_sys_ptrace over its user namespace";
+        "/proc/PID/exe, cwd, root, fd and ns take ptrace access to that process, which is \
+         another user's, holds more capabilities, or is not dumpable: read them as its user, or \
+         with cap_sys_ptrace over its user namespace (--cap-add=SYS_PTRACE)";
+    "set_mempolicy", "get_mempolicy", "mbind", "set_mempolicy_home_node" => EPERM
+        ["cap_sys_nice"]
+        []
+        "the seccomp filters of Docker and Podman refuse it unless the container has \
+         cap_sys_nice, which the kernel itself checks for MPOL_MF_MOVE_ALL alone: add it \
+         (--cap-add=SYS_NICE), or do without, which costs speed alone";
+    "migrate_pages", "move_pages" => EPERM ["cap_sys_ptrace", "cap_sys_nice"] []
+        "the process is another user's, MPOL_MF_MOVE_ALL takes cap_sys_nice, or a seccomp filter \
+         refuses it: do it as that user, or with cap_sys_ptrace over its user namespace";
+    "pivot_root" => EINVAL [] []
+        "the new root is no mount point, a mount involved is shared, or the present root is the \
+         initramfs: bind-mount the new root on itself, and make the mounts private (mount \
+         --make-rprivate /), or use switch_root in an initramfs";
+    "chdir", "stat", "lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2" => EACCES
+        ["cap_dac_read_search"]
+        []
+        "a directory on the way may not be searched, or access() asks for what the mode forbids; a \
+         FUSE mount of another user refuses root, too: see namei -l PATH, and change that mode";
+    "inotify_add_watch" => ENOSPC [] []
+        "the user has as many watches as fs.inotify.max_user_watches permits; no disk is full: \
+         raise it (sysctl fs.inotify.max_user_watches=524288)";
+    "open", "openat", "mkdir", "mkdirat", "mknod", "mknodat", "symlink", "symlinkat" => EOVERFLOW
+        []
+        []
+        "the mount or the user namespace does not map the user or group ID of the process, which \
+         the new file would get: map it (newuidmap, the idmap of the mount), or act as a user that \
+         is mapped";
+    "inotify_add_watch" => EACCES ["cap_dac_override", "cap_dac_read_search"] []
+        "the file may not be read: change its mode, or act as its owner";
+    "bpf" => EACCES [] []
+        "the verifier refuses the program itself, as it logs, or the map is frozen or read-only; \
+         more is allowed to cap_perfmon and cap_bpf: print the verifier's log";
+    "setsid", "setpgid" => EPERM [] []
+        "no capability is checked: the process leads a process group or session already, or the \
+         group is of another session: fork() first (setsid --fork)";
+    "setpgid" => EACCES [] []
+        "no capability is checked: the child has called execve() already: call it before that";
+    "epoll_ctl" => EPERM [] []
+        "no capability is checked: the file cannot be polled, as regular files and directories \
+         cannot: read it without epoll, also if standard input is such a file (</dev/null is one \
+         that can be polled)";
+    "landlock_restrict_self" => EPERM ["cap_sys_admin"] []
+        "it takes no_new_privs or cap_sys_admin over the caller's user namespace: set no_new_privs \
+         first (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))";
+    "execve", "execveat" => EAGAIN ["cap_sys_resource"] []
+        "the user ID was changed, and that user has more processes than RLIMIT_NPROC: raise that \
+         limit (LimitNPROC=, ulimit -u)";
+    "mmap", "mprotect" => EACCES [] []
+        "the descriptor is not open for that access (MAP_SHARED with PROT_WRITE takes O_RDWR), the \
+         mount is noexec, or SELinux forbids it: open the file so";
+    "read" => EPERM [] []
+        "the driver or lockdown refuses, as CONFIG_STRICT_DEVMEM does for memory in use in \
+         /dev/mem, and no capability helps: use another interface of the kernel";
+    "getsockopt" => EPERM ["cap_net_admin"] []
+        "the options of iptables take cap_net_admin over the owner of the network namespace: use \
+         that capability (--cap-add=NET_ADMIN), or a network namespace of its own";
+    "/dev/NAME" => EACCES ["cap_dac_override"] []
+        "the mode of the device file forbids it: join its group, which ls -l shows (kvm, dialout, \
+         video, render, disk, input), by usermod -aG GROUP USER and a new login, or --group-add of \
+         Docker and Podman";
+    "/dev/NAME" => EPERM [] []
+        "the control group of a container or of a unit does not list the device, for root with all \
+         capabilities, too: pass it (--device=/dev/NAME of Docker and Podman, \
+         DeviceAllow=/dev/NAME of systemd)";
+    "sysctl" => EPERM ["cap_sys_admin", "cap_sys_ptrace", "cap_net_admin"] []
+        "this setting checks the process that writes, beyond the mode of its file: \
+         kernel.yama.ptrace_scope cap_sys_ptrace, kernel.dmesg_restrict and kptr_restrict \
+         cap_sys_admin, net.* cap_net_admin; and a value such as \
+         kernel.unprivileged_bpf_disabled=1 stays until reboot: set it as root of the host, or \
+         pass it to the container (--sysctl)";
+    "sysctl" => ENOENT [] []
+        "this kernel has no such setting, its module is not loaded (br_netfilter for net.bridge, \
+         nf_conntrack for net.netfilter), or the network namespace has none of its own: load the \
+         module on the host (modprobe), or set it there";
+    "keyctl", "add_key", "request_key" => ENOKEY [] []
+        "the session keyring does not lead to the key, as after su, sudo and in services: link the \
+         user's keyring to it (keyctl link @u @s), or set KeyringMode=shared";
     "mount", "umount2", "fsopen", "fsmount", "move_mount", "open_tree" => EACCES [] []
         "another LSM refuses, as AppArmor's profile of Docker does whatever the capabilities, or \
          the device is read-only or on a mount with nodev: change the profile (--security-opt \
@@ -326,6 +434,9 @@ failures! {
     "fcntl" => EPERM ["cap_sys_resource", "cap_fowner"] []
         "a pipe beyond fs.pipe-max-size takes cap_sys_resource, O_NOATIME on a file of others \
          cap_fowner: raise that sysctl, or leave the flag out";
+    "fcntl" => EPERM [] []
+        "no capability is checked: a memfd takes seals only if it was made with MFD_ALLOW_SEALING, \
+         has no F_SEAL_SEAL, and is open for writing: make it so";
     "fcntl" => EACCES ["cap_lease"] []
         "a lease on a file of others takes cap_lease: take it as the owner";
     "shmget", "shmat", "semget", "semop", "msgget", "msgsnd", "msgrcv" => EACCES
@@ -334,8 +445,9 @@ failures! {
         "the mode of the IPC object forbids it: change its mode, or use cap_ipc_owner over the \
          owner of the IPC namespace";
     "write" => EPERM [] []
-        "files of /proc check the process that writes, or the one that opened them: see capwhy \
-         explain uid_map, oom_score_adj, loginuid, or the sysctl";
+        "the file is a memfd with F_SEAL_WRITE, or one of /proc, which checks the process that \
+         writes or the one that opened it: for the latter, see capwhy explain uid_map, \
+         setgroups, oom_score_adj, loginuid, or the sysctl";
     "sysctl" => EACCES [] []
         "the files of /proc/sys belong to root of the initial user namespace, those of \
          /proc/sys/net to the owner of the network namespace: set it outside, or pass it to the \

@@ -7,7 +7,7 @@ use crate::{mounts, printable::printable};
 use rustix::fs::{
     statvfs, statx, AtFlags, FileType, StatVfsMountFlags, Statx, StatxAttributes, StatxFlags, CWD,
 };
-use std::path::Path;
+use std::{fs::File, io::Read as _, path::Path};
 
 /// `O_CREAT`.
 const CREAT: u64 = 0o100;
@@ -66,6 +66,12 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
         }
     }
     list.extend(no_atime(called, file.as_ref(), &shown));
+    let kernels = unwritable(called, file.as_ref(), path);
+    if kernels.is_some() {
+        list.extend(kernels);
+        return list;
+    }
+    list.extend(executes(called, path, MOST_INTERPRETERS));
     let flags = statvfs(&*found).map(|mount| mount.f_flag);
     let has = |flag| flags.as_ref().is_ok_and(|flags| flags.contains(flag));
     let mount = || mounts::of(called.tid, path).unwrap_or_else(|| "its mount".to_owned());
@@ -91,6 +97,55 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
         list.extend(mode::of(called, path, &found));
     }
     list
+}
+
+/// Returns that nobody can write to a file of the kernel.
+fn unwritable(called: &Called<'_>, file: Option<&Statx>, path: &str) -> Option<String> {
+    let flags = called.args[if called.name == "open" { 1 } else { 2 }];
+    let writes = called.is("open openat") && flags & 3 != 0;
+    let is_kernels = path.starts_with("/proc/") || path.starts_with("/sys/");
+    let mode = file?.stx_mode & 0o7777;
+    let refuses = called.errno == "EACCES" && called.refused.is_empty();
+    (refuses && writes && is_kernels && mode & 0o222 == 0).then(|| {
+        format!(
+            "{} has mode {mode:04o}: the kernel only shows a value there, and nothing can be \
+             written to it, by root with all capabilities neither: look for another file that \
+             changes the value",
+            printable(path)
+        )
+    })
+}
+
+/// How many interpreters the kernel follows from one script to the next.
+const MOST_INTERPRETERS: u32 = 5;
+
+/// Returns which file `execve()` cannot execute, whoever calls it: the one of the path, or the
+/// interpreter of the script in it.
+fn executes(called: &Called<'_>, path: &str, depth: u32) -> Option<String> {
+    if called.name != "execve" || called.errno != "EACCES" || !called.refused.is_empty() {
+        return None;
+    }
+    let found = called.find(path);
+    let mode = u32::from(look(&found, true)?.stx_mode);
+    let shown = printable(path);
+    match FileType::from_raw_mode(mode) {
+        FileType::RegularFile if mode & 0o111 == 0 => Some(format!(
+            "{shown} has mode {:04o}, and what nobody may execute, root may not either: chmod +x \
+             {shown}, or give it to its interpreter (sh {shown})",
+            mode & 0o7777
+        )),
+        FileType::RegularFile => {
+            let mut start = [0; 256];
+            let length = File::open(&*found).ok()?.read(&mut start).ok()?;
+            let line = start[..length].split(|byte| *byte == b'\n').next()?;
+            let words = std::str::from_utf8(line).ok()?.strip_prefix("#!")?;
+            let interpreter = words.split_whitespace().next()?;
+            executes(called, interpreter, depth.checked_sub(1)?)
+        }
+        _ => Some(format!(
+            "{shown} is no regular file, and no other can be executed: name a program in it"
+        )),
+    }
 }
 
 fn parent_of(path: &str) -> String {
@@ -283,6 +338,39 @@ mod tests {
         assert!(flagged(Some(&file), "/x").unwrap().contains("append-only"));
         file.stx_attributes = StatxAttributes::empty();
         assert_eq!(flagged(Some(&file), "/x"), None);
+    }
+
+    #[test]
+    fn a_file_of_the_kernel_that_nobody_can_write_to_is_named() {
+        let mut called = called("openat", "EACCES", "/proc/version");
+        called.args[2] = 1;
+        let said = of(&called).join("");
+        assert!(said.contains("/proc/version has mode 0444"), "{said}");
+        assert!(said.contains("by root with all capabilities neither"));
+        called.args[2] = 0;
+        assert!(!of(&called).join("").contains("nothing can be written"));
+    }
+
+    #[test]
+    fn the_file_that_nobody_may_execute_is_named() {
+        let directory = crate::scratch::Directory::new();
+        let (script, plain) = (directory.join("script"), directory.join("plain"));
+        let (script, plain) = (script.to_str().unwrap(), plain.to_str().unwrap());
+        fs::write(script, format!("#! {plain} -x\necho\n")).unwrap();
+        fs::write(plain, "").unwrap();
+        fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(plain, fs::Permissions::from_mode(0o644)).unwrap();
+        let said = of(&called("execve", "EACCES", script)).join("");
+        assert!(
+            said.starts_with(&format!("{plain} has mode 0644")),
+            "{said}"
+        );
+        fs::set_permissions(plain, fs::Permissions::from_mode(0o755)).unwrap();
+        assert!(of(&called("execve", "EACCES", script)).is_empty());
+        let said = of(&called("execve", "EACCES", "/etc")).join("");
+        assert!(said.starts_with("/etc is no regular file"), "{said}");
+        fs::write(plain, format!("#!{script}\n")).unwrap();
+        assert!(of(&called("execve", "EACCES", script)).is_empty(), "a loop");
     }
 
     #[test]

@@ -16,6 +16,11 @@ const FLAGS: &str = "only the owner of a file changes its flags or a process wit
     the flags i and a (chattr) take cap_linux_immutable over the initial user namespace besides: \
     do it as the owner, or with that capability, which --cap-add=LINUX_IMMUTABLE gives in a \
     container without a user namespace of its own";
+const TERMINAL: &str = "it takes cap_sys_admin over the initial user namespace, whatever the mode \
+    of the terminal: do it as root outside of the container";
+const NAMESPACE: &str =
+    "the namespace that it asks for is outside of the caller's own user or PID \
+    namespace, and no capability shows it: ask from outside (lsns as root of the host)";
 const INTERFACE: &str = "changes of network interfaces and routes take cap_net_admin over the \
     owner of the network namespace: use that capability, or a network namespace of a user \
     namespace (unshare --map-root-user --net)";
@@ -41,13 +46,17 @@ const REQUESTS: &[Request] = requests! {
     FLAGS => 0x4008_6602 FS_IOC_SETFLAGS 0x401c_5820 FS_IOC_FSSETXATTR;
     "it takes cap_net_admin over the owner of the network namespace, unless root made the device \
      for that user: use that capability, or let root make it (ip tuntap add dev tun0 mode tun user \
-     USER)" => 0x4004_54ca TUNSETIFF;
+     USER)" => 0x4004_54ca TUNSETIFF 0x4004_54cb TUNSETPERSIST 0x4004_54cc TUNSETOWNER;
     INTERFACE => 0x890b SIOCADDRT 0x890c SIOCDELRT 0x8914 SIOCSIFFLAGS 0x8916 SIOCSIFADDR
         0x891c SIOCSIFNETMASK 0x8922 SIOCSIFMTU 0x8924 SIOCSIFHWADDR 0x8946 SIOCETHTOOL
-        0x89a0 SIOCBRADDBR 0x89a2 SIOCBRADDIF;
-    "input can be put into the caller's own controlling terminal alone, into another one with \
-     cap_sys_admin, and with dev.tty.legacy_tiocsti=0 always with cap_sys_admin: run the program \
-     in a new pseudoterminal (script, tmux send-keys)" => 0x5412 TIOCSTI;
+        0x8923 SIOCSIFNAME 0x89a0 SIOCBRADDBR 0x89a2 SIOCBRADDIF 0x89b0 SIOCSHWTSTAMP
+        0x89f1 SIOCADDTUNNEL;
+    TERMINAL => 0x541d TIOCCONS 0x541f TIOCSSERIAL 0x5437 TIOCVHANGUP;
+    NAMESPACE => 0xb701 NS_GET_USERNS 0xb702 NS_GET_PARENT;
+    "input can be put into the caller's own controlling terminal alone (EPERM otherwise), and with \
+     dev.tty.legacy_tiocsti=0 only with cap_sys_admin (EIO otherwise), which permits both: run the \
+     program in a new pseudoterminal (script, tmux send-keys), or set that sysctl to 1" =>
+        0x5412 TIOCSTI;
     "a terminal becomes the controlling one of a session leader that has none, if it is of no \
      other session, unless cap_sys_admin takes it away: call setsid() before, or start it by \
      setsid --ctty" => 0x540e TIOCSCTTY;
@@ -58,7 +67,8 @@ const REQUESTS: &[Request] = requests! {
      outside of the container, or use that capability" => 0x4024_700a RTC_SET_TIME;
     DISK => 0x2285 SG_IO 0xc048_4e41 NVME_IOCTL_ADMIN_CMD 0x1 FIBMAP;
     BLOCK => 0x125d BLKROSET 0x125f BLKRRPART 0x1261 BLKFLSBUF 0xc018_5879 FITRIM
-        0xc004_5877 FIFREEZE 0xc004_5878 FITHAW;
+        0xc004_5877 FIFREEZE 0xc004_5878 FITHAW 0x1269 BLKPG 0xc138_fd00 DM_VERSION
+        0xd000_9411 BTRFS_IOC_TREE_SEARCH 0x4100_9432 FS_IOC_SETFSLABEL;
     "only cap_sys_admin over the initial user namespace deletes subvolumes, unless the file system \
      is mounted with user_subvol_rm_allowed: mount it so, or empty it and use rmdir" =>
         0x5000_940f BTRFS_IOC_SNAP_DESTROY;
@@ -80,7 +90,7 @@ pub fn name(number: u64) -> Option<&'static str> {
 
 /// Returns what the request takes.
 pub fn of(called: &Called<'_>) -> Option<String> {
-    let fails = called.name == "ioctl" && ["EPERM", "EACCES"].contains(&called.errno);
+    let fails = called.name == "ioctl" && ["EPERM", "EACCES", "EIO"].contains(&called.errno);
     let request = find(called.args[1]).filter(|_| fails && called.unmapped.is_none())?;
     Some(format!("of {}: {}", request.name, request.rule))
 }

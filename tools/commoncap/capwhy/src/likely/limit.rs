@@ -14,9 +14,13 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
     };
     let value = called.own("limits").and_then(|text| soft(&text, name));
     let value = value.map_or_else(|| "too low".to_owned(), |value| format!("{value} here"));
+    let or = match called.outside {
+        true => "",
+        false => ", or use that capability",
+    };
     vec![format!(
         "{short} is {value}, and only {remedy}: raise that limit (ulimit, systemd's settings, \
-         --ulimit of Docker and Podman), or use that capability"
+         --ulimit of Docker and Podman){or}"
     )]
 }
 

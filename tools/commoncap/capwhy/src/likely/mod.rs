@@ -10,7 +10,9 @@ pub mod ioctl;
 pub mod limit;
 mod mode;
 mod namespace;
-mod ptrace;
+mod option;
+mod process;
+pub mod ptrace;
 pub mod seccomp;
 mod storage;
 pub mod sysctl;
@@ -83,9 +85,14 @@ impl Called<'_> {
         let mut reasons = ptrace::of(self);
         reasons.extend(namespace::of(self));
         reasons.extend(sysctl::of(self));
-        reasons.extend(limit::of(self));
+        let other = process::of(self);
+        if other.is_none() {
+            reasons.extend(limit::of(self));
+        }
+        reasons.extend(other);
         reasons.extend(file::of(self));
         reasons.extend(ioctl::of(self));
+        reasons.extend(option::of(self));
         let file = self.file_written();
         reasons.extend(file.and_then(|file| failures::of_call(&file, self.errno)));
         reasons
@@ -123,7 +130,7 @@ impl Called<'_> {
         let second = self.is(
             "openat openat2 mkdirat unlinkat faccessat faccessat2 fchmodat fchmodat2 mknodat \
              newfstatat readlinkat utimensat statx execveat renameat renameat2 linkat fchownat \
-             connect bind",
+             inotify_add_watch connect bind",
         );
         self.texts[usize::from(second)]
     }
@@ -178,6 +185,9 @@ impl Called<'_> {
             return Some("cgroup.procs".to_owned());
         }
         let link = fs::read_link(format!("/proc/{}/fd/{}", self.tid, self.int(0))).ok()?;
+        if link.starts_with("/proc/sys") {
+            return Some("sysctl".to_owned());
+        }
         let name = link.file_name()?.to_str()?.to_owned();
         let is_known = failures::of_call(&name, self.errno).is_some();
         (link.starts_with("/proc") && is_known).then_some(name)

@@ -3,7 +3,7 @@
 //! The file or directory that refuses by its mode, its owner and its group, and what the group may
 //! do.
 
-use super::Called;
+use super::{ptrace::FILES, Called};
 use crate::printable::printable;
 use rustix::fs::{statx, AtFlags, FileType, Statx, StatxFlags, CWD};
 use std::{fs, path::Path};
@@ -63,6 +63,7 @@ fn wanted(called: &Called<'_>, exists: bool) -> Option<(u16, bool)> {
             _ => (READ | WRITE, false),
         }),
         "open" | "openat" if flags & 0o100 != 0 => Some(change),
+        "inotify_add_watch" if exists => Some((READ, false)),
         "connect" | "truncate" if exists => Some((WRITE, false)),
         "execve" if exists => Some((SEARCH, false)),
         "chdir" | "chroot" if exists => Some((SEARCH, false)),
@@ -76,7 +77,7 @@ fn wanted(called: &Called<'_>, exists: bool) -> Option<(u16, bool)> {
 pub fn of(called: &Called<'_>, path: &str, found: &Path) -> Option<String> {
     let lacks = called.lacks("cap_dac_override") || called.lacks("cap_dac_read_search");
     // These files have owners by the state of their process.
-    let lacks = lacks && !path.starts_with("/proc/");
+    let lacks = lacks && !is_state_of_process(path);
     let user = User::of(called).filter(|_| called.errno == "EACCES" && lacks)?;
     let look = |path: &Path| statx(CWD, path, AtFlags::empty(), StatxFlags::BASIC_STATS).ok();
     // As the thread sees them, and where capwhy finds them; from the first one on.
@@ -100,6 +101,13 @@ pub fn of(called: &Called<'_>, path: &str, found: &Path) -> Option<String> {
     };
     let refused = user.is_refused(&file, wanted);
     refused.then(|| sentence(&user, &file, &path, wanted))
+}
+
+/// Returns whether a file of `/proc` is for those who may trace the process.
+fn is_state_of_process(path: &str) -> bool {
+    let rest = path.strip_prefix("/proc/").unwrap_or_default();
+    let name = rest.split('/').nth(1).unwrap_or_default();
+    FILES.split_whitespace().any(|file| file == name)
 }
 
 /// Returns the name of a directory on the way. That of a relative path begins in the current one.
@@ -133,22 +141,29 @@ fn sentence(user: &User, file: &Statx, path: &str, wanted: u16) -> String {
     let name = name_of(file.stx_gid);
     let group = name.clone().unwrap_or_else(|| file.stx_gid.to_string());
     let by_group = (file.stx_mode >> 3) & wanted == wanted && file.stx_gid != 0;
+    let owner = file.stx_uid;
+    let has_lists = !path.starts_with("/sys/") && !path.starts_with("/proc/");
     let remedy = match by_group {
+        _ if user.id == 0 => format!(
+            "root without cap_dac_override is like any other user here: act as user {owner} \
+             (--user of Docker and Podman, setpriv --reuid {owner}), change the mode or the owner, \
+             or give it that capability (--cap-add=DAC_OVERRIDE)"
+        ),
         true => format!(
             "its group may, so join it (usermod -aG {group} USER, and log in again; \
              SupplementaryGroups={group} of systemd, --group-add of Docker and Podman)"
         ),
-        // These file systems have no lists.
-        false if path.starts_with("/sys/") => format!("act as user {} (sudo)", file.stx_uid),
-        false => format!(
-            "act as user {} (sudo), or let this user do it alone (setfacl -m u:{}:{bits} {path})",
-            file.stx_uid, user.id
+        false if has_lists => format!(
+            "act as user {owner} (sudo), or let this user do it alone (setfacl -m u:{}:{bits} \
+             {path})",
+            user.id
         ),
+        false => format!("act as user {owner} (sudo)"),
     };
     format!(
-        "{path} has mode {:04o}, user {} and group {group}, so user {} may not {verb}: {remedy}",
+        "{path} has mode {:04o}, user {owner} and group {group}, so user {} may not {verb}: \
+         {remedy}",
         file.stx_mode & 0o7777,
-        file.stx_uid,
         user.id
     )
 }
@@ -238,5 +253,14 @@ mod tests {
         let sysfs = sentence(&user, &file, "/sys/x", WRITE);
         assert!(sysfs.ends_with("act as user 0 (sudo)"), "{sysfs}");
         assert!(sentence(&user, &file, "/x", WRITE).contains("setfacl -m u:7:w /x"));
+        let root = User {
+            id: 0,
+            groups: None,
+        };
+        let text = sentence(&root, &file, "/x", WRITE);
+        assert!(text.contains("root without cap_dac_override"), "{text}");
+        assert!(!text.contains("sudo"), "{text}");
+        assert!(is_state_of_process("/proc/7/environ"));
+        assert!(!is_state_of_process("/proc/7/autogroup") && !is_state_of_process("/proc/kcore"));
     }
 }

@@ -15,6 +15,7 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
         ("mount" | "fsconfig" | "fsmount" | "move_mount", "EPERM") if called.in_container => {
             mount(called)
         }
+        ("fsopen", "EPERM") if called.in_container => of_type(called),
         ("mount_setattr", "EPERM") if called.in_container => Some(locked()),
         _ => None,
     };
@@ -66,6 +67,24 @@ fn other_thread(called: &Called<'_>) -> Option<String> {
              it 0, and let that process call it (setpriv, or its program)"
         )
     })
+}
+
+/// The types of file systems that show a namespace, and the option of `unshare` that makes one.
+const SHOWS: &[(&str, &str, &str)] = &[
+    ("sysfs", "network namespace", "--net"),
+    ("proc", "PID namespace", "--pid --fork --mount-proc"),
+    ("mqueue", "IPC namespace", "--ipc"),
+    ("cgroup2", "control group namespace", "--cgroup"),
+];
+
+/// A type of which a user namespace mounts what shows its own namespaces.
+fn of_type(called: &Called<'_>) -> Option<String> {
+    let kind = called.texts[0]?;
+    let (_, own, option) = SHOWS.iter().find(|(known, ..)| *known == kind)?;
+    Some(format!(
+        "a user namespace may mount {kind} only with a {own} of its own: make that, too (unshare \
+         {option}), or bind-mount the present one (mount --rbind)"
+    ))
 }
 
 /// What a user namespace may mount.
@@ -155,6 +174,7 @@ mod tests {
             ("mount", [0; 5], Some("proc"), none, "too revealing"),
             ("mount", [0; 5], Some("/x"), none, "locked"),
             ("fsconfig", [3, 6, 0, 0, 0], None, &admin, "tmpfs, proc"),
+            ("fsopen", [0; 5], Some("sysfs"), &admin, "unshare --net"),
             ("mount_setattr", [0; 5], None, none, "locked"),
         ] {
             let said = said(name, "EPERM", args, text, refused);

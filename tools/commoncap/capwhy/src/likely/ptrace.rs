@@ -18,7 +18,8 @@ use std::{
 const ATTACH: [u64; 2] = [16, 0x4206];
 
 /// The files of `/proc/PID` that take access as for `ptrace()`.
-const FILES: &str = "mem environ maps smaps smaps_rollup numa_maps pagemap auxv exe cwd root fd \
+pub const FILES: &str =
+    "mem environ maps smaps smaps_rollup numa_maps pagemap auxv exe cwd root fd \
     fdinfo ns io stack syscall personality map_files wchan mountinfo clear_refs";
 
 /// What is known of the process that was to be looked at.
@@ -84,6 +85,7 @@ fn wanted(called: &Called<'_>) -> Option<(i32, Access)> {
         "ptrace" if ATTACH.contains(&called.args[0]) => Some((pid(1)?, Access::Attach)),
         "process_vm_readv" | "process_vm_writev" => Some((pid(0)?, Access::Memory)),
         "kcmp" => Some((pid(0)?, Access::Read)),
+        "perf_event_open" if called.lacks("cap_sys_ptrace") => Some((pid(1)?, Access::Read)),
         "get_robust_list" | "move_pages" | "migrate_pages" => Some((pid(0)?, Access::Read)),
         "pidfd_getfd" => {
             let info = called.own(&format!("fdinfo/{}", called.int(0)))?;
@@ -205,7 +207,7 @@ fn reasons(
     // Yama is asked last.
     list.extend(
         yama.filter(|_| restricts && list.is_empty())
-            .map(|yama| yama.sentence(scope)),
+            .map(|yama| yama.sentence(scope, !called.outside)),
     );
     list
 }

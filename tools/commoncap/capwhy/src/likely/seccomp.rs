@@ -37,6 +37,12 @@ const OPENED: &[(&str, &str)] = &[
 
 /// Returns a sentence on the capability that opens a call in these filters.
 pub fn opened_by(call: &str) -> Option<String> {
+    if call == "socket" {
+        return Some(
+            "Of a unit of systemd, that is RestrictAddressFamilies=, which lists the families."
+                .to_owned(),
+        );
+    }
     let (capability, _) = OPENED
         .iter()
         .find(|(_, calls)| calls.split_whitespace().any(|name| name == call))?;
@@ -61,5 +67,8 @@ mod tests {
             }
         }
         assert_eq!(opened_by("keyctl"), None);
+        assert!(opened_by("socket")
+            .unwrap()
+            .contains("RestrictAddressFamilies="));
     }
 }

@@ -20,7 +20,7 @@ pub fn of(called: &Called<'_>, path: &str, found: &Path) -> Vec<String> {
     }
     let listed = unlisted(called, path, found);
     let mount = mounts::find(called.tid, path);
-    let refused = mount.and_then(|mount| file_system(called, path, &mount));
+    let refused = mount.and_then(|mount| file_system(called, path, &mount, found.exists()));
     listed.into_iter().chain(refused).collect()
 }
 
@@ -43,12 +43,21 @@ fn unlisted(called: &Called<'_>, path: &str, found: &Path) -> Option<String> {
 }
 
 /// Returns what a file system refuses to users that the mode and their capabilities permit.
-fn file_system(called: &Called<'_>, path: &str, mount: &Mounted) -> Option<String> {
+fn file_system(called: &Called<'_>, path: &str, mount: &Mounted, exists: bool) -> Option<String> {
     let (kind, point) = (&*mount.kind, printable(&mount.point));
     let path = printable(path);
     let user = mount.option("user_id");
     let other = user != called.euid.map(|euid| euid.to_string()).as_deref();
     let changes = called.is("chown lchown fchownat chmod fchmodat fchmodat2");
+    let links = called.is("link linkat symlink symlinkat mknod mknodat");
+    // O_CREAT.
+    let creates = called.is("open openat") && {
+        let flags = called.args[if called.name == "open" { 1 } else { 2 }];
+        flags & 0o100 != 0 && !exists
+    };
+    let makes = creates
+        || links
+        || called.is("mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2");
     match (kind.split('.').next().unwrap_or(kind), called.errno) {
         ("fuse", "EACCES") if other && mount.option("allow_other").is_none() => {
             let user = user.unwrap_or("another user");
@@ -63,10 +72,26 @@ fn file_system(called: &Called<'_>, path: &str, mount: &Mounted) -> Option<Strin
              capabilities of the client do not count: act as the owner of {path}, or export it \
              with no_root_squash"
         )),
-        ("vfat" | "exfat" | "msdos", "EPERM") if changes => Some(format!(
-            "{point} is {kind}, which stores neither owners nor modes: mount it with the owner and \
-             the modes that the files are to have (-o uid=USER,gid=GROUP,umask=022)"
+        ("vfat" | "exfat" | "msdos" | "cifs" | "smb3" | "ntfs3" | "fuseblk", "EPERM")
+            if changes =>
+        {
+            Some(format!(
+                "{point} is {kind}, which keeps no owners and modes of Linux as it is mounted: \
+                 mount it with the owner and the modes that the files are to have (-o \
+                 uid=USER,gid=GROUP,umask=022; file_mode= and dir_mode= of cifs)"
+            ))
+        }
+        ("vfat" | "exfat" | "msdos" | "cifs" | "smb3", "EPERM") if links => Some(format!(
+            "{point} is {kind}, which has no links and device files: copy the file, or use another \
+             file system"
         )),
+        ("sysfs" | "proc" | "tracefs" | "debugfs" | "securityfs", "EPERM" | "EACCES") if makes => {
+            Some(format!(
+                "{point} is {kind}, whose files come from the kernel, so nobody can make or remove \
+                 one there: load the driver or enable the feature that it belongs to, or choose \
+                 another directory"
+            ))
+        }
         _ => None,
     }
 }
@@ -92,20 +117,36 @@ mod tests {
             ..Called::default()
         };
         let fuse = mount("fuse.sshfs", "rw,user_id=1000,group_id=1000");
-        let said = file_system(&root("openat", "EACCES"), "/m/f", &fuse).unwrap();
+        let said = file_system(&root("openat", "EACCES"), "/m/f", &fuse, true).unwrap();
         assert!(said.contains("of user 1000 without allow_other"), "{said}");
         let open = mount("fuse.sshfs", "rw,user_id=1000,allow_other");
         let own = mount("fuse", "rw,user_id=0");
         for mount in [open, own, mount("ext4", "rw")] {
-            assert_eq!(file_system(&root("openat", "EACCES"), "/m/f", &mount), None);
+            assert_eq!(
+                file_system(&root("openat", "EACCES"), "/m/f", &mount, true),
+                None
+            );
         }
         let nfs = mount("nfs4", "rw,vers=4.2");
-        let said = file_system(&root("fchownat", "EPERM"), "/m/f", &nfs).unwrap();
+        let said = file_system(&root("fchownat", "EPERM"), "/m/f", &nfs, true).unwrap();
         assert!(said.contains("root_squash"), "{said}");
         let vfat = mount("vfat", "rw,uid=0");
-        let said = file_system(&root("fchownat", "EPERM"), "/m/f", &vfat).unwrap();
-        assert!(said.contains("neither owners nor modes"), "{said}");
-        assert_eq!(file_system(&root("openat", "EPERM"), "/m/f", &vfat), None);
+        let said = file_system(&root("fchownat", "EPERM"), "/m/f", &vfat, true).unwrap();
+        assert!(said.contains("no owners and modes"), "{said}");
+        let said = file_system(&root("symlink", "EPERM"), "/m/f", &vfat, false).unwrap();
+        assert!(said.contains("has no links"), "{said}");
+        let sysfs = mount("sysfs", "rw");
+        let said = file_system(&root("mkdir", "EPERM"), "/m/f", &sysfs, false).unwrap();
+        assert!(said.contains("come from the kernel"), "{said}");
+        let mut opens = root("openat", "EACCES");
+        assert_eq!(file_system(&opens, "/m/f", &sysfs, false), None);
+        opens.args[2] = 0o101;
+        assert!(file_system(&opens, "/m/f", &sysfs, false).is_some());
+        assert_eq!(file_system(&opens, "/m/f", &sysfs, true), None);
+        assert_eq!(
+            file_system(&root("openat", "EPERM"), "/m/f", &vfat, true),
+            None
+        );
     }
 
     #[test]

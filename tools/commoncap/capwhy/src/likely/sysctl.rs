@@ -20,8 +20,8 @@ pub struct Sysctl {
     refuses: Refuses,
     /// What it does.
     pub what: &'static str,
-    /// What to do.
-    pub remedy: &'static str,
+    /// What to do, a line, and what helps if the capability counts.
+    remedy: &'static str,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -47,17 +47,17 @@ pub const SYSCTLS: &[Sysctl] = &[
         what: "limits perf events of processes without cap_perfmon: from 0 on raw tracepoints, \
                from 1 on events of a whole CPU, from 2 on kernel profiling, and from 3 on (Debian, \
                Ubuntu) all events, which then take cap_sys_admin there",
-        remedy: "lower it: sysctl kernel.perf_event_paranoid=1; or use that capability",
+        remedy: "lower it: sysctl kernel.perf_event_paranoid=1|use that capability",
     },
     Sysctl {
         name: "kernel.unprivileged_bpf_disabled",
         calls: "bpf",
         errors: "EPERM",
-        capabilities: &["cap_bpf", "cap_perfmon", "cap_net_admin", "cap_sys_admin"],
+        capabilities: &["cap_bpf"],
         refuses: Min(1),
         what: "reserves bpf() for processes with cap_bpf, and 1 cannot be changed until reboot",
-        remedy: "use cap_bpf, with cap_perfmon or cap_net_admin for programs of these kinds; or \
-                 lower it from 2: sysctl kernel.unprivileged_bpf_disabled=0",
+        remedy: "lower it from 2: sysctl kernel.unprivileged_bpf_disabled=0|use cap_bpf, with \
+                 cap_perfmon or cap_net_admin for programs of these kinds",
     },
     Sysctl {
         name: "kernel.yama.ptrace_scope",
@@ -69,9 +69,8 @@ pub const SYSCTLS: &[Sysctl] = &[
         what:
             "restricts ptrace() beyond user IDs: 1 to descendants and to processes that name the \
                tracer (PR_SET_PTRACER), 2 to cap_sys_ptrace, 3 to nobody until reboot",
-        remedy: "start the target under the tracer (strace COMMAND, gdb --args), use \
-                 cap_sys_ptrace over its user namespace, or lower it: sysctl \
-                 kernel.yama.ptrace_scope=0",
+        remedy: "start the target under the tracer (strace COMMAND, gdb --args), or lower it: \
+                 sysctl kernel.yama.ptrace_scope=0|use cap_sys_ptrace over its user namespace",
     },
     Sysctl {
         name: "net.ipv4.ip_unprivileged_port_start",
@@ -82,8 +81,8 @@ pub const SYSCTLS: &[Sysctl] = &[
         what: "reserves the ports below it for cap_net_bind_service over the owner of the network \
                namespace",
         remedy: "choose another port, lower it in that network namespace (sysctl \
-                 net.ipv4.ip_unprivileged_port_start=80; --sysctl of Docker and Podman), or use \
-                 that capability",
+                 net.ipv4.ip_unprivileged_port_start=80; --sysctl of Docker and Podman)|use that \
+                 capability",
     },
     Sysctl {
         name: "net.ipv4.ping_group_range",
@@ -94,7 +93,7 @@ pub const SYSCTLS: &[Sysctl] = &[
         what: "lists the groups that may open a ping socket (SOCK_DGRAM, IPPROTO_ICMP), in each \
                network namespace",
         remedy: "include the group: sysctl net.ipv4.ping_group_range=\"0 2147483647\" in that \
-                 network namespace; or use a raw socket with cap_net_raw",
+                 network namespace|use a raw socket with cap_net_raw",
     },
     Sysctl {
         name: "kernel.dmesg_restrict",
@@ -103,8 +102,8 @@ pub const SYSCTLS: &[Sysctl] = &[
         capabilities: &["cap_syslog"],
         refuses: Min(1),
         what: "reserves the kernel's log for cap_syslog over the initial user namespace",
-        remedy: "use that capability, read the log with journalctl -k, or lower it: sysctl \
-                 kernel.dmesg_restrict=0",
+        remedy: "read the log with journalctl -k, or lower it: sysctl \
+                 kernel.dmesg_restrict=0|use that capability",
     },
     Sysctl {
         name: "kernel.kptr_restrict",
@@ -114,7 +113,7 @@ pub const SYSCTLS: &[Sysctl] = &[
         refuses: Min(1),
         what: "shows addresses of the kernel, as in /proc/kallsyms, as 0: 1 to readers without \
                cap_syslog, 2 to all",
-        remedy: "use cap_syslog while it is 1, or lower it: sysctl kernel.kptr_restrict=0",
+        remedy: "lower it: sysctl kernel.kptr_restrict=0|use cap_syslog while it is 1",
     },
     Sysctl {
         name: "kernel.unprivileged_userns_clone",
@@ -199,7 +198,7 @@ pub const SYSCTLS: &[Sysctl] = &[
         capabilities: &["cap_ipc_lock"],
         refuses: Always,
         what: "is the group that may use SHM_HUGETLB without cap_ipc_lock",
-        remedy: "set it to a group of the process, or use that capability",
+        remedy: "set it to a group of the process|use that capability",
     },
 ];
 
@@ -244,18 +243,30 @@ impl Sysctl {
         let is_ping = called.int(1) & 0xf == 2 && [1, 58].contains(&called.int(2));
         // SHM_HUGETLB.
         let is_huge = called.args[2] & 0o4000 != 0;
+        // Where another capability was refused, the call passed this setting, or did not reach it.
+        let is_for =
+            |name: &String| self.capabilities.contains(&name.as_str()) || name == "cap_sys_admin";
+        let lacks_it = called.refused.iter().all(is_for);
         self.calls.split(' ').any(is)
+            && (lacks_it || self.capabilities.is_empty())
             && self.errors.split(' ').any(|error| error == called.errno)
             && (called.name != "socket" || is_ping)
             && (called.name != "shmget" || is_huge)
     }
 
-    /// Returns a sentence about its value.
-    pub fn sentence(&self, value: &str) -> String {
-        let Self {
-            name, what, remedy, ..
-        } = self;
-        format!("{name} is {value}. It {what}: {remedy}")
+    /// Returns a sentence about its value, where the capability counts or not.
+    pub fn sentence(&self, value: &str, counts: bool) -> String {
+        let Self { name, what, .. } = self;
+        format!("{name} is {value}. It {what}: {}", self.remedy(counts))
+    }
+
+    /// Returns what to do, where the capability counts or not.
+    pub fn remedy(&self, counts: bool) -> String {
+        match self.remedy.split_once('|') {
+            Some((without, with)) if counts => format!("{without}; or {with}"),
+            Some((without, _)) => without.to_owned(),
+            None => self.remedy.to_owned(),
+        }
     }
 }
 
@@ -270,7 +281,7 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
             true => "not known in that network namespace".to_owned(),
             false => sysctl.refusing()?,
         };
-        Some(sysctl.sentence(&value))
+        Some(sysctl.sentence(&value, !called.outside))
     })
     .collect()
 }
@@ -280,7 +291,7 @@ pub fn instead_of(capability: &str) -> Vec<String> {
     let all = SYSCTLS
         .iter()
         .filter(|sysctl| sysctl.capabilities.first() == Some(&capability));
-    all.filter_map(|sysctl| Some(sysctl.sentence(&sysctl.refusing()?)))
+    all.filter_map(|sysctl| Some(sysctl.sentence(&sysctl.refusing()?, true)))
         .collect()
 }
 
@@ -319,6 +330,29 @@ mod tests {
     }
 
     #[test]
+    fn a_setting_is_not_named_for_another_capability() {
+        let of = |name: &str| SYSCTLS.iter().find(|sysctl| sysctl.name == name).unwrap();
+        let is = |sysctl: &str, call: &'static str, errno: &'static str, capability: &str| {
+            let refused = [capability.to_owned()];
+            let called = Called {
+                name: call,
+                errno,
+                refused: &refused,
+                ..Called::default()
+            };
+            of(sysctl).is_about(&called)
+        };
+        let bpf = "kernel.unprivileged_bpf_disabled";
+        assert!(is(bpf, "bpf", "EPERM", "cap_bpf"));
+        assert!(!is(bpf, "bpf", "EPERM", "cap_perfmon"));
+        let ports = "net.ipv4.ip_unprivileged_port_start";
+        assert!(is(ports, "bind", "EACCES", "cap_net_bind_service"));
+        assert!(!is(ports, "bind", "EACCES", "cap_dac_override"));
+        let remedy = of(ports).remedy(false);
+        assert!(!remedy.contains("that capability"), "{remedy}");
+    }
+
+    #[test]
     fn a_value_refuses_from_a_limit_on() {
         let of = |name: &str| SYSCTLS.iter().find(|sysctl| sysctl.name == name).unwrap();
         let bpf = of("kernel.unprivileged_bpf_disabled");
@@ -336,6 +370,7 @@ mod tests {
                 assert!(crate::capabilities::known(name).is_some(), "{sysctl:?}");
             }
             assert!(!sysctl.what.is_empty() && !sysctl.remedy.is_empty());
+            assert!(!sysctl.remedy(true).contains('|'));
         }
     }
 }

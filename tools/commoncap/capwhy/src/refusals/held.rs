@@ -78,6 +78,15 @@ pub fn held(held: &Held) -> String {
     }
 }
 
+/// Returns a sentence on a capability that a set-user-ID program gave up by a call.
+pub fn given_up(capability: &str, program: &str, call: &str) -> String {
+    format!(
+        "{capability}: {program} is set-user-ID, and gave it up by {call}, as it does where its \
+         own rules do not permit a user this (mount and umount: the option user in /etc/fstab). \
+         Run it as root."
+    )
+}
+
 /// Returns how a capability gets into the bounding set.
 fn unbound(name: &str) -> String {
     let upper = name.to_uppercase();
@@ -93,15 +102,25 @@ pub fn outside(capability: &str) -> String {
     let here = match capability {
         "cap_net_admin" | "cap_net_raw" | "cap_net_bind_service" => {
             "make a network namespace in that user namespace (unshare --net, a network of the \
-             container's own), where it counts"
+             container's own; PrivateNetwork= beside PrivateUsers= of systemd), where it counts"
         }
         "cap_sys_admin" => {
             "make a namespace of the container's own, if the call is about one (unshare --mount, \
              --uts, --net, --ipc)"
         }
         "cap_mknod" => "bind-mount a device file from outside",
-        "cap_sys_time" => "use a time namespace (unshare --time), which has offsets of its own",
-        _ => "use a namespace or a file of the container's own, if there is such",
+        "cap_sys_time" => {
+            "use libfaketime for a program that is to see another time: a time namespace changes \
+             the monotonic clocks alone"
+        }
+        "cap_sys_nice" | "cap_sys_resource" | "cap_ipc_lock" => {
+            "raise the limit of the container outside (--ulimit rtprio=, nice=, nofile=, memlock=; \
+             LimitRTPRIO= and others of systemd), within which none is needed"
+        }
+        _ => {
+            "run the container as root without a user namespace of its own (--userns=host, with \
+             --cap-add), where it counts"
+        }
     };
     format!(
         "{capability}: the kernel checked it over the initial user namespace, and the process is \

@@ -8,14 +8,16 @@ use super::{
     text::{programs, sentence_block},
 };
 use crate::{
-    explain, refusals,
+    explain,
+    printable::printable,
+    refusals,
     style::Style,
     table::{align, Cell},
-    trace::event::Verdict,
+    trace::{event::Verdict, refusal::Held, request::Request},
 };
 use commoncap::Denial;
 use rustix::fs::getxattr;
-use std::path::Path;
+use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
 
 impl Report {
     /// Adds a table of the system calls that failed, and a sentence for each kind of reason.
@@ -52,7 +54,7 @@ impl Report {
                 "The command failed, and the kernel refused it nothing. A program can look at its \
                  user ID or at its sets, and give up: --verify shows whether capabilities change \
                  that. Or a service refused (D-Bus, polkit, systemd): see its log, or use capwhy \
-                 watch --unit UNIT.",
+                 watch --unit UNIT. Or a file is missing or wrong: see its message.",
             ));
             if has_capabilities(&self.program) {
                 text.push_str(&sentence_block(
@@ -91,14 +93,26 @@ impl Report {
             .capsets
             .iter()
             .filter_map(|counted| refusals::capset_until(&counted.what));
+        // Of the program itself, for another user than its owner.
+        let is_set_id = fs::metadata(&self.program).is_ok_and(|file| file.mode() & 0o4000 != 0);
+        let program = printable(&self.program.to_string_lossy());
         let held = self
             .held
             .iter()
-            .map(|counted| refusals::held(&counted.what));
+            .filter(|counted| !self.is_said(&counted.what));
+        let held = held.map(|counted| {
+            let held = &counted.what;
+            let until = held.permitted_until.as_deref();
+            match until.filter(|call| is_set_id && call.starts_with("set")) {
+                Some(call) => refusals::given_up(&held.capability, &program, call),
+                None => refusals::held(held),
+            }
+        });
         let outside = self.requests.iter().filter_map(|counted| {
             let request = &counted.what;
             let is = request.matters()
                 && request.target_level == 0
+                && !self.spared.contains(&request.cap)
                 && request.reason == Denial::TargetNotBelow.name();
             is.then(|| refusals::outside(&request.cap))
         });
@@ -110,6 +124,25 @@ impl Report {
                 .chain(outside),
             text,
         );
+    }
+
+    /// Returns whether the same holds for another capability, which is enough in its place.
+    fn is_said(&self, held: &Held) -> bool {
+        let requests = self.requests.iter().map(|counted| &counted.what);
+        let refused = requests.filter(|request| request.verdict == Verdict::Denied);
+        let refused: Vec<&Request> = refused.filter(|request| request.matters()).collect();
+        let is_least = |name: &str| refused.iter().any(|request| request.asked.least() == name);
+        let is_enough = |other: &Held| {
+            let named = Held {
+                capability: held.capability.clone(),
+                ..other.clone()
+            };
+            let takes_either = |request: &&Request| {
+                request.asked.takes(&held.capability) && request.asked.least() == other.capability
+            };
+            named == *held && refused.iter().any(takes_either)
+        };
+        !is_least(&held.capability) && self.held.iter().any(|counted| is_enough(&counted.what))
     }
 
     /// Returns the rows of the `capset()`s of a verdict.

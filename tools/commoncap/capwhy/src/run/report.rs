@@ -14,11 +14,11 @@ use crate::{
     shell::quoted,
     trace::{
         event::{ExeLink, TaskPrctl, Thread, Verdict},
-        refusal::{Capset, Exec, Failed, Held, Mismatch, OtherLsm},
+        refusal::{Capset, Exec, Failed, Held, Mismatch, OtherLsm, Why},
         request::Request,
     },
 };
-use commoncap::capability::Capability;
+use commoncap::{capability::Capability, Loss};
 use serde::Serialize;
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
@@ -111,10 +111,13 @@ pub struct Report {
     pub capsets: Vec<Counted<Capset>>,
     /// Each `execve()` that failed for the file's capabilities, or did not grant them.
     pub execs: Vec<Counted<Exec>>,
-    /// The system calls that failed with `EPERM`, `EACCES` or `EROFS`.
+    /// The system calls that failed with an error that can come of a lack of privileges.
     pub failed: Vec<Counted<Failed>>,
     /// Where capabilities were that were refused.
     pub held: Vec<Counted<Held>>,
+    /// Capabilities that were refused, and that no call failed for.
+    #[serde(skip)]
+    pub spared: Vec<String>,
     /// What other LSMs refused.
     pub other_lsms: Vec<Counted<OtherLsm>>,
     /// The smallest set under which nothing that succeeded would fail.
@@ -164,8 +167,15 @@ impl Report {
                 && request.target_ns != request.cred_ns
                 && held.iter().any(|held| is(&held.what))
         };
+        let failed = collection.failed.into_list();
+        let execs = collection.execs.into_list();
+        let spared = spared(&requests, &failed, &execs);
         let mut asked = requests.clone();
-        asked.retain(|counted| !is_for_owner(&counted.what));
+        asked.retain(|counted| {
+            let request = &counted.what;
+            let is_spared = request.verdict == Verdict::Denied && spared.contains(&request.cap);
+            !is_spared && !is_for_owner(request)
+        });
         let sets = smallest::Sets::of(user_ns, &asked, &prctls, &capsets);
         let (all, wanted) = match sets.missing.is_empty() {
             true => (Vec::new(), smallest::names(&sets.needed)),
@@ -196,9 +206,10 @@ impl Report {
                 .collect(),
             mismatches: collection.mismatches.into_list(),
             capsets,
-            execs: collection.execs.into_list(),
-            failed: collection.failed.into_list(),
+            execs,
+            failed,
             held,
+            spared,
             other_lsms: collection.other_lsms.into_list(),
             wanted,
             deploy: None,
@@ -210,6 +221,41 @@ impl Report {
             nosuid: program.nosuid,
         }
     }
+}
+
+/// Returns the capabilities that the kernel checks in some calls only to choose what it does: of
+/// `execve()` of a traced program, and of `setxattr()` that fails for its value.
+fn spared(
+    requests: &[Counted<Request>],
+    failed: &[Counted<Failed>],
+    execs: &[Counted<Exec>],
+) -> Vec<String> {
+    let is_traced = execs
+        .iter()
+        .any(|exec| exec.what.reason == Loss::Traced.name());
+    let is_invalid = failed
+        .iter()
+        .any(|failed| failed.what.errno == "EINVAL" && failed.what.call.contains("xattr("));
+    let failed_for = |name: &str| {
+        failed.iter().any(|failed| match &failed.what.why {
+            Why::Capability { capabilities } => capabilities.iter().any(|one| one == name),
+            _ => false,
+        })
+    };
+    let refused = |name: &str| {
+        let is = |request: &Request| request.verdict == Verdict::Denied && request.cap == name;
+        requests.iter().any(|counted| is(&counted.what)) && !failed_for(name)
+    };
+    let all = [
+        (Capability::SETUID, is_traced),
+        (Capability::SETFCAP, is_invalid),
+    ];
+    let names = all.into_iter().filter(|(_, is)| *is);
+    let names = names.map(|(capability, _)| capability.name());
+    names
+        .filter(|name| refused(name))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]

@@ -176,7 +176,7 @@ impl Report {
         let requests = self
             .requests
             .iter()
-            .filter(|counted| counted.what.matters())
+            .filter(|counted| counted.what.matters() && !self.spared.contains(&counted.what.cap))
             .map(|counted| (counted.what.verdict, counted.what.reason.as_str()));
         let prctls = self
             .prctls

@@ -5,11 +5,11 @@
 
 use super::{
     capability_in, errors,
-    sayings::{ERRORS, OPTIONS, SAYINGS, SHELLS, VERBS},
+    sayings::{DATA, ERRORS, OPTIONS, PROGRAMS, SAYINGS, SHELLS, VERBS},
     word::{self, Certainty},
     Topic,
 };
-use crate::{capabilities, failures};
+use crate::{capabilities, failures, likely::ptrace};
 use commoncap::capability::CapabilitySet;
 
 /// The most that is explained of a message.
@@ -67,8 +67,17 @@ fn calls(text: &str, errno: Option<&str>) -> Vec<Topic> {
         let certain = names(part).filter(move |name| !is_verb(name));
         certain.chain(names(part).filter(is_verb))
     };
-    let calls = said(text).into_iter().chain(in_order(rest));
-    let mut all = calls.chain(option(text)).chain(in_order(program));
+    let said = said(text).or_else(|| errno.and_then(|_| file(text)));
+    let calls = said.into_iter().chain(in_order(rest));
+    let is_program = |(known, _): &&(&str, &str)| {
+        let mut known = known.split(' ');
+        known.any(|known| names(text).any(|name| name == known))
+    };
+    let programs = PROGRAMS.iter().filter(is_program).map(|(_, call)| *call);
+    let mut all = calls
+        .chain(option(text))
+        .chain(in_order(program))
+        .chain(programs);
     let found = all.find_map(|call| {
         let found = errors(call, errno);
         (!found.is_empty()).then_some(found)
@@ -99,16 +108,32 @@ fn known_errno(name: &str) -> Option<&'static str> {
 /// Returns the call that a message means without its name.
 fn said(text: &str) -> Option<&'static str> {
     let parts: Vec<&str> = text.split(": ").collect();
-    let shell = match parts[..] {
+    let program = match parts[..] {
         [_, line, path, ..] if line.starts_with("line ") => Some(path),
         [name, path, ..] if SHELLS.split(' ').any(|shell| shell == name) => Some(path),
+        [path, ";"] if path.starts_with('/') => Some(path),
         _ => None,
     };
-    if shell.is_some_and(|path| path.contains('/')) {
+    let is_data = |path: &str| DATA.split(' ').any(|start| path.starts_with(start));
+    if program.is_some_and(|path| path.contains('/') && !is_data(path)) {
         return Some("execve");
     }
-    let saying = SAYINGS.iter().find(|(words, _)| text.contains(words));
+    let all = SAYINGS.iter().filter(|(words, _)| text.contains(words));
+    let saying = all.max_by_key(|(words, _)| words.len());
     saying.map(|(_, call)| *call)
+}
+
+/// Returns the call on a file of a process in `/proc`, or on a device.
+fn file(text: &str) -> Option<&'static str> {
+    let of_process = text.split_once("/proc/").and_then(|(_, rest)| {
+        let (pid, rest) = rest.split_once('/')?;
+        let is_pid = pid.parse::<u32>().is_ok() || ["self", "pid"].contains(&pid);
+        let name = names(rest).next()?;
+        (is_pid && ptrace::FILES.split_whitespace().any(|file| file == name)).then_some("readlink")
+    });
+    // Of mount, it is the source.
+    let is_device = text.contains("/dev/") && !text.contains("mount");
+    of_process.or_else(|| is_device.then_some("/dev/NAME"))
 }
 
 /// Returns the call that takes an option in a message.
@@ -224,7 +249,7 @@ mod tests {
             ),
             (
                 "open /dev/net/tun: operation not permitted",
-                "EPERM of open()",
+                "EPERM of /dev/NAME",
             ),
             (
                 "Failed to apply ambient capabilities (before UID change): Operation not permitted",
@@ -237,21 +262,21 @@ mod tests {
             ("getcap: x cap_net_raw=ep", "file capabilities"),
             ("cap_net_raw=ep", "cap_net_raw"),
             ("Failed to open /dev/mem: Operation not permitted", "/dev/mem"),
-            ("open /proc/sys/net/core/somaxconn: permission denied", "EACCES of sysctl()"),
+            ("open /proc/sys/net/core/somaxconn: permission denied", "EACCES of sysctl"),
             ("mkdir /sys/fs/cgroup/x: Read-only file system", "/sys/fs/cgroup"),
             ("Failed to set RT priority: EPERM", "EPERM of sched_setscheduler()"),
             ("Write 42 to /proc/self/loginuid failed: Operation not permitted",
-                "EPERM of loginuid()"),
+                "EPERM of loginuid"),
             ("avc:  denied  { bpf } for pid=1 comm=\"systemd\"", "avc: denied"),
             ("apparmor=\"DENIED\" operation=\"mount\" class=\"mount\"", "avc: denied"),
             ("Failed at step NAMESPACE spawning /bin/true: Operation not permitted",
                 "226/NAMESPACE"),
             ("ping: icmp open socket: Operation not permitted", "EPERM of socket()"),
             ("unshare: mount /proc failed: Operation not permitted", "EPERM of mount()"),
-            ("sysctl: permission denied on key 'kernel.printk'", "EACCES of sysctl()"),
+            ("sysctl: permission denied on key 'kernel.printk'", "EACCES of sysctl"),
             ("apply caps: operation not permitted", "EPERM of capset()"),
             ("newuidmap: write to uid_map failed: Operation not permitted",
-                "EPERM of uid_map()"),
+                "EPERM of uid_map"),
             ("rm: cannot remove 'x': Operation not permitted", "EPERM of unlink()"),
             ("perf_event_paranoid setting is 4:", "kernel.perf_event_paranoid"),
             ("libbpf: Error in bpf_object__probe_loading(): Operation not permitted(1). Couldn't \
@@ -288,6 +313,50 @@ mod tests {
             ("TIOCSTI: Operation not permitted", "TIOCSTI"),
             ("tar: Cannot set extended attributes", "file capabilities"),
             ("cp: failed to preserve capabilities", "file capabilities"),
+            ("bash: /proc/sys/vm/drop_caches: Permission denied", "EACCES of sysctl"),
+            ("write /proc/sys/net/ipv4/ip_forward: operation not permitted", "EPERM of sysctl"),
+            ("sysctl: cannot stat /proc/sys/net/bridge/bridge-nf-call-iptables: No such file or \
+                directory", "ENOENT of sysctl"),
+            ("/usr/bin/ping: Operation not permitted", "EPERM of execve()"),
+            ("ping: missing cap_net_raw+p capability or setuid?", "ping"),
+            ("Failed to bind socket to device eth0: Operation not permitted",
+                "EPERM of setsockopt()"),
+            ("nsenter: cannot open /proc/7331/ns/ipc: Permission denied", "EACCES of readlink()"),
+            ("nsenter: stat of /proc/1/ns/user failed: Permission denied", "EACCES of readlink()"),
+            ("mount: /mnt: failed to setup loop device: Permission denied", "loop device"),
+            ("losetup: cannot find an unused loop device: Operation not permitted", "loop device"),
+            ("open /dev/ttyUSB0: permission denied", "EACCES of /dev/NAME"),
+            ("/dev/kvm: Permission denied", "EACCES of /dev/NAME"),
+            ("strace: Operation not permitted", "EPERM of ptrace()"),
+            ("mkdir: cannot create directory 'x': Value too large for defined data type",
+                "EOVERFLOW of mkdir()"),
+            ("inotify_add_watch: No space left on device", "ENOSPC of inotify_add_watch()"),
+            ("bpftrace", "EPERM of bpf()"),
+            ("my.service has PrivateUsers=yes", "PrivateUsers"),
+            ("Could not access KVM kernel module: Permission denied", "EACCES of /dev/NAME"),
+            ("umount: /mnt: must be superuser to unmount.", "must be superuser"),
+            ("set_mempolicy: Operation not permitted", "EPERM of set_mempolicy()"),
+            ("setting membind: Operation not permitted", "EPERM of set_mempolicy()"),
+            ("tar: x: Cannot change ownership to uid 1, gid 1: Operation not permitted",
+                "EPERM of chown()"),
+            ("libbpf: failed to load program: Permission denied", "EACCES of bpf()"),
+            ("libbpf: prog 'x': failed to create kprobe 'y' perf event: Operation not permitted",
+                "EPERM of perf_event_open()"),
+            ("taskset: failed to set pid 1's affinity: Operation not permitted",
+                "EPERM of sched_setaffinity()"),
+            ("Failed to set SCHED_FIFO: Operation not permitted", "EPERM of sched_setscheduler()"),
+            ("x.service: Failed at step RUNTIME_DIRECTORY spawning /bin/x: No space left on device",
+                "step USER_NAMESPACE"),
+            ("Main process exited, code=exited, status=225/NETWORK", "225/NETWORK"),
+            ("there might not be enough IDs available in the namespace (requested 0:42 for \
+                /etc/gshadow): lchown /etc/gshadow: invalid argument", "enough IDs available"),
+            ("Failed to set time: Interactive authentication required.",
+                "Interactive authentication required"),
+            ("bwrap: loopback: Failed RTM_NEWADDR: Operation not permitted", "no usable sandbox"),
+            ("epoll_ctl: Operation not permitted", "EPERM of epoll_ctl()"),
+            ("setsid: Operation not permitted", "EPERM of setsid()"),
+            ("error setting rlimit type 8: operation not permitted", "EPERM of setrlimit()"),
+            ("pivot_root: Invalid argument", "EINVAL of pivot_root()"),
         ] {
             let found = topics(message);
             let first = found.first().map(|topic| &*topic.name);

@@ -61,6 +61,21 @@ pub const MESSAGES: &[Word] = &[
         "give the manager that capability (--cap-add=SYS_RESOURCE), or leave these settings out",
     ),
     (
+        "225/NETWORK,step NETWORK,Failed to set up network namespacing",
+        "systemd could not make a network namespace for a unit (PrivateNetwork=), which takes \
+         cap_sys_admin, as the manager of a container and systemd --user lack it",
+        "permit that to the manager (--cap-add=SYS_ADMIN), or set PrivateNetwork=no",
+    ),
+    (
+        "step USER_NAMESPACE,Failed to set up user namespacing,Failed to set up user namespace,\
+         233/RUNTIME_DIRECTORY,step RUNTIME_DIRECTORY,special execution directory",
+        "systemd could not make a user namespace for a unit (PrivateUsers=, and the directories of \
+         units such as RuntimeDirectory=): a sysctl, AppArmor or a seccomp filter forbids it. \
+         ENOSPC means that user.max_user_namespaces is reached, not that a disk is full; EACCES of \
+         a directory is its mode",
+        "raise user.max_user_namespaces, or set PrivateUsers=no; see capwhy explain user namespace",
+    ),
+    (
         "227/NO_NEW_PRIVILEGES,228/SECCOMP,232/ADDRESS_FAMILIES,step NO_NEW_PRIVILEGES,step \
          SECCOMP,step ADDRESS_FAMILIES",
         "systemd could not set a seccomp filter of a unit, which takes cap_sys_admin or \
@@ -104,7 +119,7 @@ pub const MESSAGES: &[Word] = &[
         "use a pseudoterminal of its own, as script and tmux do, or set dev.tty.legacy_tiocsti=1",
     ),
     (
-        "chattr,setting flags on,FS_IOC_SETFLAGS",
+        "chattr,setting flags on,FS_IOC_SETFLAGS,immutable,append only",
         "to set or clear the attributes i (immutable) and a (append only) takes \
          cap_linux_immutable, other attributes the owner of the file or cap_fowner; a file system \
          without attributes fails with EOPNOTSUPP or ENOTTY",
@@ -163,7 +178,7 @@ pub const MESSAGES: &[Word] = &[
          (--cap-add=NET_RAW --cap-add=NET_ADMIN); capwhy exec dumpcap shows which one it is",
     ),
     (
-        "ping",
+        "ping,missing cap_net_raw+p capability or setuid",
         "ping opens a ping socket if net.ipv4.ping_group_range of the network namespace has the \
          group, and a raw socket with cap_net_raw otherwise, which most distributions give to its \
          file; Alpine and BusyBox do not",
@@ -192,7 +207,7 @@ pub const MESSAGES: &[Word] = &[
          rootless Docker",
     ),
     (
-        "setting up uid map,newuidmap,newgidmap",
+        "setting up uid map,newuidmap,newgidmap,/etc/subuid,/etc/subgid,subuid,subgid",
         "an ID map beyond the user's own ID takes cap_setuid over the parent user namespace, which \
          newuidmap has as set-user-ID root or by its file, for the ranges in /etc/subuid",
         "see capwhy exec newuidmap and capwhy explain uid_map; on Ubuntu, sysctl \
@@ -221,10 +236,62 @@ pub const MESSAGES: &[Word] = &[
          whether a process holds it",
     ),
     (
-        "/sys/fs/cgroup,cgroup.procs,cgroup.subtree_control",
+        "/sys/fs/cgroup,cgroup.procs,cgroup.subtree_control,create cgroup,cgroup configuration",
         "the files of a control group belong to root unless it is delegated, and containers mount \
          them read-only; to move a process takes write access to the common ancestor as well",
         "let systemd delegate a group (Delegate=yes, systemd-run --user --scope), or mount it \
          writable in the container",
+    ),
+    (
+        "loop device,losetup,/dev/loop,/dev/loop-control",
+        "a loop device takes /dev/loop-control and /dev/loopN: only root and the group disk may \
+         open them (EACCES), and the control group of a container does not list them (EPERM). To \
+         mount one takes cap_sys_admin over the initial user namespace",
+        "do it on the host, pass the devices (--device=/dev/loop-control --device=/dev/loop0, with \
+         --cap-add=SYS_ADMIN), or use FUSE (fuse2fs, squashfuse)",
+    ),
+    (
+        "no usable sandbox,SUID sandbox helper,chrome-sandbox,loopback: Failed RTM_NEWADDR",
+        "browsers, Electron and bwrap make a user namespace and use capabilities in it. AppArmor \
+         of Ubuntu (kernel.apparmor_restrict_unprivileged_userns), a sysctl, a chroot, or the \
+         seccomp filter of a container forbids that",
+        "load an AppArmor profile with the rule userns for that program, or permit user namespaces \
+         to the container (--security-opt seccomp=FILE); capwhy run names what refused it",
+    ),
+    (
+        "enough IDs available,insufficient UIDs or GIDs",
+        "the image has files of IDs that the user namespace does not map: the user has no ranges \
+         in /etc/subuid and /etc/subgid, or too short ones, or newuidmap lacks its capabilities",
+        "add ranges (usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER), then \
+         run podman system migrate; podman unshare cat /proc/self/uid_map shows what is mapped",
+    ),
+    (
+        "Interactive authentication required,polkit,pkexec,PolicyKit",
+        "a service asked polkit whether this user may, and polkit refused; the kernel refused \
+         nothing, so no capability helps",
+        "do it as root, from an active session of that user, or by a rule in \
+         /etc/polkit-1/rules.d",
+    ),
+    (
+        "must be superuser,only root can do that,found in /etc/fstab",
+        "mount and umount refuse other users than root themselves, before the kernel checks \
+         anything, unless /etc/fstab has the mount with the option user or users",
+        "run it as root, add that option, use FUSE or udisksctl, or mount in a user namespace \
+         (unshare --user --map-root-user --mount)",
+    ),
+    (
+        "mount.nfs",
+        "the server refuses the client (its exports, or a source port above 1023 without the \
+         option insecure), or the process lacks cap_sys_admin over the initial user namespace, as \
+         containers do",
+        "mount it on the host and pass the directory (-v), or export it to this client \
+         (exportfs -v)",
+    ),
+    (
+        "auditctl,auditd,audit netlink,audit_set_enabled,sending status request",
+        "to configure auditing and to receive its records takes cap_audit_control over the initial \
+         user namespace, in the initial PID namespace, which no container reaches with namespaces \
+         of its own",
+        "run it on the host as root; to read records takes cap_audit_read alone",
     ),
 ];

@@ -306,7 +306,7 @@ fn error(call: &str, failure: &Failure) -> Topic {
         ));
     }
     Topic {
-        name: format!("{} of {call}()", failure.errno),
+        name: format!("{} of {}", failure.errno, failures::shown(call)),
         kind: "error",
         errno: Some(failure.errno.to_owned()),
         what,

@@ -139,7 +139,7 @@ fn of_sysctl(sysctl: &Sysctl) -> Topic {
         |value| format!("it is {value} here"),
     );
     let what = format!("{now}. It {}", sysctl.what);
-    Topic::new(sysctl.name, "sysctl", what, sysctl.remedy)
+    Topic::new(sysctl.name, "sysctl", what, sysctl.remedy(true))
 }
 
 #[cfg(test)]
@@ -158,6 +158,18 @@ mod tests {
             "eperm",
             "user namespace",
             "dumpable",
+            "ProtectKernelTunables",
+            "PrivateDevices",
+            "RestrictNamespaces",
+            "DynamicUser",
+            "hostPID",
+            "procMount",
+            "fsGroup",
+            "RLIMIT_RTPRIO",
+            "sticky bit",
+            "network namespace",
+            "/etc/subuid",
+            "vfat",
         ] {
             let topic = find(word).unwrap();
             assert_eq!(topic.kind, "word");

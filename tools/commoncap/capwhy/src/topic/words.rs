@@ -25,7 +25,7 @@ pub const WORDS: &[Word] = &[
          PROGRAM names the mount",
     ),
     (
-        "noexec",
+        "noexec,NoExecPaths,ExecPaths",
         "execve() of a program on a mount with noexec fails with EACCES, also for root",
         "move the program, or mount -o remount,exec",
     ),
@@ -94,7 +94,7 @@ pub const WORDS: &[Word] = &[
          User=",
     ),
     (
-        "seccomp,SystemCallFilter,seccomp filter",
+        "seccomp,SystemCallFilter,seccomp filter,seccompProfile,RuntimeDefault",
         "a filter that refuses system calls before the kernel checks any capability, mostly with \
          EPERM; the default ones of Docker and Podman open some calls with a capability of the \
          container",
@@ -235,10 +235,11 @@ pub const WORDS: &[Word] = &[
         "act as the owner of the file, export with no_root_squash, or use another file system",
     ),
     (
-        "hidepid",
+        "hidepid,ProtectProc,ProcSubset",
         "a mount of /proc with hidepid shows a user only its own processes, and others to holders \
          of cap_sys_ptrace",
-        "join the group of the mount option gid=, or mount -o remount,hidepid=0 /proc",
+        "join the group of the mount option gid=, mount -o remount,hidepid=0 /proc, or set \
+         ProtectProc=default in the unit",
     ),
     (
         "privileged,--privileged",
@@ -272,5 +273,110 @@ pub const WORDS: &[Word] = &[
         "a shell or a runtime found the program and could not execute it: execve() failed, with \
          EACCES for its mode or a noexec mount, with EPERM for its file capabilities",
         "run capwhy exec PROGRAM, with --user and --bounding-set as it was started",
+    ),
+    (
+        "ProtectSystem,ProtectKernelTunables,ProtectControlGroups,ProtectHome,ReadOnlyPaths,\
+         InaccessiblePaths,readOnlyRootFilesystem",
+        "a unit or container with it sees read-only mounts: ProtectKernelTunables= of /proc/sys \
+         and /sys, ProtectControlGroups= of /sys/fs/cgroup, ProtectSystem= of /usr, /boot and \
+         /etc, or empty ones (ProtectHome=). Writing fails with EROFS or EACCES, and no capability \
+         helps",
+        "set ReadWritePaths= for the directory or StateDirectory= for one of its own, mount a \
+         volume there, or set that one to no",
+    ),
+    (
+        "ProtectClock,ProtectKernelLogs,ProtectKernelModules,ProtectHostname,PrivateDevices",
+        "a unit with it lacks calls and capabilities: cap_sys_time (ProtectClock=), cap_syslog \
+         (ProtectKernelLogs=), cap_sys_module (ProtectKernelModules=), cap_mknod, cap_sys_rawio \
+         and devices (PrivateDevices=); sethostname() fails (ProtectHostname=). All fail with \
+         EPERM, though CapabilityBoundingSet= has them",
+        "set that one to no; systemd-analyze security UNIT lists what is set",
+    ),
+    (
+        "RestrictNamespaces,RestrictRealtime,RestrictSUIDSGID,LockPersonality,\
+         MemoryDenyWriteExecute,RestrictAddressFamilies,SystemCallArchitectures",
+        "a unit with it has a seccomp filter, which refuses the calls with EPERM, and sockets with \
+         EAFNOSUPPORT (RestrictAddressFamilies=), whatever the capabilities. With User=, it \
+         implies NoNewPrivileges=, so sudo and file capabilities have no effect either",
+        "set that one to no, or list what is needed; see capwhy explain no_new_privs",
+    ),
+    (
+        "PrivateUsers",
+        "a unit with it runs in a user namespace of its own: capabilities do not count over the \
+         network, the clock and the devices of the host, so that even AmbientCapabilities= cannot \
+         bind to a port below 1024",
+        "set PrivateUsers=no, or let a socket unit bind (ListenStream=)",
+    ),
+    (
+        "DynamicUser",
+        "it implies NoNewPrivileges=, ProtectSystem=strict and PrivateTmp=: file capabilities and \
+         sudo have no effect, and only the directories of the unit can be written to",
+        "use AmbientCapabilities= in place of setcap, and StateDirectory=; or User= of a user that \
+         exists",
+    ),
+    (
+        "IPAddressDeny,IPAddressAllow,RestrictNetworkInterfaces",
+        "a unit with it has programs of its control group that drop packets: sendto() and \
+         connect() fail with EPERM, for root with all capabilities, too",
+        "add the address to IPAddressAllow=",
+    ),
+    (
+        "hostPID,hostNetwork,hostIPC,shareProcessNamespace",
+        "a container shares that namespace with the host or the pod, and has no more capabilities \
+         for that: to look at the processes of others takes cap_sys_ptrace, to configure their \
+         network cap_net_admin, to enter their namespaces cap_sys_admin and cap_sys_chroot",
+        "add these (capabilities.add), for root of the container",
+    ),
+    (
+        "procMount,maskedPaths,systempaths=unconfined,mount too revealing",
+        "runtimes cover parts of /proc and /sys by other mounts. What they cover cannot be read, \
+         /proc/sys cannot be written to, and a user namespace inside cannot mount proc (EPERM)",
+        "uncover them: --security-opt unmask=ALL of Podman, --security-opt \
+         systempaths=unconfined of Docker, procMount: Unmasked with hostUsers: false of Kubernetes",
+    ),
+    (
+        "fsGroup,supplementalGroups,volume,bind mount",
+        "the files of a volume keep their owners and modes: a user of the container needs the same \
+         user or group ID there, and in a user namespace one that is mapped; SELinux labels \
+         decide, too",
+        "set fsGroup: or runAsUser:, chown the directory on the host, mount it with :Z (SELinux), \
+         :U or --userns=keep-id (Podman)",
+    ),
+    (
+        "RLIMIT_RTPRIO,RLIMIT_NICE,LimitRTPRIO,LimitNICE,rtprio",
+        "without cap_sys_nice over the initial user namespace, a process takes real-time policies \
+         up to RLIMIT_RTPRIO, and nice values down to 20 minus RLIMIT_NICE; both are 0 by default",
+        "raise them: LimitRTPRIO=99, --ulimit rtprio=99, @audio - rtprio 95 in \
+         /etc/security/limits.conf and a new login",
+    ),
+    (
+        "RLIMIT_NPROC,LimitNPROC,nproc,pids.max",
+        "fork() fails with EAGAIN if the user has that many processes, in all its sessions and \
+         containers, unless it has cap_sys_resource or cap_sys_admin; pids.max of the control \
+         group counts for root, too",
+        "raise it: LimitNPROC=, --ulimit nproc=N, TasksMax=, --pids-limit",
+    ),
+    (
+        "sticky bit,sticky,protected_regular,protected_fifos,protected_symlinks,\
+         protected_hardlinks",
+        "in a sticky directory, only the owner of a file may remove it. fs.protected_regular, \
+         protected_fifos and protected_symlinks refuse to open files, FIFOs and links of others \
+         there (EACCES), to root, too; fs.protected_hardlinks refuses links to files of others \
+         (EPERM)",
+        "act as the owner of the file, use a directory that is not sticky, or lower the sysctl",
+    ),
+    (
+        "network namespace,PID namespace,IPC namespace,UTS namespace,mount namespace,time \
+         namespace,control group namespace",
+        "it belongs to the user namespace in which it was made. A capability counts for it if it \
+         is effective in that user namespace or in one above: root of a container with the network \
+         of the host has none over that network if it has a user namespace of its own",
+        "see capwhy check CAPABILITY --over net, and make one inside (unshare --net, --pid, --ipc)",
+    ),
+    (
+        "vfat,exfat,FAT,NTFS,cifs,SMB",
+        "such a file system stores no owners, modes, links and file capabilities of Linux: chown, \
+         chmod, ln and setcap fail on it, for root, too",
+        "mount it with uid=, gid= and umask=, or use another file system",
     ),
 ];

@@ -80,18 +80,26 @@ impl Call {
         let rule = rule
             .filter(|rule| Some(rule.of) == of_number(entry))
             .map(|rule| rule.name);
-        let call = std::mem::take(self);
+        let mut call = std::mem::take(self);
         let errno = match entry.number::<i64>("ret")? {
             -1 => "EPERM",
+            -5 => "EIO",
             -11 => "EAGAIN",
             -12 => "ENOMEM",
             -13 => "EACCES",
             -22 => "EINVAL",
             -28 => "ENOSPC",
             -30 => "EROFS",
+            -75 => "EOVERFLOW",
             -95 => "EOPNOTSUPP",
+            -97 => "EAFNOSUPPORT",
+            -122 => "EDQUOT",
             _ => return None,
         };
+        if errno == "EINVAL" {
+            // The kernel did without them, and then refused an argument.
+            call.refused.clear();
+        }
         let path = text(entry, "p");
         let other = match number(entry) {
             Some(Sysno::connect | Sysno::bind) => socket_path(entry, "q"),

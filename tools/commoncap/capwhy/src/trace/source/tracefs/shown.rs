@@ -95,7 +95,7 @@ fn descriptor(tid: i32, value: u64) -> String {
 /// a request of `ioctl()`, `u` the address of a socket, `x` a bit set. Calls that are not here are
 /// shown with three numbers.
 const ARGUMENTS: &[(&str, &str)] = &[
-    ("fork vfork getppid sync munlockall vhangup setsid", ""),
+    ("fork vfork getppid sync munlockall", ""),
     ("close fsync fchdir", "f"),
     ("unshare mlockall personality iopl", "x"),
     ("setuid setgid setfsuid setfsgid", "i"),
@@ -112,7 +112,8 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ),
     ("mount", "sspx"),
     (
-        "openat mkdirat unlinkat faccessat faccessat2 fchmodat mknodat name_to_handle_at",
+        "openat mkdirat unlinkat faccessat faccessat2 fchmodat mknodat name_to_handle_at \
+         inotify_add_watch",
         "fsx",
     ),
     (
@@ -128,13 +129,18 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("setns fanotify_mark flock", "fp"),
     ("ioctl", "fr"),
     ("fcntl", "fix"),
+    ("epoll_ctl", "fif"),
+    ("setsid vhangup", ""),
+    ("setpgid", "ii"),
+    ("timerfd_create inotify_init1", "ix"),
     ("fsetxattr fremovexattr", "fs"),
     ("fallocate ftruncate", "fi"),
     ("setsockopt getsockopt", "fii"),
     ("socket socketpair", "iii"),
     ("setreuid setregid", "ii"),
     ("setresuid setresgid", "iii"),
-    ("setgroups sethostname setdomainname", "pi"),
+    ("sethostname setdomainname", "pi"),
+    ("setgroups", "ip"),
     ("userfaultfd", "x"),
     ("mlock mlock2", "xi"),
     ("kill tkill getpriority pidfd_open capget", "ii"),
