@@ -24,7 +24,7 @@ const __LOG_PREFIX: &[u8] = b"commoncap_model_test\0";
 
 /// Models `cap_capable()`: whether credentials hold a capability over a user namespace.
 fn capable(cred: &Credential, target: &UserNamespace, cap: Capability) -> Result {
-    // The descendant of the credentials' namespace that the target is, or is below.
+    // The namespace visited before, which is a child of the current one.
     let mut child: Option<&UserNamespace> = None;
 
     for ns in target.ancestors() {
@@ -39,7 +39,7 @@ fn capable(cred: &Credential, target: &UserNamespace, cap: Capability) -> Result
         child = Some(ns);
     }
 
-    // Nothing holds over ancestors, and over namespaces beside the own.
+    // No capability holds over an ancestor or over another branch of the tree.
     Err(EPERM)
 }
 
@@ -94,7 +94,7 @@ impl State {
 
     /// Models `cap_task_prctl()`: changes the state, and returns what `prctl()` returns.
     fn prctl(&mut self, option: u32, [arg2, arg3, arg4, arg5]: [usize; 4]) -> Result<u32> {
-        // In the own user namespace, nothing but the effective set grants it.
+        // Over the caller's own user namespace, only the effective set grants a capability.
         let privileged = self.effective.contains(Capability::SETPCAP);
 
         match option {
@@ -132,7 +132,7 @@ impl State {
             .ok_or(EPERM)?;
         let changed = self.securebits ^ new;
 
-        // For legacy reason, a request that changes nothing needs privilege.
+        // For legacy reasons, a request that changes nothing needs privilege.
         let mut needs_privilege = changed == Securebits::empty();
         for (bit, lock, unprivileged) in SETTINGS {
             if changed.contains_any(bit | lock) {
@@ -204,7 +204,7 @@ mod tests {
         KBox::init(pin_init::init_zeroed(), GFP_KERNEL)
     }
 
-    /// Compares all pairs of namespaces of a tree. User 1 owns those of which `owned` has the bit.
+    /// Compares all pairs of namespaces of a tree. User 1 owns those whose bit is set in `owned`.
     fn compare_tree(parents: [usize; 4], owned: u32) -> Result {
         let mut tree: KVec<KBox<bindings::user_namespace>> = KVec::new();
         for (i, parent) in parents.into_iter().enumerate() {
