@@ -52,6 +52,8 @@ failures! {
     "prctl" => EPERM ["cap_sys_resource", "cap_checkpoint_restore"] []
         "PR_SET_MM takes cap_sys_resource over the initial user namespace, and another file as \
          /proc/self/exe cap_checkpoint_restore: use PR_SET_MM_MAP, which takes none otherwise";
+    "prctl" => EACCES ["cap_sys_admin"] []
+        "PR_SET_SECCOMP takes no_new_privs or cap_sys_admin: set no_new_privs first";
     "prctl" => EINVAL
         []
         [BoundingReadNoCapability, BoundingDropNoCapability, KeepCapsArgument,
@@ -134,9 +136,6 @@ failures! {
     "getxattr", "fgetxattr", "lgetxattr" => EINVAL [] [GetsecurityNoAlias, GetsecurityHeader]
         "the capabilities of the file are of revision 1 or malformed: write them again with \
          setcap";
-    "bind" => EPERM ["cap_audit_read"] []
-        "the audit log is for cap_audit_read over the initial user namespace: use that capability, \
-         or read /var/log/audit";
     "vhangup" => EPERM ["cap_sys_tty_config"] []
         "it takes cap_sys_tty_config: use that capability, or leave the terminal to login and \
          agetty";
@@ -144,6 +143,9 @@ failures! {
         "the port is below net.ipv4.ip_unprivileged_port_start, or the directory of a Unix socket \
          may not be written to: choose another, lower that sysctl, or use cap_net_bind_service \
          over the owner of the network namespace";
+    "bind" => EPERM ["cap_audit_read"] []
+        "the audit log is for cap_audit_read over the initial user namespace: use that capability, \
+         or read /var/log/audit";
     "socket" => EPERM ["cap_net_raw"] []
         "raw and packet sockets take cap_net_raw over the owner of the network namespace: use a \
          ping socket (net.ipv4.ping_group_range), or that capability";
@@ -258,6 +260,19 @@ failures! {
     "mmap", "brk", "fork", "mremap" => ENOMEM [] [VmEnoughMemory]
         "strict overcommitting (vm.overcommit_memory=2) has no more to give: free memory, or \
          raise vm.overcommit_ratio";
+    "shmctl", "semctl", "msgctl" => EPERM ["cap_sys_admin", "cap_sys_resource"] []
+        "only the owner or the creator of an IPC object removes or changes it, or a process with \
+         cap_sys_admin over the owner of the IPC namespace (cap_sys_resource beyond \
+         kernel.msgmnb): do it as that user (ipcs shows it)";
+    "write", "open", "openat", "mkdir", "mkdirat", "rename", "symlink", "link" => EDQUOT
+        ["cap_sys_resource"]
+        []
+        "the quota of the user, the group or the project is used up, which cap_sys_resource over \
+         the initial user namespace exceeds: remove files, or raise it (quota -s, setquota)";
+    "mount", "open_tree", "move_mount" => EINVAL [] []
+        "an option or the type is wrong; or, in a user namespace, the mounts below came along \
+         from a more privileged one and are locked, so that a bind mount has to take them along: \
+         use mount --rbind";
     "mlock", "mlock2", "mlockall", "shmctl" => EPERM ["cap_ipc_lock"] []
         "RLIMIT_MEMLOCK is 0: raise it (--ulimit memlock=-1, LimitMEMLOCK=), or use cap_ipc_lock \
          over the initial user namespace, which that of a rootless container does not reach";
@@ -376,6 +391,14 @@ failures! {
         "the control group of a container or of a unit does not list the device, for root with all \
          capabilities, too: pass it (--device=/dev/NAME of Docker and Podman, \
          DeviceAllow=/dev/NAME of systemd)";
+    "/dev/NAME" => ENOENT [] []
+        "the driver is not loaded, or the container lacks the device file: load it on the host \
+         (modprobe tun, fuse, kvm, loop), and pass the device (--device=/dev/NAME)";
+    "symlink", "symlinkat" => EPERM [] []
+        "the file system has no symbolic links (vfat, exfat, cifs), or the directory is immutable \
+         (lsattr): use another file system, or copy the file";
+    "memfd_create" => EACCES [] []
+        "vm.memfd_noexec is 2: pass MFD_NOEXEC_SEAL, or lower it (sysctl vm.memfd_noexec=1)";
     "sysctl" => EPERM ["cap_sys_admin", "cap_sys_ptrace", "cap_net_admin"] []
         "this setting checks the process that writes, beyond the mode of its file: \
          kernel.yama.ptrace_scope cap_sys_ptrace, kernel.dmesg_restrict and kptr_restrict \

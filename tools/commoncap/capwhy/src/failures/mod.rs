@@ -26,6 +26,7 @@ pub struct Failure {
 /// Functions of the C library and other names, and the call that fails.
 const OTHER_NAMES: &[(&str, &str)] = &[
     ("adjtime", "adjtimex"),
+    ("cap_set_proc", "capset"),
     ("exec", "execve"),
     ("execl", "execve"),
     ("execlp", "execve"),
@@ -61,13 +62,28 @@ pub fn is_call(name: &str) -> bool {
     name.parse::<Sysno>().is_ok()
 }
 
-/// What the table has besides calls: what they are about.
-const FILES: &str = "/dev/NAME uid_map gid_map oom_score_adj cgroup.procs loginuid sysctl";
+/// What the table has besides calls: the files that they are about.
+const FILES: &[&str] = &[
+    "uid_map",
+    "gid_map",
+    "oom_score_adj",
+    "loginuid",
+    "cgroup.procs",
+    "/dev/NAME",
+    "sysctl",
+];
+
+/// Returns the file of this name that the table has.
+pub fn file(name: &str) -> Option<&'static str> {
+    FILES
+        .iter()
+        .copied()
+        .find(|file| *file == name && name != "sysctl")
+}
 
 /// Returns a call, or what it is about, as a person writes it.
 pub fn shown(name: &str) -> String {
-    let is_file = FILES.split(' ').any(|file| file == name);
-    format!("{name}{}", if is_file { "" } else { "()" })
+    format!("{name}{}", if FILES.contains(&name) { "" } else { "()" })
 }
 
 /// Returns the errors of a call, or of this one alone.

@@ -108,9 +108,8 @@ fn unwritable(called: &Called<'_>, file: Option<&Statx>, path: &str) -> Option<S
     let refuses = called.errno == "EACCES" && called.refused.is_empty();
     (refuses && writes && is_kernels && mode & 0o222 == 0).then(|| {
         format!(
-            "{} has mode {mode:04o}: the kernel only shows a value there, and nothing can be \
-             written to it, by root with all capabilities neither: look for another file that \
-             changes the value",
+            "{} has mode {mode:04o}: the kernel only shows a value there, and no user can write to \
+             it, root with all capabilities included: look for another file that changes the value",
             printable(path)
         )
     })
@@ -130,8 +129,8 @@ fn executes(called: &Called<'_>, path: &str, depth: u32) -> Option<String> {
     let shown = printable(path);
     match FileType::from_raw_mode(mode) {
         FileType::RegularFile if mode & 0o111 == 0 => Some(format!(
-            "{shown} has mode {:04o}, and what nobody may execute, root may not either: chmod +x \
-             {shown}, or give it to its interpreter (sh {shown})",
+            "{shown} has mode {:04o}, and root cannot execute a file that nobody may execute: \
+             chmod +x {shown}, or give it to its interpreter (sh {shown})",
             mode & 0o7777
         )),
         FileType::RegularFile => {
@@ -346,9 +345,9 @@ mod tests {
         called.args[2] = 1;
         let said = of(&called).join("");
         assert!(said.contains("/proc/version has mode 0444"), "{said}");
-        assert!(said.contains("by root with all capabilities neither"));
+        assert!(said.contains("root with all capabilities included"));
         called.args[2] = 0;
-        assert!(!of(&called).join("").contains("nothing can be written"));
+        assert!(!of(&called).join("").contains("only shows"));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use super::{ptrace::FILES, Called};
 use crate::printable::printable;
-use rustix::fs::{statx, AtFlags, FileType, Statx, StatxFlags, CWD};
+use rustix::fs::{getxattr, statx, AtFlags, FileType, Statx, StatxFlags, CWD};
 use std::{fs, path::Path};
 
 const READ: u16 = 4;
@@ -84,13 +84,19 @@ pub fn of(called: &Called<'_>, path: &str, found: &Path) -> Option<String> {
     let seen = Path::new(path).ancestors().skip(1);
     let mut on_the_way: Vec<_> = seen.zip(found.ancestors().skip(1)).collect();
     on_the_way.reverse();
+    let mut listed = None;
     for (seen, directory) in &on_the_way {
         let file = look(directory)?;
         if user.is_refused(&file, SEARCH) {
             return Some(sentence(&user, &file, &shown(seen), SEARCH));
         }
+        listed = listed.or_else(|| list(&user, directory, &shown(seen), "x"));
     }
     let file = look(found);
+    let with_list = file
+        .is_some()
+        .then(|| list(&user, found, &printable(path), "rwx"));
+    listed = with_list.flatten().or(listed);
     let (wanted, of_directory) = wanted(called, file.is_some())?;
     let (file, path) = match of_directory {
         true => {
@@ -100,7 +106,21 @@ pub fn of(called: &Called<'_>, path: &str, found: &Path) -> Option<String> {
         false => (file?, printable(path)),
     };
     let refused = user.is_refused(&file, wanted);
-    refused.then(|| sentence(&user, &file, &path, wanted))
+    match refused {
+        true => Some(sentence(&user, &file, &path, wanted)),
+        false => listed,
+    }
+}
+
+/// Returns that a file has a list of access, which can refuse what its mode allows.
+fn list(user: &User, found: &Path, path: &str, bits: &str) -> Option<String> {
+    let mut value = [0_u8; 4096];
+    getxattr(found, "system.posix_acl_access", &mut value).ok()?;
+    Some(format!(
+        "{path} has a list of access (getfacl {path}), which refuses user {} or its groups what \
+         the mode shows: add the user (setfacl -m u:{}:{bits} {path})",
+        user.id, user.id
+    ))
 }
 
 /// Returns whether a file of `/proc` is for those who may trace the process.
@@ -220,6 +240,34 @@ mod tests {
             "{below}"
         );
         assert!(below.contains("may not pass through it"), "{below}");
+    }
+
+    #[test]
+    fn a_list_of_access_is_named_where_the_mode_allows() {
+        let directory = crate::scratch::Directory::new();
+        let path = directory.join("file");
+        fs::write(&path, "").unwrap();
+        let parent = path.parent().unwrap();
+        fs::set_permissions(parent, fs::Permissions::from_mode(0o755)).unwrap();
+        // Of the owner, of user 4242, of the group, the mask, of others.
+        let entry = |tag: u16, bits: u16, id: u32| {
+            let mut entry = [tag.to_le_bytes(), bits.to_le_bytes()].concat();
+            entry.extend(id.to_le_bytes());
+            entry
+        };
+        let none = u32::MAX;
+        let entries = [
+            entry(1, 6, none),
+            entry(2, 0, 4242),
+            entry(4, 4, none),
+            entry(0x10, 4, none),
+            entry(0x20, 4, none),
+        ];
+        let value = [2_u32.to_le_bytes().to_vec(), entries.concat()].concat();
+        let flags = rustix::fs::XattrFlags::empty();
+        rustix::fs::setxattr(&path, "system.posix_acl_access", &value, flags).unwrap();
+        let said = said("openat", path.to_str().unwrap(), 0);
+        assert!(said.contains("has a list of access (getfacl"), "{said}");
     }
 
     #[test]

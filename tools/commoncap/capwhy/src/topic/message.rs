@@ -118,6 +118,12 @@ fn said(text: &str) -> Option<&'static str> {
     if program.is_some_and(|path| path.contains('/') && !is_data(path)) {
         return Some("execve");
     }
+    if text.contains("/proc/sys/") {
+        return Some("sysctl");
+    }
+    if let Some(file) = names(text).find_map(failures::file) {
+        return Some(file);
+    }
     let all = SAYINGS.iter().filter(|(words, _)| text.contains(words));
     let saying = all.max_by_key(|(words, _)| words.len());
     saying.map(|(_, call)| *call)
@@ -131,9 +137,9 @@ fn file(text: &str) -> Option<&'static str> {
         let name = names(rest).next()?;
         (is_pid && ptrace::FILES.split_whitespace().any(|file| file == name)).then_some("readlink")
     });
-    // Of mount, it is the source.
-    let is_device = text.contains("/dev/") && !text.contains("mount");
-    of_process.or_else(|| is_device.then_some("/dev/NAME"))
+    let device = text.contains("/dev/").then_some("/dev/NAME");
+    // Of mount, they are the source or the target.
+    of_process.or(device).filter(|_| !text.contains("mount"))
 }
 
 /// Returns the call that takes an option in a message.
@@ -328,6 +334,28 @@ mod tests {
             ("open /dev/ttyUSB0: permission denied", "EACCES of /dev/NAME"),
             ("/dev/kvm: Permission denied", "EACCES of /dev/NAME"),
             ("strace: Operation not permitted", "EPERM of ptrace()"),
+            ("mount: permission denied (are you root?)", "EPERM of mount()"),
+            ("error mounting \"proc\" to rootfs: mount proc:/proc (via /proc/self/fd/6): \
+                permission denied", "EACCES of mount()"),
+            ("sh: 1: cannot create /proc/sys/vm/drop_caches: Permission denied",
+                "EACCES of sysctl"),
+            ("sh: 1: cannot create /proc/self/oom_score_adj: Permission denied",
+                "EACCES of oom_score_adj"),
+            ("Can't set maximum open files to 10032 because of OS error: Operation not permitted",
+                "EPERM of setrlimit()"),
+            ("ln: failed to create symbolic link 'x': Operation not permitted",
+                "EPERM of symlink()"),
+            ("cp: cannot create special file 'x': Operation not permitted", "EPERM of mknod()"),
+            ("Cannot open TUN/TAP dev /dev/net/tun: No such file or directory",
+                "ENOENT of /dev/NAME"),
+            ("ntpd: cap_set_proc() failed: Operation not permitted", "EPERM of cap_set_proc()"),
+            ("Failed to connect to bus: Operation not permitted", "connect to bus"),
+            ("Linux ip link set failed: external program exited", "RTNETLINK answers"),
+            ("ifconfig: SIOCSIFADDR: Permission denied", "RTNETLINK answers"),
+            ("cryptsetup: Cannot initialize device-mapper. Is dm_mod kernel module loaded?",
+                "device-mapper"),
+            ("vfio error VFIO_MAP_DMA failed: Cannot allocate memory", "ENOMEM of mlock()"),
+            ("runuser: may not be used by non-root users", "superuser privilege"),
             ("mkdir: cannot create directory 'x': Value too large for defined data type",
                 "EOVERFLOW of mkdir()"),
             ("inotify_add_watch: No space left on device", "ENOSPC of inotify_add_watch()"),

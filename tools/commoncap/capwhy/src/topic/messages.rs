@@ -90,7 +90,7 @@ pub const MESSAGES: &[Word] = &[
     ),
     (
         "RTNETLINK answers,RTNETLINK,Could not fetch rule set generation id,netlink,iptables,nft,\
-         ethtool",
+         ethtool,ip link,ip addr,ip route,wg,brctl,ipset,conntrack,ifconfig,hostapd",
         "to configure interfaces, routes and the firewall takes cap_net_admin over the owner of \
          the network namespace; netlink puts the error into its answer, so no system call fails, \
          and capwhy run shows the message",
@@ -133,7 +133,8 @@ pub const MESSAGES: &[Word] = &[
          --cap-add=SYS_TIME)",
     ),
     (
-        "superuser privilege,superuser privileges,must be run as root",
+        "superuser privilege,superuser privileges,must be run as root,used by non-root users,must \
+         be privileged,only supports running as",
         "a program that prints so mostly compares its user ID with 0 and asks the kernel for \
          nothing: no capability changes that",
         "see by capwhy run as root what it needs, and look for an option of the program; or run it \
@@ -229,9 +230,9 @@ pub const MESSAGES: &[Word] = &[
          container without it (--security-opt label=disable, --security-opt apparmor=unconfined)",
     ),
     (
-        "/dev/mem,/dev/kmem,/dev/port",
-        "/dev/mem and /dev/port take cap_sys_rawio over the initial user namespace, and lockdown \
-         (Secure Boot) and CONFIG_STRICT_DEVMEM refuse them to root, too",
+        "/dev/mem,/dev/kmem,/dev/port,/dev/cpu,rdmsr,wrmsr",
+        "/dev/mem, /dev/port and /dev/cpu/N/msr take cap_sys_rawio over the initial user namespace, and \
+         lockdown (Secure Boot) and CONFIG_STRICT_DEVMEM refuse them to root, too",
         "use a driver of the device, or boot without lockdown; capwhy check sys_rawio shows \
          whether a process holds it",
     ),
@@ -293,5 +294,31 @@ pub const MESSAGES: &[Word] = &[
          user namespace, in the initial PID namespace, which no container reaches with namespaces \
          of its own",
         "run it on the host as root; to read records takes cap_audit_read alone",
+    ),
+    (
+        "connect to bus,bus connection",
+        "the bus of a user admits that user alone, also no root (EPERM), and is found by \
+         XDG_RUNTIME_DIR, which su and sudo do not set; a container has none. The service refuses, \
+         not the kernel",
+        "use systemctl --user --machine=USER@, machinectl shell USER@, or a login of that user",
+    ),
+    (
+        "device-mapper,/dev/mapper/control,dm_mod",
+        "dmsetup, LVM and cryptsetup take /dev/mapper/control, which belongs to root and which \
+         containers lack, and cap_sys_admin over the initial user namespace (EACCES)",
+        "do it on the host, or pass that device with --cap-add=SYS_ADMIN",
+    ),
+    (
+        "smartctl,hdparm,nvme,sg_inq",
+        "raw commands to a disk take access to its device file, and cap_sys_rawio, those to an \
+         NVMe device cap_sys_admin, over the initial user namespace",
+        "pass the device and the capability (--device=/dev/sda --cap-add=SYS_RAWIO)",
+    ),
+    (
+        "referring to the console,virtual console,/dev/tty0,chvt,loadkeys",
+        "a virtual console is for the process whose controlling terminal it is, and for \
+         cap_sys_tty_config over the initial user namespace; its files belong to root or to the \
+         user who is logged in there",
+        "run it on that console, as root, or by a display manager or seatd",
     ),
 ];

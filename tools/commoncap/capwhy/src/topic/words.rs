@@ -249,7 +249,7 @@ pub const WORDS: &[Word] = &[
         "name what is missing in its place: capwhy run --as docker COMMAND",
     ),
     (
-        "RLIMIT_MEMLOCK,memlock,ulimit -l,LimitMEMLOCK",
+        "RLIMIT_MEMLOCK,memlock,ulimit -l,LimitMEMLOCK,max locked memory",
         "without cap_ipc_lock over the initial user namespace, a process locks at most this much \
          memory; mlock() beyond it fails with ENOMEM. BPF took it, too, before Linux 5.11",
         "raise it: LimitMEMLOCK=infinity, --ulimit memlock=-1, /etc/security/limits.conf",

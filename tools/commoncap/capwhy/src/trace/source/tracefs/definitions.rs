@@ -124,18 +124,19 @@ const NOT_OWNED: &str = "ret == 0";
 const ANSWERED: &str = "err == -1 || err == -13";
 /// `EPERM`, `EACCES` and `EROFS`; and these errors of calls by their numbers on x86-64: `ENOSPC`
 /// and `EAGAIN` of `clone()` and its like, `EAGAIN` of `execve()`, `ENOMEM` of `mlock()` and its
-/// like, `EINVAL` of `chown()`, `setuid()`, `setxattr()` and their like, `pivot_root()`,
-/// `umount2()`, `unshare()` and `setns()`, `EOPNOTSUPP` of `setxattr()` and its like, `EIO` of
-/// `ioctl()` (`TIOCSTI`), `EDQUOT` of `keyctl()` and its like, `EAFNOSUPPORT` of `socket()`, and
-/// `ENOSPC` of `inotify_add_watch()`; `EOVERFLOW` of any.
+/// like, `EINVAL` of `chown()`, `setuid()`, `setxattr()`, `mount()` and their like, of `unshare()`
+/// and `setns()`, `EOPNOTSUPP` of `setxattr()` and its like, `EIO` of `ioctl()` (`TIOCSTI`),
+/// `EAFNOSUPPORT` of `socket()`, and `ENOSPC` of `inotify_add_watch()`; `EOVERFLOW` and `EDQUOT`
+/// of any.
 const REFUSED: &str = "ret == -1 || ret == -13 || ret == -30 || \
     ((ret == -28 || ret == -11) && \
         (nr == 56 || nr == 57 || nr == 58 || nr == 272 || nr == 435)) || \
-    ret == -75 || (ret == -122 && nr >= 248 && nr <= 250) || (ret == -97 && nr == 41) || \
+    ret == -75 || ret == -122 || (ret == -97 && nr == 41) || \
     (ret == -28 && nr == 254) || (ret == -11 && nr == 59) || \
     (ret == -5 && nr == 16 && a1 == 0x5412) || \
     (ret == -12 && (nr == 149 || nr == 151 || nr == 325)) || \
-    (ret == -22 && (nr == 92 || nr == 93 || nr == 94 || nr == 260 || nr == 155 || nr == 166 || \
+    (ret == -22 && (nr == 92 || nr == 93 || nr == 94 || nr == 260 || nr == 155 || nr == 165 || \
+        nr == 166 || nr == 428 || nr == 429 || \
         nr == 272 || nr == 308 || (nr >= 188 && nr <= 190) || \
         (nr >= 105 && nr <= 106) || (nr >= 113 && nr <= 119 && nr != 115 && nr != 118))) || \
     (ret == -95 && nr >= 188 && nr <= 190)";
