@@ -231,8 +231,8 @@ pub const MESSAGES: &[Word] = &[
     ),
     (
         "/dev/mem,/dev/kmem,/dev/port,/dev/cpu,rdmsr,wrmsr",
-        "/dev/mem, /dev/port and /dev/cpu/N/msr take cap_sys_rawio over the initial user namespace, and \
-         lockdown (Secure Boot) and CONFIG_STRICT_DEVMEM refuse them to root, too",
+        "/dev/mem, /dev/port and /dev/cpu/N/msr take cap_sys_rawio over the initial user \
+         namespace, and lockdown (Secure Boot) and CONFIG_STRICT_DEVMEM refuse them to root, too",
         "use a driver of the device, or boot without lockdown; capwhy check sys_rawio shows \
          whether a process holds it",
     ),
