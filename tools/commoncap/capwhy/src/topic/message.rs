@@ -115,7 +115,9 @@ fn said(text: &str) -> Option<&'static str> {
         _ => None,
     };
     let is_data = |path: &str| DATA.split(' ').any(|start| path.starts_with(start));
-    if program.is_some_and(|path| path.contains('/') && !is_data(path)) {
+    // With blanks, it says what failed, as in "cannot create /x".
+    let is_program = |path: &str| path.contains('/') && !path.contains(' ') && !is_data(path);
+    if program.is_some_and(is_program) {
         return Some("execve");
     }
     if text.contains("/proc/sys/") {
@@ -334,6 +336,11 @@ mod tests {
             ("open /dev/ttyUSB0: permission denied", "EACCES of /dev/NAME"),
             ("/dev/kvm: Permission denied", "EACCES of /dev/NAME"),
             ("strace: Operation not permitted", "EPERM of ptrace()"),
+            ("sh: can't create /proc/self/uid_map: Permission denied", "EACCES of uid_map"),
+            ("Failed at step STATE_DIRECTORY spawning /x: Operation not permitted",
+                "238/STATE_DIRECTORY"),
+            ("x.service: Main process exited, code=exited, status=243/CREDENTIALS",
+                "243/CREDENTIALS"),
             ("mount: permission denied (are you root?)", "EPERM of mount()"),
             ("error mounting \"proc\" to rootfs: mount proc:/proc (via /proc/self/fd/6): \
                 permission denied", "EACCES of mount()"),

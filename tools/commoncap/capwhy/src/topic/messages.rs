@@ -76,6 +76,32 @@ pub const MESSAGES: &[Word] = &[
         "raise user.max_user_namespaces, or set PrivateUsers=no; see capwhy explain user namespace",
     ),
     (
+        "238/STATE_DIRECTORY,239/CACHE_DIRECTORY,240/LOGS_DIRECTORY,241/CONFIGURATION_DIRECTORY,\
+         step STATE_DIRECTORY,step CACHE_DIRECTORY,step LOGS_DIRECTORY,step \
+         CONFIGURATION_DIRECTORY",
+        "systemd could not make the directory of a unit (StateDirectory= and its like) or give it \
+         to User=: the file system is read-only or refuses chown() (NFS with root_squash, vfat), \
+         or the manager lacks cap_chown",
+        "give it to that user beforehand (chown), or name a directory on another file system",
+    ),
+    (
+        "219/CGROUP,step CGROUP",
+        "systemd could not write to the control group of a unit, which containers mount read-only",
+        "mount /sys/fs/cgroup writable in the container (--cgroupns=private, --privileged)",
+    ),
+    (
+        "243/CREDENTIALS,step CREDENTIALS",
+        "systemd could not mount the credentials of a unit, which takes cap_sys_admin",
+        "give the manager that capability (--cap-add=SYS_ADMIN), or leave LoadCredential= and its \
+         like out",
+    ),
+    (
+        "208/STDIN,209/STDOUT,222/STDERR,step STDIN,step STDOUT,step STDERR",
+        "systemd could not open the file or terminal of StandardOutput= and its like: its mode, \
+         its directory, or SELinux refuses",
+        "name a file in /var/log, or use StandardOutput=journal",
+    ),
+    (
         "227/NO_NEW_PRIVILEGES,228/SECCOMP,232/ADDRESS_FAMILIES,step NO_NEW_PRIVILEGES,step \
          SECCOMP,step ADDRESS_FAMILIES",
         "systemd could not set a seccomp filter of a unit, which takes cap_sys_admin or \
