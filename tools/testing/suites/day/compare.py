@@ -51,8 +51,11 @@ FIELDS = re.compile(
 )
 # What depends on which process is faster: systemd's helper for PAM sets the size of a socket's buffer before or after
 # its session lost the capability; conmon reads a control group before or after that is removed; rt_sigreturn() has the
-# result of the call that a signal interrupted; a timer expires a quarter of an hour after the boot.
-RACE = re.compile(r'syscall=54 .*comm="\(sd-pam\)"|Failed to open cgroups file|syscall=15 |systemd-tmpfiles-clean')
+# result of the call that a signal interrupted; a timer expires a quarter of an hour after the boot; podman reports that
+# it stopped a container unless the container's own cleanup finds that first.
+RACE = re.compile(
+    r'syscall=54 .*comm="\(sd-pam\)"|Failed to open cgroups file|syscall=15 |systemd-tmpfiles-clean|container stop '
+)
 
 
 def without_ids(line):
