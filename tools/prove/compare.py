@@ -19,12 +19,15 @@ class Different(Exception):
     """Both sides may answer otherwise: at a state that the invariant allows, which need not be one that can be."""
 
 
-def alike(c: Leaf, rust: Leaf) -> z3.BoolRef:
-    """Returns whether two returns are the same answer."""
-    (one, calls), (other, others) = c.outcome(), rust.outcome()
-    if [call.name for call in calls] != [call.name for call in others]:
+def alike(c: Leaf, rust: Leaf, calls: bool = True) -> z3.BoolRef:
+    """Returns whether two returns are the same answer, or are so but for the calls that were made before."""
+    (one, made, written), (other, others, instead) = c.outcome(), rust.outcome()
+    if calls:
+        written, instead = made + written, others + instead
+    if [event.name for event in written] != [event.name for event in instead]:
         return z3.BoolVal(False)
-    pairs = [pair for call, same in zip(calls, others, strict=True) for pair in zip(call.args, same.args, strict=True)]
+    pairs = [pair for event, same in zip(written, instead, strict=True)
+             for pair in zip(event.args, same.args, strict=True)]
     return z3.simplify(z3.And(one == other, *(a == b for a, b in pairs if not a.eq(b))))
 
 

@@ -10,12 +10,12 @@ import z3
 
 from flags import Unknown
 from image import UD2, Image
-from layout import Layouts
+from layout import BYTES_SIZE, Layouts
 from machine import Processor
 from memory import STACK_TOP, Memory
 from merge import Order, merged
 from state import PRESERVED, RETURN, Event, State
-from summaries import FUNCTIONS, call
+from summaries import FUNCTIONS, POINTED, call
 
 STEPS = 4000
 # A head of a loop: a stack pointer, which names the call, and an address.
@@ -29,11 +29,14 @@ class Leaf:
     state: State
     head: Head | None
 
-    def outcome(self) -> tuple[z3.BitVecRef, list[Event]]:
+    def outcome(self) -> tuple[z3.BitVecRef, list[Event], list[Event]]:
         """Returns what the function has answered: its value, its calls, and what it has written."""
         value = z3.simplify(z3.Extract(self.state.returns - 1, 0, self.state.get("rax")))
         written = [Event("bytes", self.state.memory.bytes(output), value) for output in self.state.outputs]
-        return value, self.state.events + written
+        if given := self.state.given:
+            its = (z3.If(value > at, self.state.memory.load(given, at, 1), 0) for at in range(BYTES_SIZE))
+            written = [Event("given", tuple(its), value)]
+        return value, self.state.events, written
 
 
 class Tree:
@@ -85,9 +88,17 @@ class Explorer:
         if "bug_entry" in layouts.structs:
             self.warnings = image.warnings(layouts.sizeof("bug_entry"), layouts.field("bug_entry", "flags").offset)
         self.summaries = {at: name for name in FUNCTIONS for at in image.all(name)}
+        # Functions that fields point to, by the values of these fields.
+        self.pointed: dict[str, int] = {}
+        for (struct, field), at in POINTED.items():
+            if struct in layouts.structs:
+                self.pointed[f"{struct}+{layouts.field(struct, field).offset:#x}"] = at
+                self.summaries[at] = f"{struct}.{field}"
         self.heads: set[Head] = set()
         # The order of the instructions, if paths are to be merged.
         self.order: Order | None = None
+        # Whether to ask each question anew.
+        self.once = False
         self.queries = 0
         self.paths = 0
 
@@ -117,7 +128,7 @@ class Explorer:
     def check(self, solver: z3.Solver, *more: z3.BoolRef) -> bool:
         """Returns whether what the solver has, and more, can be so."""
         self.queries += 1
-        if self.order:
+        if self.once:
             # A solver that does not keep what it learns first replaces the names that merging gives.
             once = z3.SolverFor("QF_UFBV")
             once.add(*solver.assertions(), *more)
@@ -231,6 +242,8 @@ class Explorer:
         """Returns where a jump goes to, which the assumptions must determine."""
         if z3.is_bv_value(target):
             return int(target.as_long())
+        if target.decl().name() in self.pointed:
+            return self.pointed[target.decl().name()]
         solver = state.solver()
         if solver.check() != z3.sat:
             raise Unknown("a jump on a path that cannot be")
@@ -251,3 +264,11 @@ def _returned(state: State) -> None:
             raise Unknown(f"a return with another {name}")
     if state.sp != STACK_TOP:
         raise Unknown("a return with another stack pointer")
+    if state.gives:
+        if state.memory.writable - {state.gives, state.given}:
+            raise Unknown("a return that leaves memory to nobody")
+        solver = state.solver()
+        if state.given and state.given.size is not None:
+            solver.add(z3.UGT(z3.SignExt(32, z3.Extract(31, 0, state.get("rax"))), state.given.size))
+            if solver.check() != z3.unsat:
+                raise Unknown("a return of more bytes than are allocated")

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import z3
 
+import explore
 import functions
+import merge
 import summaries
 from explore import Explorer, Leaf
 from state import State
@@ -45,9 +47,42 @@ def _no_copy(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...])
     return states
 
 
+def _merging(merge_two: Callable[[State, State], State]) -> None:
+    """Merges paths so, and in all functions."""
+    merge._merge = merge_two  # type: ignore[assignment]
+    functions.FUNCTIONS = tuple(replace(function, merge=True) for function in functions.FUNCTIONS)
+
+
+def _mixed_up() -> None:
+    """Gives each of two merged paths what the other leaves in registers and memory."""
+    right = merge._merge
+
+    def mix_up(one: State, other: State) -> State:
+        one.path, other.path = other.path, one.path
+        return right(one, other)
+
+    _merging(mix_up)
+
+
+def _calls_ignored() -> None:
+    """Merges paths that have made other calls."""
+    right = merge.merged
+
+    def ignore(states: list[State]) -> list[State]:
+        for state in states:
+            state.events = states[0].events
+        return right(states)
+
+    explore.merged = ignore  # type: ignore[attr-defined]
+    _merging(merge._merge)
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     "no-input": _no_input,
     "lost-path": _lost_path,
+    "merged-paths-are-mixed-up": _mixed_up,
+    "merging-loses-a-path": lambda: _merging(lambda one, other: one),
+    "merging-ignores-calls": _calls_ignored,
     "commit-returns-anything": lambda: _summary("commit_creds", _any_value),
     "prepared-creds-are-no-copy": lambda: _summary("prepare_creds", _no_copy),
 }

@@ -23,6 +23,10 @@ class Function:
     writes: tuple[str, ...] = ()
     # What is assumed of the arguments, each with its reason.
     given: dict[str, Given] = field(default_factory=dict)
+    # Whether the only such object gets memory that the caller frees. No allocation fails then, and none is compared.
+    gives: bool = False
+    # Functions that are executed, although there are summaries of them.
+    executed: tuple[str, ...] = ()
     # Whether paths are merged that meet, since there are too many.
     merge: bool = False
     # Whether it is proved only for a kernel with BTF of its own: it reads structures that no header has.
@@ -66,7 +70,7 @@ def _about_a_task(name: str, *numbers: str) -> Function:
 
 
 SETS = tuple((name, "kernel_cap_t") for name in ("effective", "inheritable", "permitted"))
-FUNCTIONS = (
+FUNCTIONS: tuple[Function, ...] = (
     Function(
         "cap_capable",
         (("cred", "cred"), ("target_ns", "user_namespace"), ("cap", None), ("opts", None)),
@@ -121,6 +125,13 @@ FUNCTIONS = (
              ("ivalue",),
              {"callers pass objects": objects("idmap", "dentry", "ivalue"), "of a file": has_inode,
               "callers pass at most XATTR_SIZE_MAX": lambda _, args: z3.ULE(args["size"], 1 << 16)}),
+    # The file system is called where the code of the kernel calls it.
+    Function("cap_inode_getsecurity",
+             (("idmap", None), ("inode", "inode"), ("name", "bytes"), ("buffer", "pointer"), ("alloc", None)),
+             ("buffer",),
+             {"callers pass objects": objects("inode", "name", "buffer"),
+              "callers pass a bool": lambda _, args: z3.ULE(args["alloc"], 1)},
+             gives=True, executed=("__vfs_getxattr",), own_btf=True),
     # What the next function calls; the module checks any namespace, there that of the task.
     Function("current_in_userns", (("target_ns", "user_namespace"),), (),
              {"callers pass an object": objects("target_ns"),

@@ -47,6 +47,8 @@ class Object:
 
     pointer: z3.BitVecRef
     struct: str
+    # Of memory that the function has allocated, its size, if that differs.
+    size: z3.BitVecRef | None = None
 
 
 class World:
@@ -131,6 +133,7 @@ FACTS: dict[str, Callable[[World, Object], z3.BoolRef]] = {
     "user_namespace": well_formed,
     "kernel_cap_t": lambda world, sets: z3.BoolVal(True),
     "bytes": lambda world, some: z3.BoolVal(True),
+    "xattr_handler": lambda world, handler: z3.BoolVal(True),
     "dentry": lambda world, entry: world.get(entry, "d_sb") != 0,
     "inode": lambda world, inode: world.get(inode, "i_sb") != 0,
     "linux_binprm": lambda world, bprm: world.get(bprm, "cred") != 0,

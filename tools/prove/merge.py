@@ -19,6 +19,8 @@ from state import RETURN, State
 
 # It stops the kernel, by way of much of its code.
 NO_RETURN = "__stack_chk_fail"
+# What stands for one of two values.
+MERGED = "merged"
 
 
 class Order:
@@ -88,7 +90,7 @@ def _merge(one: State, other: State) -> State:
     def choose(value: z3.BitVecRef, instead: z3.BitVecRef) -> z3.BitVecRef:
         if value.eq(instead):
             return value
-        name = state.memory.world.any("merged", value.size())
+        name = state.memory.world.any(MERGED, value.size())
         state.facts.append(name == z3.If(which, value, instead))
         return name
 
@@ -101,3 +103,10 @@ def _merge(one: State, other: State) -> State:
         else:
             state.memory.stored.pop(place, None)
     return state
+
+
+def choices(state: State) -> list[z3.BoolRef]:
+    """Returns what decides on this path which of two merged ones it has been."""
+    facts = [fact for fact in state.facts if z3.is_eq(fact) and fact.arg(0).decl().name().startswith(MERGED)]
+    ways = [fact.arg(1).arg(0) for fact in facts]
+    return list({way.get_id(): way for way in ways}.values())

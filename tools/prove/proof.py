@@ -29,6 +29,7 @@ class Proof:
                 self.world.declare(self.arguments[name], to)
         self.c = Explorer(kernel, layouts)
         self.first: Pairs = []
+        self.ends: dict[int, Pairs] = {}
 
     @cached_property
     def of_c(self) -> list[Leaf]:
@@ -38,7 +39,9 @@ class Proof:
     def _start(self, side: Explorer) -> State:
         """Returns the state in which a side is called."""
         at = side.image.find(self.function.c) if side is self.c else side.image.find(*self.function.rust)
-        side.summaries.pop(at, None)
+        for each in (at, *(each for name in self.function.executed for each in side.image.all(name))):
+            side.summaries.pop(each, None)
+        side.once = self.function.merge or self.function.gives
         if self.function.merge and not side.order:
             side.order = Order(side.image, side.processor, side.summaries, at)
         state = start(self.world, side.image, at,
@@ -46,6 +49,7 @@ class Proof:
         assume(state)
         state.returns = self.function.returns
         state.outputs = tuple(self._object(name) for name in self.function.writes)
+        state.gives = state.outputs[0] if self.function.gives else None
         for output in state.outputs:
             state.own(output)
         state.facts += [given(self.world, self.arguments) for given in self.function.given.values()]
@@ -70,7 +74,9 @@ class Proof:
     def pairs(self, rounds: int) -> Pairs:
         """Returns each two paths that return and that one input takes, which may take a few rounds of each loop."""
         sides = self.sides
-        if not sides.c.heads and not sides.rust.heads:
-            return self.first
-        ends = [side.run(self._start(side), rounds) for side in (sides.c, sides.rust)]
-        return [(c, rust) for c, rust in sides.meet(*ends) if not c.head and not rust.head]
+        if rounds not in self.ends:
+            found = self.first
+            if rounds and (sides.c.heads or sides.rust.heads):
+                found = sides.meet(*(side.run(self._start(side), rounds) for side in (sides.c, sides.rust)))
+            self.ends[rounds] = [(c, rust) for c, rust in found if not c.head and not rust.head]
+        return self.ends[rounds]

@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Inputs that z3 finds, as KUnit tests of the module that compares both sides (suites/equivalence/module)."""
+"""Inputs that z3 finds, as KUnit tests of the modules that compare both sides (suites/equivalence)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 import z3
 
 from explore import Leaf
 from layout import BYTES_SIZE
 from memory import Object, word
+from merge import choices
 from proof import Proof
 from summaries import traced
 
 # How deep the user namespaces of a test are.
 DEPTH = 4
+# The groups that the caller of an `execve()` is a member of (suites/equivalence/exec).
+GROUPS = (50, 51)
 
 
 class Inputs:
@@ -22,12 +25,16 @@ class Inputs:
 
     def __init__(self, proof: Proof, c: Leaf, rust: Leaf, plain: bool = True) -> None:
         self.function, self.world, self.arguments, self.c = proof.function.c, proof.world, proof.arguments, c
-        self.solver = c.state.solver(rust.state)
+        self.solver, self.results = c.state.solver(rust.state), dict[str, z3.BitVecRef]()
+        for side in (rust, c):
+            self.results |= {event.name: event.result for event in side.state.events}
         world = self.world
         self.cred = self.object("cred") if "cred" in self.arguments else world.follow(world.current, "cred")
         self.home = world.follow(self.cred, "user_ns")
         if "target_ns" in self.arguments:
             self._descend_from_one_root([self.object("target_ns"), self.home])
+        elif "bprm" in self.arguments:
+            self._execve()
         elif plain:
             self.solver.add(self.home.pointer == world.initial.pointer)
         if "task" in self.arguments:
@@ -63,9 +70,63 @@ class Inputs:
                     self.world.assumed(space), (self.world.get(space, "level") == 0) == (space.pointer == root))))
                 space = self.world.follow(space, "parent")
 
+    def _execve(self) -> None:
+        """What suites/equivalence/exec can set up: a child namespace, and a file of the initial one."""
+        get, initial = self.world.get, self.world.initial.pointer
+        bprm, dentry = self.object("bprm"), self.world.follow(self.object("file"), "f_path.dentry")
+        self.new = self.world.follow(bprm, "cred")
+        self._descend_from_one_root([self.home])
+        self.root = z3.Function("make_kuid", *(z3.BitVecSort(bits) for bits in (64, 32, 32)))(self.home.pointer, 0)
+        self.solver.add(get(self.home, "level") == 1, get(self.new, "user_ns") == self.home.pointer, self.root >= -1,
+                        get(bprm, "per_clear") == 0, get(dentry, "d_inode") != 0, "WARN" not in self.results)
+        for name, result in self.results.items():
+            if name == "__vfs_getxattr":
+                self.solver.add(result >= -4095, result <= BYTES_SIZE)
+            elif name == "__audit_log_bprm_fcaps":
+                self.solver.add(z3.Extract(31, 0, result) == 0)
+        for call in _calls(self.solver.assertions()):
+            name, args = call.decl().name(), call.children()
+            space, number = args[-2:] if len(args) > 1 else (call, *args)
+            if name == "in_group_p":
+                self.solver.add(call == z3.If(z3.Or(*(number == group for group in GROUPS)), z3.BitVecVal(1, 32), 0))
+            elif name == "in_userns":
+                self.solver.add(call == 1, number == initial)
+            elif name == "mnt_may_suid":
+                self.results[name] = call
+            elif name == "make_kuid":
+                self.solver.add(z3.Or(space == self.home.pointer, z3.And(space == initial, call == number)))
+            elif name == "make_vfsuid":
+                self.solver.add(call == number)
+            elif name == "from_kuid":
+                self.solver.add((call == 0) == (number == z3.If(space == initial, 0, self.root)))
+
     def model(self, *more: z3.BoolRef) -> z3.ModelRef | None:
         """Returns inputs for which that is so, if there are any."""
-        return self.solver.model() if self.solver.check(*more) == z3.sat else None
+        solver = z3.SolverFor("QF_UFBV")
+        solver.add(*self.solver.assertions(), *more)
+        return solver.model() if solver.check() == z3.sat else None
+
+    def models(self) -> Iterator[z3.ModelRef]:
+        """Returns inputs that take this path; if it is merged, each way into each merge that an input can take."""
+        wanted = [z3.BoolVal(True)]
+        wanted += [way for which in choices(self.c.state) for way in (which, z3.Not(which))]
+        while wanted:
+            model = self.model(wanted.pop(0))
+            if model:
+                yield model
+                wanted = [way for way in wanted if not z3.is_true(model.eval(way, model_completion=True))]
+
+
+def _calls(terms: Iterable[z3.ExprRef]) -> list[z3.ExprRef]:
+    """Returns all terms in these that ask a function."""
+    seen, found, pending = set[int](), list[z3.ExprRef](), list(terms)
+    while pending:
+        term = pending.pop()
+        if term.get_id() not in seen:
+            seen.add(term.get_id())
+            pending += term.children()
+            found += [term] if z3.is_app_of(term, z3.Z3_OP_UNINTERPRETED) and term.num_args() else []
+    return found
 
 
 class Test:
@@ -180,6 +241,47 @@ class Test:
         return [*self._setup("Target::new()", "mut target"),
                 f"about_target(&mut group, &start, &mut target, {number}, [{sets}]);"]
 
+    def _execve(self) -> list[str]:
+        inputs, get, memory = self.inputs, self.world.get, self.inputs.c.state.memory
+        old, new = inputs.cred, inputs.new
+        answers = {name: self._number(result) for name, result in inputs.results.items()}
+        names = [event.name for event in inputs.c.state.events]
+        read = names.index("__vfs_getxattr") + 1 if "__vfs_getxattr" in names else 0
+        value = [self._number(z3.BitVec(f"xattr#{read}[{at}]", 8)) for at in range(BYTES_SIZE)]
+        audit = self.world.follow(self.world.current, "audit_context")
+        enabled = memory.load(None, memory.image.symbols["file_caps_enabled"], 4)
+        root, traced = self._signed(inputs.root), not answers.get("ptracer_capable", 1)
+        failing = ("    return assert!(false);", "};")
+        flags = {"nosuid": not answers.get("mnt_may_suid", 1), "file_caps_enabled": self._number(enabled) != 0,
+                 "audited": self._number(audit.pointer) != 0 and not self._number(get(audit, "dummy"))}
+        sets = {"permitted": "cap_permitted", "inheritable": "cap_inheritable", "bounding": "cap_bset",
+                "ambient": "cap_ambient"}
+        after = [self.world.layouts.field("cred", path)
+                 for path in ("euid", "egid", "cap_effective", "cap_permitted", "cap_ambient")]
+        result = self._signed(inputs.c.outcome()[0])
+        return [
+            f"let Ok(ns) = Ns::new({f'Some({root:#x})' if root >= 0 else 'None'}) else {{",
+            *failing, *(["let Ok(tracer) = ns.tracer(false) else {", *failing] if traced else []),
+            "let Ok(mut bench) = Bench::new() else {", *failing,
+            "let case = Case {", "    ns: &ns,", "    inputs: Inputs {",
+            *(f"        {name}: {str(on).lower()}," for name, on in flags.items()),
+            *(["        tracer: &raw const *tracer,"] if traced else []),
+            f"        unsafe_flags: {self._signed(get(inputs.object('bprm'), 'unsafe'))},",
+            f"        size: {self._signed(inputs.results['__vfs_getxattr']) if read else 0},",
+            f"        value: {[*value, *bytes(8)]},", "        ..Inputs::plain()", "    },", "    ids: Ids {",
+            *(f"        {name}: {self._field(name, old)}," for name in ("uid", "euid", "gid")),
+            *(f"        new_{name}: {self._field(name, new)}," for name in ("uid", "euid", "gid", "egid")),
+            "    },", f"    securebits: {self._field('securebits', old)},",
+            f"    new_securebits: {self._field('securebits', new)},",
+            f"    setuid: {str(answers.get('ns_capable', 0) != 0).lower()},", "    sets: Sets {",
+            *(f"        {name}: {self._field(path, old)}," for name, path in sets.items()),
+            *(f"        new_{name}: {self._field(path, new)}," for name, path in sets.items() if name != "permitted"),
+            "        ..Sets::default()", "    },", "};", "let ret = Some(bench.ask(&mut group, &case).ret);",
+            # Where it fails, the kernel drops the new credentials.
+            *(f"assert_eq!(bench.new.{field.path}, {self._number(memory.load(new, field.offset, field.size)):#x});"
+              for field in after if not result),
+        ]
+
     def _bytes(self, of: Object) -> bytes:
         cells = [self._number(self.world.cell(of, at)) for at in range(0, BYTES_SIZE, 8)]
         return b"".join(cell.to_bytes(8, "little") for cell in cells)
@@ -199,6 +301,14 @@ class Test:
         return ["let Ok(mut world) = World::new() else {", "    return assert!(false);", "};",
                 f"in_each_place(&mut group, &mut world, {value}, {self._number(self.inputs.arguments['size'])});"]
 
+    def _about_a_read(self) -> list[str]:
+        answer = self.inputs.results.get("xattr_handler.get")
+        value = [*(self._number(z3.BitVec(f"xattr[{at}]", 8)) for at in range(BYTES_SIZE)), *bytes(8)]
+        return ["let Ok(mut world) = World::new() else {", "    return assert!(false);", "};",
+                f"let script = script(&{value}, {0 if answer is None else self._signed(answer)});",
+                "each_place(&mut world, &[0], &[(0, 0)], |world, place| {",
+                '    read(&mut group, world, place, c"capability", &script);', "});"]
+
     def _about_the_caller(self) -> list[str]:
         return [*self._setup(), "about_caller(&mut group, &start);"]
 
@@ -212,9 +322,10 @@ TESTS: dict[str, Callable[[Test], list[str]]] = {
     **dict.fromkeys(("cap_settime", "cap_vm_enough_memory", "cap_mmap_addr"), Test._about_the_caller),
     **dict.fromkeys(("cap_inode_setxattr", "cap_inode_removexattr"), Test._about_a_name),
     **dict.fromkeys(("cap_inode_need_killpriv", "cap_inode_killpriv"), Test._about_an_answer),
-    "cap_convert_nscap": Test._about_a_value,
+    "cap_convert_nscap": Test._about_a_value, "cap_bprm_creds_from_file": Test._execve,
+    "cap_inode_getsecurity": Test._about_a_read,
 }
-# The file of that module to which tests of a function belong, for the functions whose value the tests know.
+# The file of these modules to which tests of a function belong, for the functions whose value the tests know.
 REPLAYED = {"cap_capable": "capable", "cap_task_prctl": "prctl", "cap_capset": "capset",
             "cap_task_fix_setuid": "setuid"}
 
@@ -226,7 +337,7 @@ def counterexample(proof: Proof, c: Leaf, rust: Leaf, differs: z3.BoolRef, plain
     if model is None:
         return None
     one, other = (model.eval(side.outcome()[0], model_completion=True).as_signed_long() for side in (c, rust))
-    calls = [[event.name for event in side.outcome()[1]] for side in (c, rust)]
+    calls = [[event.name for event in side.state.events] for side in (c, rust)]
     return (f"differ\n    // commoncap.c returns {one} after {calls[0]},\n"
             f"    // the module {other} after {calls[1]}.\n" + Test(inputs, model).text("found_by_the_proof"))
 
@@ -237,8 +348,6 @@ def suite(proof: Proof, rounds: int) -> str:
     tests: list[str] = []
     for c, rust in proof.pairs(rounds):
         inputs = Inputs(proof, c, rust)
-        model = inputs.model()
-        if model:
-            tests.append(Test(inputs, model).text(f"path_{len(tests)}"))
+        tests += [Test(inputs, model).text(f"path_{len(tests) + n}") for n, model in enumerate(inputs.models())]
     return "\n".join(["", f"#[kunit_tests(commoncap_equivalence_proof_{name})]", "mod proof {", "    use super::*;", "",
                       "\n\n".join(tests), "}", ""])

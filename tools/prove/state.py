@@ -23,6 +23,7 @@ ARGUMENTS = ("rdi", "rsi", "rdx", "rcx", "r8", "r9")
 INDICES = 16
 # The address that the functions return to.
 RETURN = 0xDEAD000000000000
+Question = Object | tuple[Object, Object | int]
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class State:
     # Bits of what the function returns, and objects of the caller whose bytes are part of the answer.
     returns: int = 32
     outputs: tuple[Object, ...] = ()
+    # Where the caller gets memory that it frees; no allocation fails then, and none is part of the answer.
+    gives: Object | None = None
     # Of each call that is under way, where it has been.
     seen: tuple[frozenset[tuple[int, int]], ...] = (frozenset(),)
     # The registers with the arguments of the last call that is not executed.
@@ -55,8 +58,8 @@ class State:
     # How often it has come to the head of each loop.
     visits: dict[tuple[int, int], int] = field(default_factory=dict)
     met: frozenset[Object] = frozenset()
-    # Objects that are not NULL, and pairs of objects that are apart.
-    proved: frozenset[Object | tuple[Object, Object]] = frozenset()
+    # Objects that are not NULL, pairs of objects that are apart, and how many bytes an object has at least.
+    proved: frozenset[Question] = frozenset()
 
     def copy(self) -> State:
         """Returns another path that starts as this one is."""
@@ -116,11 +119,18 @@ class State:
         others = [of for of in world.objects.values() if of.struct == found.struct and of is not found]
         self.facts += [z3.Implies(found.pointer != 0, found.pointer != other.pointer) for other in others]
 
-    def _use(self, found: Object | None) -> None:
+    @property
+    def given(self) -> Object | None:
+        """Returns the memory that the caller gets, if it gets some that this function has allocated."""
+        found = self.memory.world.object(self.memory.cell(self.gives, 0)) if self.gives else None
+        return found if found in self.memory.writable else None
+
+    def _use(self, found: Object | None, end: int) -> None:
         """Makes sure that a pointer that is followed is not NULL, and that it is to no object stored to by another."""
         if found is None or not found.struct:
             return
-        questions: list[tuple[Object | tuple[Object, Object], z3.BoolRef]] = [(found, found.pointer == 0)]
+        questions: list[tuple[Question, z3.BoolRef]] = [(found, found.pointer == 0)]
+        questions += [] if found.size is None else [((found, end), z3.ULT(found.size, end))]
         questions += [((found, other), found.pointer == other.pointer) for other in self.memory.changed(found)]
         for question, wrong in questions:
             if question not in self.proved:
@@ -156,7 +166,7 @@ class State:
         base, offset = split(address)
         found, inside = world.locate(base, offset)
         if found or base is None:
-            self._use(found)
+            self._use(found, inside + size)
             return self.meet(memory.load(found, inside, size))
         bit = next((term for term in base.children() if _is_a_bit(term)), None)
         if bit is not None:
@@ -202,7 +212,7 @@ class State:
         base, offset = split(address)
         found, inside = memory.world.locate(base, offset)
         if found or base is None:
-            self._use(found)
+            self._use(found, inside + value.size() // 8)
             memory.store(found, inside, z3.simplify(value))
         elif on_stack(offset):
             cell = self._cell(base, offset, value.size() // 8)

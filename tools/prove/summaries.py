@@ -10,7 +10,7 @@ import z3
 
 from flags import Unknown
 from layout import BYTES_SIZE
-from memory import insert, on_stack, split
+from memory import Object, insert, on_stack, split
 from state import ARGUMENTS, FLAGS, SCRATCH, Event, State
 
 Effect = Callable[[State, z3.BitVecRef, tuple[z3.BitVecRef, ...]], list[State]]
@@ -79,6 +79,11 @@ def constant(state: State, pointer: z3.BitVecRef) -> bytes:
     return text
 
 
+def text(state: State, pointer: z3.BitVecRef) -> z3.BitVecRef:
+    """Returns the constant string that a pointer points to, as a number."""
+    return z3.BitVecVal(int.from_bytes(constant(state, pointer), "little"), TEXT)
+
+
 def byte(state: State, text: z3.BitVecRef, at: int) -> z3.BitVecRef:
     """Returns a byte of a string or a value that may be any."""
     return state.load(text + at, 1)
@@ -119,6 +124,103 @@ def getxattr(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...])
     return [state]
 
 
+def _sure(state: State, condition: z3.BoolRef, otherwise: str) -> None:
+    """Makes sure that something is so."""
+    solver = state.solver()
+    solver.add(z3.Not(condition))
+    if solver.check() != z3.unsat:
+        raise Unknown(otherwise)
+
+
+def _buffer(state: State, to: z3.BitVecRef, size: z3.BitVecRef) -> tuple[Object | None, int]:
+    """Returns where so many bytes may be written: on the stack, or in memory that the function has allocated."""
+    if z3.is_app_of(to, z3.Z3_OP_ITE):
+        # It may be another address, such as NULL, if it is of no bytes.
+        _sure(state, z3.Implies(to.arg(0), size == 0), f"a write to {to}")
+        to = to.arg(2)
+    base, offset = split(to)
+    of, at = state.memory.world.locate(base, offset)
+    if of and of in state.memory.writable and of.size is not None:
+        _sure(state, z3.ULE(size, of.size), f"a write of {size} bytes to {of.size}")
+    elif base is not None or not on_stack(at):
+        raise Unknown(f"a write to {to}")
+    return of, at
+
+
+def _write(state: State, of: Object | None, at: int, data: list[z3.BitVecRef]) -> None:
+    """Writes bytes there, of which some may be what has been there."""
+    for number in range(0, len(data), 8):
+        state.memory.preset(of, at + number, z3.Concat(*reversed(data[number : number + 8])))
+
+
+def unmapped(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
+    """Returns the ID of a user, and for the invalid one, which no map has, the invalid ID."""
+    state.facts.append(z3.Implies(args[1] == -1, z3.Extract(31, 0, result) == -1))
+    return [state]
+
+
+def alias(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
+    """Returns NULL, or an entry of the inode."""
+    entry = state.memory.world.declare(result, "dentry")
+    state.meet(result)
+    state.facts.append(z3.Implies(result != 0, state.memory.world.get(entry, "d_inode") == args[0]))
+    return [state]
+
+
+def resolved(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
+    """Returns a handler or an error, and stores the rest of the name, which depends on the same."""
+    state.memory.world.declare(result, "xattr_handler")
+    state.facts.append(result != 0)
+    sorts = [*(arg.sort() for arg in args), z3.BitVecSort(64)]
+    state.store(state.passed["rsi"], z3.Function("name_of_handler", *sorts)(*args))
+    return [state]
+
+
+def got(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
+    """Returns a size or an error. Called again with that size, it returns no more, and writes as many bytes.
+
+    A value that is longer than a valid one is assumed to stay so; to read it is no part of the answer.
+    """
+    size, answer, memory = args[-1], z3.Extract(31, 0, result), state.memory
+    call = sum(event.name == "xattr_handler.get" for event in state.events)
+    if call > 2 or z3.is_bv_value(size) != (call == 1) and not size.eq(z3.BitVecVal(0, 64)):
+        raise Unknown(f"a read of {size} bytes")
+    if call == 1:
+        return [state]
+    longer = state.copy()
+    longer.events.pop()
+    longer.path.append(z3.UGT(size, BYTES_SIZE))
+    longer.set("rax", size)
+    state.path.append(z3.ULE(size, BYTES_SIZE))
+    state.facts.append(answer <= z3.Extract(31, 0, size))
+    of, at = _buffer(state, state.passed["r8"], size)
+    for each in (longer, state):
+        stored = [z3.BitVec(f"xattr[{number}]", 8) if each is state else memory.world.any("long", 8)
+                  for number in range(BYTES_SIZE)]
+        _write(each, of, at, [z3.If(answer > number, byte, memory.world.any("beyond", 8))
+                              for number, byte in enumerate(stored)])
+    return [longer, state]
+
+
+def memset(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
+    """Fills memory that the function has allocated."""
+    to, value, size = args
+    of, at = _buffer(state, to, size)
+    _write(state, of, at, [z3.If(z3.UGT(size, number), value, state.memory.load(of, at + number, 1))
+                           for number in range(BYTES_SIZE)])
+    return [state]
+
+
+def kfree(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
+    """Frees what the function has allocated, or nothing."""
+    of = state.memory.world.object(args[0])
+    if of in state.memory.writable and of is not state.gives:
+        state.memory.writable.remove(of)
+    elif not z3.is_bv_value(args[0]) or args[0].as_long():
+        raise Unknown(f"kfree() of {args[0]}")
+    return [state]
+
+
 def audited(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
     """Keeps the new credentials, so their bytes are part of the answer. Returns 0 or an error number."""
     new = state.memory.world.object(args[1])
@@ -131,16 +233,12 @@ def audited(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) 
 
 
 def memcpy(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
-    """Copies `size` bytes of a value to the stack."""
+    """Copies `size` bytes of a value to the stack, or to memory that the function has allocated."""
     to, value, size = args
-    base, at = split(to)
-    solver = state.solver()
-    solver.add(z3.UGT(size, BYTES_SIZE))
-    if base is not None or not on_stack(at) or solver.check() != z3.unsat:
-        raise Unknown(f"a copy of {size} bytes to {to}")
-    for number in range(BYTES_SIZE):
-        old = state.memory.load(None, at + number, 1)
-        state.memory.preset(None, at + number, z3.If(z3.UGT(size, number), byte(state, value, number), old))
+    of, at = _buffer(state, to, size)
+    _sure(state, z3.ULE(size, BYTES_SIZE), f"a copy of {size} bytes")
+    _write(state, of, at, [z3.If(z3.UGT(size, number), byte(state, value, number),
+                                 state.memory.load(of, at + number, 1)) for number in range(BYTES_SIZE)])
     state.set("rax", to)
     return [state]
 
@@ -152,6 +250,13 @@ def allocates(size: int, flags: int, old: int | None = None) -> Effect:
         """Returns NULL, or bytes of its own, which are part of the answer; if the size is 0, anything."""
         if old is not None and (not z3.is_bv_value(args[old]) or args[old].as_long()):
             raise Unknown(f"an allocation in place of {args[old]}")
+        if state.gives:
+            new = state.memory.world.declare(state.memory.world.any("memory"), "bytes")
+            new.size = args[size]
+            state.facts.append(new.pointer != 0)
+            state.own(new)
+            state.set("rax", new.pointer)
+            return [state]
         if not z3.is_bv_value(args[size]) or args[size].as_long() not in (0, BYTES_SIZE):
             raise Unknown(f"an allocation of {args[size]} bytes")
         if not args[size].as_long():
@@ -172,6 +277,8 @@ def allocates(size: int, flags: int, old: int | None = None) -> Effect:
     return allocate
 
 
+# What stands for the addresses of functions that fields point to.
+POINTED = {("xattr_handler", "get"): 0xDEAD000000001000}
 # A tracepoint of the module that is assumed to be off.
 OFF = "__tracepoint_exec"
 TRACED = (0, 64, 64, 64, 32, 32)
@@ -184,9 +291,18 @@ FUNCTIONS = {
     "capable_wrt_inode_uidgid": Summary((64, 64, 32), 1, None, "asks all LSMs; the same question gets the same answer"),
     "__vfs_getxattr": Summary((64, 64, TEXT, 0, 64), 64, getxattr, "asks the file system; it may answer anything"),
     "__vfs_removexattr": Summary((64, 64, TEXT), 32, None, "asks the file system; it may answer anything"),
-    "from_kuid": Summary((64, 32), 32, None, "reads the map of user IDs, which is written once", pure=True),
+    "from_kuid": Summary((64, 32), 32, unmapped, "reads the map of user IDs, which is written once", pure=True),
     "make_vfsuid": Summary((64, 64, 32), 32, None, "reads maps of user IDs, which are written once", pure=True),
     "from_vfsuid": Summary((64, 64, 32), 32, None, "reads maps of user IDs, which are written once", pure=True),
+    "d_find_any_alias": Summary((64,), 64, alias, "its documentation: NULL, or an entry of the inode"),
+    "dput": Summary((64,), 64, None, "drops a reference"),
+    "xattr_resolve_name": Summary((64,), 64, resolved, "searches the handlers of the super block", pure=True,
+                                  about=lambda state: text(state, state.load(state.get("rsi"), 8))),
+    "xattr_handler.get": Summary((64, 64, 64, 64, 0, 64), 32, got, "asks the file system; it may answer anything"),
+    "kfree": Summary((64,), 64, kfree, "frees", pure=True),
+    "memset": Summary((64, 8, 64), 64, memset, "writes bytes", pure=True),
+    "krealloc_node_align_noprof": Summary((64, 64, 0, 32), 64, allocates(1, 2, 0), "the same, if passed NULL",
+                                          pure=True),
     "__kmalloc_cache_noprof": Summary((0, 32, 64), 64, allocates(1, 0), "its documentation: NULL or memory", pure=True),
     "rust_helper_krealloc_node_align": Summary((64, 64, 0, 32), 64, allocates(1, 2, 0), "the same, if passed NULL",
                                                pure=True),
@@ -266,7 +382,7 @@ def passed(state: State, bits: int, register: str) -> z3.BitVecRef:
     """Returns an argument of a call."""
     value = state.get(register)
     if bits == TEXT:
-        return z3.BitVecVal(int.from_bytes(constant(state, value), "little"), bits)
+        return text(state, value)
     return z3.simplify(z3.Extract(bits - 1, 0, value))
 
 

@@ -74,6 +74,24 @@ struct Inputs {
     value: [u8; 32],
 }
 
+impl Inputs {
+    /// Returns those of a file without capabilities, which an untraced task executes.
+    fn plain() -> Self {
+        Inputs {
+            fs_ns: &raw mut bindings::init_user_ns,
+            tracer: core::ptr::null(),
+            unsafe_flags: 0,
+            nosuid: false,
+            foreign: false,
+            unmapped: false,
+            file_caps_enabled: true,
+            audited: false,
+            size: 0,
+            value: [0; 32],
+        }
+    }
+}
+
 /// `struct exec_outputs`.
 #[repr(C)]
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -270,6 +288,14 @@ impl Ns {
         }
         Ok(Self { ns, root })
     }
+
+    /// Returns credentials of a tracer in this namespace, with `CAP_SYS_PTRACE` or without.
+    fn tracer(&self, capable: bool) -> Result<KBox<bindings::cred>> {
+        let mut cred: KBox<bindings::cred> = KBox::init(pin_init::init_zeroed(), GFP_KERNEL)?;
+        cred.user_ns = self.ns.get();
+        cred.cap_effective.val = u64::from(capable) << bindings::CAP_SYS_PTRACE;
+        Ok(cred)
+    }
 }
 
 /// All that the calls of a group use.
@@ -361,11 +387,13 @@ impl Bench {
         }
     }
 
+    /// Asks both, compares, and returns what the C has returned and done.
     #[inline]
-    fn compare(&mut self, group: &mut Group, case: &Case<'_>) {
+    fn ask(&mut self, group: &mut Group, case: &Case<'_>) -> Outputs {
         let c = self.answer(case, false);
         let rust = self.answer(case, true);
         group.compare(case, &c, &rust);
+        c.outputs
     }
 }
 
@@ -402,33 +430,10 @@ fn value(revision: u32, flags: u32, permitted: u64, inheritable: u64, root: u32)
 mod tests {
     use super::*;
 
-    /// Credentials of a tracer in a user namespace, with `CAP_SYS_PTRACE` or without.
-    fn tracer(ns: &Ns, capable: bool) -> Result<KBox<bindings::cred>> {
-        let mut cred: KBox<bindings::cred> = KBox::init(pin_init::init_zeroed(), GFP_KERNEL)?;
-        cred.user_ns = ns.ns.get();
-        cred.cap_effective.val = u64::from(capable) << bindings::CAP_SYS_PTRACE;
-        Ok(cred)
-    }
-
-    fn inputs() -> Inputs {
-        Inputs {
-            fs_ns: &raw mut bindings::init_user_ns,
-            tracer: core::ptr::null(),
-            unsafe_flags: 0,
-            nosuid: false,
-            foreign: false,
-            unmapped: false,
-            file_caps_enabled: true,
-            audited: false,
-            size: 0,
-            value: [0; 32],
-        }
-    }
-
     /// Every pattern of IDs, flags and kinds of a file, with a capability in every state.
     fn patterns(group: &mut Group, random: &mut Random) -> Result {
         let ns = Ns::new(Some(ROOT))?;
-        let tracers = [tracer(&ns, false)?, tracer(&ns, true)?];
+        let tracers = [ns.tracer(false)?, ns.tracer(true)?];
         let mut bench = Bench::new()?;
         let users = [USER, ROOT];
         for uid in users {
@@ -477,7 +482,7 @@ mod tests {
             nosuid: kind == 3,
             foreign: kind == 4,
             size: if kind == 0 { ENODATA.to_errno() } else { 20 },
-            ..inputs()
+            ..Inputs::plain()
         };
         for state in 0..STATES {
             // All others are in no set, in random ones, or in those of a state that another
@@ -520,7 +525,7 @@ mod tests {
                     setuid: flags / 48 % 2 == 0,
                     sets,
                 };
-                bench.compare(group, &case);
+                bench.ask(group, &case);
             }
         }
     }
@@ -558,7 +563,7 @@ mod tests {
                                     audited: chance & 4 == 0,
                                     size,
                                     value: value(revision, flags, permitted, inheritable, root),
-                                    ..inputs()
+                                    ..Inputs::plain()
                                 },
                                 ids: Ids {
                                     uid: USER,
@@ -574,7 +579,7 @@ mod tests {
                                 setuid: false,
                                 sets,
                             };
-                            bench.compare(group, &case);
+                            bench.ask(group, &case);
                         }
                     }
                 }
