@@ -24,4 +24,4 @@ least_selftests_rfc_x86_64=370
 # Tests of systemd-tests and stress-ng that pass on Debian's kernel.
 least_distro=144
 # CRIU's own tests that pass there.
-least_zdtm=36
+least_zdtm=322
