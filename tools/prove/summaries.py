@@ -148,7 +148,7 @@ def _buffer(state: State, to: z3.BitVecRef, size: z3.BitVecRef) -> tuple[Object 
 
 
 def _write(state: State, of: Object | None, at: int, data: list[z3.BitVecRef]) -> None:
-    """Writes bytes there, of which some may be what has been there."""
+    """Writes bytes there. Some may be what is there already."""
     for number in range(0, len(data), 8):
         state.memory.preset(of, at + number, z3.Concat(*reversed(data[number : number + 8])))
 

@@ -68,6 +68,11 @@ step() {
 # shellcheck disable=SC2034 # for scripts that source this
 counting_cpu=(-accel 'tcg,thread=single' -icount 'shift=0,sleep=off' -cpu max -smp 1)
 
+# Arguments of the kernel of each guest. An emulated processor on a busy machine stands still for a while now and then:
+# no fault of the kernel's. Grace periods are expedited, since each probe that comes or goes waits for some.
+# shellcheck disable=SC2034 # for scripts that source this
+guest_arguments='watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 rcupdate.rcu_expedited=1'
+
 # options FRAGMENT...: prints the options that these configuration fragments set. A later fragment overrides.
 options() { awk -F= '/^CONFIG_/ { set[$1] = $0 } END { for (o in set) if (set[o] ~ /=[ym]$/) print set[o] }' "$@"; }
 

@@ -5,7 +5,7 @@
 # guest systemd runs. The fresh root is never changed: changes go to $work/upper, as an overlay.
 
 # common.sh has set these.
-: "${here:?}" "${top:?}" "${cache:?}" "${logs:?}"
+: "${here:?}" "${top:?}" "${cache:?}" "${logs:?}" "${guest_arguments:?}"
 suite=$(cd "$(dirname "$0")" && pwd)
 mapfile -t debs < <("$top/tools/packaging/deb")
 root=$("$here/suites/package/root")
@@ -76,7 +76,7 @@ make_image() {
 
 # command_line NAME WORD...: prints the kernel's command line with which the guest checks NAME.
 command_line() {
-	echo "root=/dev/vda rw console=ttyS0 quiet loglevel=7 watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 package=$*"
+	echo "root=/dev/vda rw console=ttyS0 quiet loglevel=7 $guest_arguments package=$*"
 }
 
 # boot_image NAME ARGUMENT...: boots the image, with these arguments of QEMU; the guest runs `guest NAME`.

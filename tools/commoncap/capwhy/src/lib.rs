@@ -12,6 +12,7 @@ pub mod deploy;
 pub mod either_or;
 pub mod error;
 pub mod exec;
+mod executable;
 pub mod explain;
 pub mod facts;
 pub mod failures;

@@ -100,7 +100,7 @@ pub fn all_likely<'a>(all: impl Iterator<Item = &'a Failed>) -> Vec<String> {
     const MOST: usize = 5;
     let mut groups: Vec<(Vec<String>, &str, String, bool)> = Vec::new();
     let mut others = 0;
-    // Programs go on after access(), which tells least.
+    // After access(), programs go on: its failures come last.
     let (probes, all): (Vec<_>, Vec<_>) =
         all.partition(|failed| call_of(failed).contains("access"));
     for failed in all.into_iter().chain(probes) {

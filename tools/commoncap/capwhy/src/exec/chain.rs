@@ -5,19 +5,18 @@
 use super::{
     caller::Caller,
     file::{permitted, read, unsearchable, File, Want},
-    format::{Format, START},
     misc,
     view::View,
 };
-use crate::facts::ids::{Id, UNMAPPED};
+use crate::{
+    executable::{Format, DEEPEST, START},
+    facts::ids::{Id, UNMAPPED},
+};
 use rustix::{fd::OwnedFd, io::Errno};
 use std::{
     fs,
     path::{Path, PathBuf},
 };
-
-/// How often one program can stand for another: an interpreter for a script.
-const DEEPEST: usize = 5;
 
 /// Why there are no credentials to compute.
 #[derive(Clone, Debug, PartialEq, Eq)]

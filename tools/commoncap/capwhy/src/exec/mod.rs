@@ -12,7 +12,6 @@ mod decide;
 mod file;
 #[cfg(test)]
 pub mod fixtures;
-mod format;
 mod misc;
 mod mount;
 mod report;

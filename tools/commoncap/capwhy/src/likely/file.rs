@@ -2,15 +2,17 @@
 
 //! Why a call on a file fails whatever the capabilities: its flags, its mount, its directory.
 
-use super::{mode, ptrace::is_device, storage, sysctl, Called};
-use crate::{mounts, printable::printable};
+use super::{mode, ptrace::is_device, storage, sysctl, Called, CREAT};
+use crate::{
+    executable::{Format, DEEPEST, START},
+    mounts,
+    printable::printable,
+};
 use rustix::fs::{
     statvfs, statx, AtFlags, FileType, StatVfsMountFlags, Statx, StatxAttributes, StatxFlags, CWD,
 };
 use std::{fs::File, io::Read as _, path::Path};
 
-/// `O_CREAT`.
-const CREAT: u64 = 0o100;
 /// `O_NOATIME`.
 const NOATIME: u64 = 0o1_000_000;
 /// `S_ISVTX`.
@@ -71,7 +73,7 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
         list.extend(kernels);
         return list;
     }
-    list.extend(executes(called, path, MOST_INTERPRETERS));
+    list.extend(executes(called, path, DEEPEST));
     let flags = statvfs(&*found).map(|mount| mount.f_flag);
     let has = |flag| flags.as_ref().is_ok_and(|flags| flags.contains(flag));
     let mount = || mounts::of(called.tid, path).unwrap_or_else(|| "its mount".to_owned());
@@ -101,7 +103,7 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
 
 /// Returns that nobody can write to a file of the kernel.
 fn unwritable(called: &Called<'_>, file: Option<&Statx>, path: &str) -> Option<String> {
-    let flags = called.args[if called.name == "open" { 1 } else { 2 }];
+    let flags = called.file_flags();
     let writes = called.is("open openat") && flags & 3 != 0;
     let is_kernels = path.starts_with("/proc/") || path.starts_with("/sys/");
     let mode = file?.stx_mode & 0o7777;
@@ -115,12 +117,9 @@ fn unwritable(called: &Called<'_>, file: Option<&Statx>, path: &str) -> Option<S
     })
 }
 
-/// How many interpreters the kernel follows from one script to the next.
-const MOST_INTERPRETERS: u32 = 5;
-
-/// Returns which file `execve()` cannot execute, whoever calls it: the one of the path, or the
-/// interpreter of the script in it.
-fn executes(called: &Called<'_>, path: &str, depth: u32) -> Option<String> {
+/// Returns which file no user can execute: the one of the path, or the interpreter of the script in
+/// it.
+fn executes(called: &Called<'_>, path: &str, depth: usize) -> Option<String> {
     if called.name != "execve" || called.errno != "EACCES" || !called.refused.is_empty() {
         return None;
     }
@@ -134,12 +133,14 @@ fn executes(called: &Called<'_>, path: &str, depth: u32) -> Option<String> {
             mode & 0o7777
         )),
         FileType::RegularFile => {
-            let mut start = [0; 256];
+            let mut start = [0; START];
             let length = File::open(&*found).ok()?.read(&mut start).ok()?;
-            let line = start[..length].split(|byte| *byte == b'\n').next()?;
-            let words = std::str::from_utf8(line).ok()?.strip_prefix("#!")?;
-            let interpreter = words.split_whitespace().next()?;
-            executes(called, interpreter, depth.checked_sub(1)?)
+            match Format::of(&start[..length]) {
+                Format::Script(interpreter) => {
+                    executes(called, interpreter.to_str()?, depth.checked_sub(1)?)
+                }
+                _ => None,
+            }
         }
         _ => Some(format!(
             "{shown} is no regular file, and no other can be executed: name a program in it"
@@ -184,7 +185,7 @@ fn sticky(file: &Statx, directory: &Statx, path: &str) -> Option<String> {
 
 /// `may_create_in_sticky()` and `may_follow_link()`.
 fn protected(called: &Called<'_>, file: &Statx, directory: &Statx, path: &str) -> Option<String> {
-    let flags = called.args[if called.name == "open" { 1 } else { 2 }];
+    let flags = called.file_flags();
     let creates = called.name == "creat" || flags & CREAT != 0;
     let kind = FileType::from_raw_mode(file.stx_mode.into());
     let name = match kind {
@@ -227,8 +228,7 @@ fn unmapped(called: &Called<'_>) -> Option<String> {
 /// `O_NOATIME` is the only flag of a file that takes its owner or `cap_fowner`.
 fn no_atime(called: &Called<'_>, file: Option<&Statx>, path: &str) -> Option<String> {
     let flags = match called.name {
-        "open" => called.args[1],
-        "openat" | "fcntl" => called.args[2],
+        "open" | "openat" | "fcntl" => called.file_flags(),
         // They are in memory.
         "openat2" => NOATIME,
         _ => 0,

@@ -30,6 +30,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// `O_CREAT`.
+const CREAT: u64 = 0o100;
 /// `CLONE_NEWUSER`.
 const NEWUSER: u64 = 0x1000_0000;
 
@@ -101,6 +103,11 @@ impl Called<'_> {
     /// Returns an argument as an `int`.
     fn int(&self, index: usize) -> i32 {
         self.args[index] as u32 as i32
+    }
+
+    /// Returns the flags of `open()`, `openat()`, or `F_SETFL` of `fcntl()`.
+    fn file_flags(&self) -> u64 {
+        self.args[if self.name == "open" { 1 } else { 2 }]
     }
 
     /// Returns whether a capability was refused, with audit or without.

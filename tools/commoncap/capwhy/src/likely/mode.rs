@@ -3,7 +3,7 @@
 //! The file or directory that refuses by its mode, its owner and its group, and what the group may
 //! do.
 
-use super::{ptrace::FILES, Called};
+use super::{ptrace::FILES, Called, CREAT};
 use crate::printable::printable;
 use rustix::fs::{getxattr, statx, AtFlags, FileType, Statx, StatxFlags, CWD};
 use std::{fs, path::Path};
@@ -54,7 +54,7 @@ impl User {
 /// Returns what a call wants to do with the file of its path, and whether it is about the directory
 /// of the file.
 fn wanted(called: &Called<'_>, exists: bool) -> Option<(u16, bool)> {
-    let flags = called.args[if called.name == "open" { 1 } else { 2 }];
+    let flags = called.file_flags();
     let change = (WRITE | SEARCH, true);
     match called.name {
         "open" | "openat" if exists => Some(match flags & 3 {
@@ -62,7 +62,7 @@ fn wanted(called: &Called<'_>, exists: bool) -> Option<(u16, bool)> {
             1 => (WRITE, false),
             _ => (READ | WRITE, false),
         }),
-        "open" | "openat" if flags & 0o100 != 0 => Some(change),
+        "open" | "openat" if flags & CREAT != 0 => Some(change),
         "inotify_add_watch" if exists => Some((READ, false)),
         "connect" | "truncate" if exists => Some((WRITE, false)),
         "execve" if exists => Some((SEARCH, false)),

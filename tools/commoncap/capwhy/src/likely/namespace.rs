@@ -77,7 +77,7 @@ const SHOWS: &[(&str, &str, &str)] = &[
     ("cgroup2", "control group namespace", "--cgroup"),
 ];
 
-/// A type of which a user namespace mounts what shows its own namespaces.
+/// What a user namespace needs, to mount a type of file system that shows a namespace.
 fn of_type(called: &Called<'_>) -> Option<String> {
     let kind = called.texts[0]?;
     let (_, own, option) = SHOWS.iter().find(|(known, ..)| *known == kind)?;

@@ -2,9 +2,7 @@
 
 //! Calls that change another process, which its user or a capability may.
 
-use super::Called;
-use crate::printable::printable;
-use std::fs;
+use super::{ptrace::Target, Called};
 
 /// The calls, the place of the process among their arguments, the value of the one before it if it
 /// has to have one, and the capability that permits it over processes of others.
@@ -31,17 +29,10 @@ pub fn of(called: &Called<'_>) -> Option<String> {
     if !is || pid <= 0 || pid == called.tid || !refused {
         return None;
     }
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let value = |key: &str| status.lines().find_map(|line| line.strip_prefix(key));
-    let ids: Vec<u32> = value("Uid:")?
-        .split_whitespace()
-        .filter_map(|id| id.parse().ok())
-        .collect();
-    let (user, name) = (ids.first()?, printable(value("Name:")?.trim()));
-    // Real, effective and saved user ID; which of them counts depends on the call.
-    let caller = called
-        .euid
-        .filter(|euid| !ids.iter().take(3).any(|id| id == euid))?;
+    let Target { name, uids, .. } = Target::of(pid, false)?;
+    let user = uids.first()?;
+    // Which of them counts depends on the call.
+    let caller = called.euid.filter(|euid| !uids.contains(euid))?;
     let how = match user {
         0 => "sudo".to_owned(),
         _ => format!("setpriv --reuid {user}"),

@@ -22,14 +22,15 @@ pub const FILES: &str =
     "mem environ maps smaps smaps_rollup numa_maps pagemap auxv exe cwd root fd \
     fdinfo ns io stack syscall personality map_files wchan mountinfo clear_refs";
 
-/// What is known of the process that was to be looked at.
+/// What is known of the process that a call is about.
 #[derive(Debug, Default)]
-struct Target {
-    name: String,
+pub struct Target {
+    /// The name of its program, printable.
+    pub name: String,
     /// Whether it is the caller itself.
     itself: bool,
     /// The real, effective and saved user ID.
-    uids: Vec<u32>,
+    pub uids: Vec<u32>,
     permitted: CapabilitySet,
     tracer: i32,
     /// Whether its files belong to root, though its user is another one.
@@ -38,7 +39,8 @@ struct Target {
 }
 
 impl Target {
-    fn of(pid: i32, itself: bool) -> Option<Self> {
+    /// Looks at a process, if it is still there.
+    pub fn of(pid: i32, itself: bool) -> Option<Self> {
         let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
         let value = |key: &str| {
             let mut lines = status.lines();

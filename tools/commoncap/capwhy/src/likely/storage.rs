@@ -3,7 +3,7 @@
 //! Why the file system of a file, or the device list of a control group, refuses what the mode
 //! and the capabilities allow.
 
-use super::{ptrace::is_device, Called};
+use super::{ptrace::is_device, Called, CREAT};
 use crate::{
     mounts::{self, Mounted},
     printable::printable,
@@ -50,11 +50,7 @@ fn file_system(called: &Called<'_>, path: &str, mount: &Mounted, exists: bool) -
     let other = user != called.euid.map(|euid| euid.to_string()).as_deref();
     let changes = called.is("chown lchown fchownat chmod fchmodat fchmodat2");
     let links = called.is("link linkat symlink symlinkat mknod mknodat");
-    // O_CREAT.
-    let creates = called.is("open openat") && {
-        let flags = called.args[if called.name == "open" { 1 } else { 2 }];
-        flags & 0o100 != 0 && !exists
-    };
+    let creates = called.is("open openat") && called.file_flags() & CREAT != 0 && !exists;
     let makes = creates
         || links
         || called.is("mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2");

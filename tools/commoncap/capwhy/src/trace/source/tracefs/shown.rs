@@ -95,7 +95,7 @@ fn descriptor(tid: i32, value: u64) -> String {
 /// a request of `ioctl()`, `u` the address of a socket, `x` a bit set. Calls that are not here are
 /// shown with three numbers.
 const ARGUMENTS: &[(&str, &str)] = &[
-    ("fork vfork getppid sync munlockall", ""),
+    ("fork vfork getppid sync munlockall vhangup setsid", ""),
     ("close fsync fchdir", "f"),
     ("unshare mlockall personality iopl", "x"),
     ("setuid setgid setfsuid setfsgid", "i"),
@@ -130,7 +130,6 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("ioctl", "fr"),
     ("fcntl", "fix"),
     ("epoll_ctl", "fif"),
-    ("setsid vhangup", ""),
     ("setpgid", "ii"),
     ("timerfd_create inotify_init1", "ix"),
     ("fsetxattr fremovexattr", "fs"),

@@ -7,6 +7,9 @@ use std::{ffi::OsString, os::unix::ffi::OsStringExt};
 /// How much of a file the kernel reads to find out its format: `BINPRM_BUF_SIZE`.
 pub const START: usize = 256;
 
+/// How often one program can stand for another: an interpreter for a script.
+pub const DEEPEST: usize = 5;
+
 /// The most program headers that are read of an ELF file.
 const HEADERS: u64 = 64;
 
