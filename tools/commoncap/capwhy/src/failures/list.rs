@@ -104,7 +104,9 @@ failures! {
     "fork", "vfork", "clone", "clone3" => EAGAIN ["cap_sys_resource"] []
         "the user has as many processes as RLIMIT_NPROC allows, or the control group as pids.max: \
          raise that limit (LimitNPROC=, TasksMax=, --pids-limit)";
-    "chmod", "fchmod", "fchmodat", "utimensat", "utime" => EPERM ["cap_fowner"] []
+    "chmod", "fchmod", "fchmodat", "fchmodat2", "utimensat", "utime", "utimes", "futimesat" => EPERM
+        ["cap_fowner"]
+        []
         "only the owner may do it, or a process with cap_fowner: do it as the owner";
     "setxattr", "fsetxattr", "lsetxattr" => EPERM
         ["cap_setfcap", "cap_sys_admin"]
@@ -146,11 +148,14 @@ failures! {
     "bind" => EPERM ["cap_audit_read"] []
         "the audit log is for cap_audit_read over the initial user namespace: use that capability, \
          or read /var/log/audit";
+    "bind" => EPERM ["cap_net_admin"] []
+        "messages of this netlink protocol to groups are for cap_net_admin over the owner of the \
+         network namespace: use that capability (--cap-add=NET_ADMIN)";
     "socket" => EPERM ["cap_net_raw"] []
         "raw and packet sockets take cap_net_raw over the owner of the network namespace: use a \
          ping socket (net.ipv4.ping_group_range), or that capability";
-    "mount", "umount", "umount2", "fsopen", "fsmount", "move_mount", "open_tree", "pivot_root",
-    "mount_setattr" => EPERM
+    "mount", "umount", "umount2", "fsopen", "fspick", "fsmount", "move_mount", "open_tree",
+    "open_tree_attr", "pivot_root", "mount_setattr" => EPERM
         ["cap_sys_admin"]
         []
         "mounting takes cap_sys_admin over the owner of the mount namespace, locked mounts stay, \
@@ -223,7 +228,7 @@ failures! {
     "unlink", "unlinkat", "rename", "renameat", "renameat2", "rmdir" => EPERM ["cap_fowner"] []
         "the file or its directory is immutable or append-only (lsattr), or the directory is \
          sticky and the file another user's: act as its owner, or with cap_fowner";
-    "truncate", "ftruncate" => EPERM [] []
+    "truncate", "ftruncate", "fallocate", "copy_file_range" => EPERM [] []
         "the file is immutable, append-only or sealed: see lsattr";
     "shmget" => EPERM ["cap_ipc_lock"] []
         "SHM_HUGETLB takes cap_ipc_lock, or a group in vm.hugetlb_shm_group: add the group there";
@@ -256,7 +261,7 @@ failures! {
          service with that capability";
     "mmap", "mremap" => EPERM ["cap_sys_rawio"] [MmapAddr]
         "the address is below vm.mmap_min_addr, or the mapping is to be executable on a mount \
-         with noexec: choose another address";
+         with noexec: choose another address, or mount it without";
     "mmap", "brk", "fork", "mremap" => ENOMEM [] [VmEnoughMemory]
         "strict overcommitting (vm.overcommit_memory=2) has no more to give: free memory, or \
          raise vm.overcommit_ratio";
@@ -284,7 +289,9 @@ failures! {
         "only cap_sys_resource raises a hard limit, or changes one of another user's process: \
          raise it before the user changes (LimitNOFILE= and others of systemd), or act as that \
          user";
-    "kill", "tgkill", "pidfd_send_signal" => EPERM ["cap_kill"] []
+    "kill", "tkill", "tgkill", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo" => EPERM
+        ["cap_kill"]
+        []
         "the target is another user's: send it as that user or with cap_kill";
     "mknod", "mknodat" => EPERM ["cap_mknod"] []
         "device files take cap_mknod over the initial user namespace, and a place in the device \
@@ -295,11 +302,16 @@ failures! {
     "init_module", "finit_module", "delete_module" => EPERM ["cap_sys_module"] []
         "it takes cap_sys_module over the initial user namespace, and neither lockdown nor \
          kernel.modules_disabled: load it as root of the host";
-    "reboot", "kexec_load" => EPERM ["cap_sys_boot"] []
-        "it takes cap_sys_boot over the owner of the PID namespace: use that capability";
+    "reboot" => EPERM ["cap_sys_boot"] []
+        "it takes cap_sys_boot over the owner of the PID namespace: use that capability, or let \
+         the service manager do it (systemctl reboot)";
+    "kexec_load", "kexec_file_load" => EPERM ["cap_sys_boot"] []
+        "it takes cap_sys_boot over the initial user namespace, and neither lockdown nor \
+         kernel.kexec_load_disabled: load it as root of the host (kexec -s, a signed kernel, under \
+         lockdown)";
     "syslog" => EPERM ["cap_syslog"] []
         "kernel.dmesg_restrict is set: use cap_syslog, or journalctl -k";
-    "quotactl", "swapon", "swapoff" => EPERM ["cap_sys_admin"] []
+    "quotactl", "quotactl_fd", "swapon", "swapoff" => EPERM ["cap_sys_admin"] []
         "it takes cap_sys_admin over the initial user namespace: use that capability";
     "seccomp" => EACCES ["cap_sys_admin"] []
         "a filter takes no_new_privs or cap_sys_admin: set no_new_privs first";
@@ -310,10 +322,13 @@ failures! {
     "socket" => EAFNOSUPPORT [] []
         "this kernel lacks the address family, or RestrictAddressFamilies= of the systemd unit \
          refuses it: add it there";
-    "sendto", "sendmsg", "sendmmsg" => EPERM ["cap_setuid", "cap_setgid", "cap_sys_admin"] []
+    "sendto", "sendmsg", "sendmmsg" => EPERM [] []
         "a rule of the firewall or a program of the control group (IPAddressDeny=) drops the \
          packet, and no capability helps; or the message passes credentials of others \
          (SCM_CREDENTIALS): see nft list ruleset, iptables -L OUTPUT";
+    "sendto", "sendmsg", "sendmmsg" => EPERM ["cap_setuid", "cap_setgid", "cap_sys_admin"] []
+        "the message passes credentials (SCM_CREDENTIALS) that are not its own: a user ID of \
+         others takes cap_setuid, a group ID cap_setgid, a PID cap_sys_admin: pass its own";
     "sendto", "sendmsg", "sendmmsg" => EACCES [] []
         "the address is a broadcast one, or the Unix socket may not be written to: set \
          SO_BROADCAST, or change the mode of the socket";
@@ -340,11 +355,14 @@ failures! {
         "the new root is no mount point, a mount involved is shared, or the present root is the \
          initramfs: bind-mount the new root on itself, and make the mounts private (mount \
          --make-rprivate /), or use switch_root in an initramfs";
-    "chdir", "stat", "lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2" => EACCES
-        ["cap_dac_read_search"]
+    "chdir", "stat", "lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2", "statfs",
+    "chown", "lchown", "fchownat", "chmod", "fchmodat", "fchmodat2", "truncate",
+    "utimensat" => EACCES
+        ["cap_dac_read_search", "cap_dac_override"]
         []
-        "a directory on the way may not be searched, or access() asks for what the mode forbids; a \
-         FUSE mount of another user refuses root, too: see namei -l PATH, and change that mode";
+        "a directory on the way may not be searched, or access() asks for what the mode forbids, \
+         as truncate() and utimensat() do; a FUSE mount of another user refuses root, too: see \
+         namei -l PATH, and change that mode";
     "inotify_add_watch" => ENOSPC [] []
         "the user has as many watches as fs.inotify.max_user_watches permits; no disk is full: \
          raise it (sysctl fs.inotify.max_user_watches=524288)";
@@ -376,7 +394,34 @@ failures! {
          limit (LimitNPROC=, ulimit -u)";
     "mmap", "mprotect" => EACCES [] []
         "the descriptor is not open for that access (MAP_SHARED with PROT_WRITE takes O_RDWR), the \
-         mount is noexec, or SELinux forbids it: open the file so";
+         mount is noexec, or SELinux or PR_SET_MDWE (MemoryDenyWriteExecute= of systemd) forbids \
+         memory that is written and executed: open the file so, or permit that";
+    "mprotect", "pkey_mprotect", "munmap", "mremap", "madvise" => EPERM [] []
+        "no capability is checked: the mapping is sealed (mseal), which nothing undoes, or its \
+         mount is noexec: map other memory";
+    "madvise" => EPERM ["cap_sys_admin"] []
+        "MADV_HWPOISON and MADV_SOFT_OFFLINE take cap_sys_admin over the initial user namespace: \
+         use that capability";
+    "process_madvise", "process_mrelease" => EPERM ["cap_sys_nice", "cap_sys_ptrace"] []
+        "it takes access to the process as ptrace() does, and to advise another process \
+         cap_sys_nice over the initial user namespace: use that capability as its user";
+    "mmap" => EPERM ["cap_ipc_lock"] []
+        "the buffers of perf are for all its users kernel.perf_event_mlock_kb for each CPU, and \
+         RLIMIT_MEMLOCK besides: use smaller ones (perf record -m 128), raise that sysctl, or use \
+         cap_ipc_lock";
+    "statmount", "listmount" => EPERM ["cap_sys_admin"] []
+        "mounts outside of the caller's root, or of another mount namespace, take cap_sys_admin \
+         over the owner of that namespace: read /proc/self/mountinfo, or enter the namespace";
+    "membarrier" => EPERM [] []
+        "no capability is checked: the process has not registered for the command: call it with \
+         MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED or its like first";
+    "mq_open", "mq_unlink" => EACCES ["cap_dac_override", "cap_fowner"] []
+        "the mode of the queue forbids it: mount mqueue to see it (mount -t mqueue none \
+         /dev/mqueue), and change the mode, or act as its owner";
+    "sched_setattr" => EPERM [] []
+        "SCHED_DEADLINE is refused to a thread whose affinity lacks a CPU of its root domain \
+         (taskset, cpusets, AllowedCPUs=), to root, too: let it run on all of them, or make an \
+         exclusive cpuset partition";
     "read" => EPERM [] []
         "the driver or lockdown refuses, as CONFIG_STRICT_DEVMEM does for memory in use in \
          /dev/mem, and no capability helps: use another interface of the kernel";
@@ -467,6 +512,12 @@ failures! {
         []
         "the mode of the IPC object forbids it: change its mode, or use cap_ipc_owner over the \
          owner of the IPC namespace";
+    "write" => EPERM ["cap_sys_time"] []
+        "timens_offsets takes cap_sys_time over the owner of the time namespace: use unshare \
+         --map-root-user --time --boottime SECONDS";
+    "write" => EPERM ["cap_sys_nice"] []
+        "timerslack_ns of others and a negative autogroup take cap_sys_nice over the initial user \
+         namespace: write to that of its own, or use that capability";
     "write" => EPERM [] []
         "the file is a memfd with F_SEAL_WRITE, or one of /proc, which checks the process that \
          writes or the one that opened it: for the latter, see capwhy explain uid_map, \

@@ -26,6 +26,12 @@ pub fn topics(message: &str) -> Vec<Topic> {
         }
     }
     let errno = errno.or_else(|| names(&text).find_map(known_errno));
+    // So mount prints EPERM for root. It has other sentences for EACCES.
+    let is_mount = text.starts_with("mount: ") && !text.contains("failed");
+    let errno = errno.map(|errno| match errno {
+        "EACCES" if is_mount => "EPERM",
+        _ => errno,
+    });
     let found = word::find_in(&text);
     let take = |certainty| -> Vec<Topic> {
         let these = found.iter().filter(|(known, _)| *known == certainty);
@@ -226,7 +232,11 @@ mod tests {
                 "sudo: effective uid is not 0, is sudo installed setuid root?",
                 "set-user-ID",
             ),
-            ("mount: /mnt: permission denied.", "EACCES of mount()"),
+            ("mount: /mnt: permission denied.", "EPERM of mount()"),
+            (
+                "mount: /mnt: cannot mount none read-only.",
+                "cannot mount none read-only",
+            ),
             (
                 "listen tcp :80: bind: permission denied",
                 "EACCES of bind()",
@@ -282,7 +292,7 @@ mod tests {
             ("ping: icmp open socket: Operation not permitted", "EPERM of socket()"),
             ("unshare: mount /proc failed: Operation not permitted", "EPERM of mount()"),
             ("sysctl: permission denied on key 'kernel.printk'", "EACCES of sysctl"),
-            ("apply caps: operation not permitted", "EPERM of capset()"),
+            ("apply caps: operation not permitted", "apply caps"),
             ("newuidmap: write to uid_map failed: Operation not permitted",
                 "EPERM of uid_map"),
             ("rm: cannot remove 'x': Operation not permitted", "EPERM of unlink()"),
@@ -392,6 +402,25 @@ mod tests {
             ("setsid: Operation not permitted", "EPERM of setsid()"),
             ("error setting rlimit type 8: operation not permitted", "EPERM of setrlimit()"),
             ("pivot_root: Invalid argument", "EINVAL of pivot_root()"),
+            ("The value of the capability argument is not permitted for a file. Or the file is \
+                not a regular (non-symlink) file", "Failed to set capabilities on file"),
+            ("Could not attach to process. If your uid matches the uid of the target process, \
+                check the setting of /proc/sys/kernel/yama/ptrace_scope", "attach to process"),
+            ("Error: Could not process rule: Operation not permitted", "RTNETLINK answers"),
+            ("Failed to set scheduling: Operation not permitted",
+                "EPERM of sched_setscheduler()"),
+            ("fuse: device not found, try 'modprobe fuse' first", "fuse: device not found"),
+            ("error setting capabilities: operation not permitted", "apply caps"),
+            ("java.net.SocketException: Permission denied", "EACCES of bind()"),
+            ("ls: cannot read symbolic link '/proc/1/exe': Permission denied",
+                "EACCES of readlink()"),
+            ("Failed to open perf counters", "EACCES of perf_event_open()"),
+            ("pam_limits: Could not set limit for 'memlock': Operation not permitted",
+                "RLIMIT_NOFILE"),
+            ("You requested a scan type which requires root privileges.", "superuser privilege"),
+            ("chown: /var/lib/x: Permission denied", "EACCES of chown()"),
+            ("Failed to open netlink audit socket", "auditctl"),
+            ("cannot set real-time scheduling", "RLIMIT_RTPRIO"),
         ] {
             let found = topics(message);
             let first = found.first().map(|topic| &*topic.name);

@@ -115,8 +115,9 @@ pub const MESSAGES: &[Word] = &[
         "set KeyringMode=inherit, or raise kernel.keys.maxkeys",
     ),
     (
-        "RTNETLINK answers,RTNETLINK,Could not fetch rule set generation id,netlink,iptables,nft,\
-         ethtool,ip link,ip addr,ip route,wg,brctl,ipset,conntrack,ifconfig,hostapd",
+        "RTNETLINK answers,RTNETLINK,Could not fetch rule set generation id,Could not process rule,\
+         netlink,iptables,nft,ethtool,ip link,ip addr,ip route,wg,brctl,ipset,conntrack,ifconfig,\
+         hostapd",
         "to configure interfaces, routes and the firewall takes cap_net_admin over the owner of \
          the network namespace; netlink puts the error into its answer, so no system call fails, \
          and capwhy run shows the message",
@@ -160,7 +161,7 @@ pub const MESSAGES: &[Word] = &[
     ),
     (
         "superuser privilege,superuser privileges,must be run as root,used by non-root users,must \
-         be privileged,only supports running as",
+         be privileged,only supports running as,root privileges,root to use,need to be root",
         "a program that prints so mostly compares its user ID with 0 and asks the kernel for \
          nothing: no capability changes that",
         "see by capwhy run as root what it needs, and look for an option of the program; or run it \
@@ -187,7 +188,8 @@ pub const MESSAGES: &[Word] = &[
          reach; sudo works without the record",
     ),
     (
-        "Failed to set capabilities on file,CAP_SETFCAP effective capability",
+        "Failed to set capabilities on file,CAP_SETFCAP effective capability,capability argument \
+         is not permitted for a file",
         "setcap takes cap_setfcap over the user namespace that maps the file (EPERM), a file \
          system that holds the attribute (EOPNOTSUPP), and a regular file that is not a link \
          (EINVAL)",
@@ -315,7 +317,35 @@ pub const MESSAGES: &[Word] = &[
          (exportfs -v)",
     ),
     (
-        "auditctl,auditd,audit netlink,audit_set_enabled,sending status request",
+        "cannot mount none read-only,write-protected but explicit",
+        "so mount prints EACCES: the device is read-only, or another LSM refused, as AppArmor's \
+         profile of Docker does whatever the capabilities",
+        "mount it read-only, or change the profile (--security-opt apparmor=unconfined)",
+    ),
+    (
+        "apply caps,setting capabilities",
+        "the runtime gives the container capabilities that it does not hold itself, as in a \
+         container (Docker in Docker, kind, a rootless one): no capset() makes the permitted set \
+         larger",
+        "give them to the outer container (--privileged, or --cap-add for each), or ask for fewer \
+         of the inner one (--cap-drop)",
+    ),
+    (
+        "fuse: device not found",
+        "FUSE takes the device /dev/fuse, which the container lacks, or whose module the host has \
+         not loaded, and cap_sys_admin over the mount namespace or fusermount",
+        "run modprobe fuse on the host, and pass --device=/dev/fuse --cap-add=SYS_ADMIN",
+    ),
+    (
+        "attach to process,uid of the target process,can't trace",
+        "the target is another user's, is not dumpable, holds more capabilities, or is traced \
+         already; or kernel.yama.ptrace_scope is 1, and it is no descendant of the tracer (Debian \
+         has 0, Ubuntu 1)",
+        "trace it as root (sudo), with cap_sys_ptrace (--cap-add=SYS_PTRACE), or after sysctl \
+         kernel.yama.ptrace_scope=0; capwhy run gdb -p PID names which one it is",
+    ),
+    (
+        "auditctl,auditd,audit netlink,netlink audit,audit_set_enabled,sending status request",
         "to configure auditing and to receive its records takes cap_audit_control over the initial \
          user namespace, in the initial PID namespace, which no container reaches with namespaces \
          of its own",

@@ -112,12 +112,20 @@ pub const WORDS: &[Word] = &[
          --net); capwhy check CAP --over KIND shows where a capability counts",
     ),
     (
-        "dumpable,PR_SET_DUMPABLE,suid_dumpable",
+        "dumpable,PR_SET_DUMPABLE,suid_dumpable,core dump",
         "a process that got privileges by execve(), changed its user ID, or whose program its user \
          may not read, is not dumpable: its files in /proc belong to root, its user cannot trace \
          it, and it dumps no core",
         "let it call prctl(PR_SET_DUMPABLE, 1), use ambient capabilities in place of file \
          capabilities, or look at it with cap_sys_ptrace",
+    ),
+    (
+        "per-thread,libpsx,psx_syscall,AllThreadsSyscall,goroutine,LockOSThread",
+        "each thread has sets of its own: capset() and prctl() change the calling one alone, and \
+         threads that are there keep theirs. The C library changes the user ID of all",
+        "change them before the first thread starts, or in all threads (libpsx of libcap, \
+         syscall.AllThreadsSyscall() of Go), or keep a goroutine on its thread \
+         (runtime.LockOSThread()); capwhy check --pid PID names threads that differ",
     ),
     (
         "secure mode,AT_SECURE,secureexec,LD_LIBRARY_PATH,LD_PRELOAD,secure_getenv,\
@@ -130,7 +138,7 @@ pub const WORDS: &[Word] = &[
     ),
     (
         "file capabilities,security.capability,setcap,getcap,xattr,preserve capabilities,\
-         extended attributes",
+         extended attributes,docker COPY,COPY --from,multi-stage",
         "the attribute security.capability of a program file. cp, rsync, tar, git and COPY of some \
          image builders drop it by default; writing to the file, chown and package \
          upgrades remove it; FAT, NFS and some overlay storage cannot hold it; a script's does not \
@@ -255,7 +263,8 @@ pub const WORDS: &[Word] = &[
         "raise it: LimitMEMLOCK=infinity, --ulimit memlock=-1, /etc/security/limits.conf",
     ),
     (
-        "RLIMIT_NOFILE,LimitNOFILE,nofile,limits.conf,cannot modify limit",
+        "RLIMIT_NOFILE,LimitNOFILE,nofile,limits.conf,cannot modify limit,pam_limits,Could not set \
+         limit",
         "a process lowers its limits at will, and raises them up to the hard limit; only \
          cap_sys_resource over the initial user namespace raises that",
         "raise it before the user changes: LimitNOFILE= of systemd, --ulimit nofile=N, \
@@ -343,7 +352,8 @@ pub const WORDS: &[Word] = &[
          :U or --userns=keep-id (Podman)",
     ),
     (
-        "RLIMIT_RTPRIO,RLIMIT_NICE,LimitRTPRIO,LimitNICE,rtprio",
+        "RLIMIT_RTPRIO,RLIMIT_NICE,LimitRTPRIO,LimitNICE,rtprio,real-time scheduling,real-time \
+         priority",
         "without cap_sys_nice over the initial user namespace, a process takes real-time policies \
          up to RLIMIT_RTPRIO, and nice values down to 20 minus RLIMIT_NICE; both are 0 by default",
         "raise them: LimitRTPRIO=99, --ulimit rtprio=99, @audio - rtprio 95 in \
