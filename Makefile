@@ -14,7 +14,7 @@ kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(arch) $(tools)
 
 # Each is a suite of that name: tools/testing/run lists them.
 suites := kunit capwhy criu day distro docs equivalence examples fuzz mutants observe overhead package programs prove \
-	scenarios secureboot selftests stress tracers zdtm
+	scenarios secureboot selftests stress tracers upstream zdtm
 
 .PHONY: all modules_install clean rust-analyzer help $(suites) deb run shell check samples-test test test-all \
 	rfc rfc-check bench
@@ -107,6 +107,7 @@ help:
 	@echo "  make prove          prove that the machine code of both answers alike, for all inputs"
 	@echo "  make selftests      the kernel's own selftests, with the C and the Rust in charge"
 	@echo "  make distro         tests of systemd's and stress-ng's packages, with the C and the Rust in charge"
+	@echo "  make upstream       util-linux's own tests, with the C and the Rust in charge"
 	@echo "  make zdtm           CRIU's own tests, with the C and the Rust in charge"
 	@echo "  make samples-test   inc, set-exec and the sample module, with the C and the Rust in charge"
 	@echo "  make scenarios      34 scenarios, and a long random sequence of calls"
