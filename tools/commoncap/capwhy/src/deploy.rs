@@ -92,6 +92,18 @@ impl Form {
         }
     }
 
+    /// Returns the same in one line.
+    pub fn line(self, capabilities: &[impl AsRef<str>], program: For<'_>) -> String {
+        let lines = self.lines(capabilities, program);
+        match (self, lines.last()) {
+            (Self::Kubernetes, Some(add)) => format!(
+                "securityContext: {{capabilities: {{drop: [ALL], {}}}}}",
+                add.trim_start()
+            ),
+            _ => lines.join("; "),
+        }
+    }
+
     /// Returns what to know about it: sentences.
     pub fn notes(self, program: For<'_>) -> Vec<&'static str> {
         match self {
@@ -104,6 +116,11 @@ impl Form {
             Self::Setpriv | Self::Systemd => vec![
                 "Ambient capabilities last until a set-user-ID program or one with file \
                  capabilities is executed, and pass to all other programs that it starts.",
+            ],
+            Self::Docker | Self::Kubernetes if program.is_script => vec![
+                "For another user than root (--user, runAsUser), they are in the bounding set \
+                 alone, and capabilities of a script's file do not count: start it as root, and \
+                 let it change its user by setpriv with --ambient-caps.",
             ],
             Self::Docker => vec![
                 "With --user of another user than root, Docker puts them into the bounding set \
@@ -183,6 +200,10 @@ mod tests {
         assert!(lines(Form::Docker).contains(" --cap-add=NET_RAW --cap-add=BPF "));
         assert!(lines(Form::Podman).starts_with("podman run --cap-drop=all "));
         assert!(lines(Form::Kubernetes).ends_with("add: [NET_RAW, BPF]"));
+        assert_eq!(
+            Form::Kubernetes.line(&["cap_bpf"], program()),
+            "securityContext: {capabilities: {drop: [ALL], add: [BPF]}}"
+        );
         assert!(lines(Form::Nspawn).contains("--capability=CAP_NET_RAW,CAP_BPF "));
     }
 
@@ -194,7 +215,9 @@ mod tests {
         };
         assert_eq!(Form::fitting(program()), Form::Setcap);
         assert_eq!(Form::fitting(script), Form::Setpriv);
-        assert!(Form::Setcap.notes(script)[0].contains("script"));
+        for form in [Form::Setcap, Form::Docker, Form::Kubernetes] {
+            assert!(form.notes(script)[0].contains("script"));
+        }
         assert!(Form::Setcap.notes(program())[0].contains("LD_LIBRARY_PATH"));
     }
 }

@@ -98,23 +98,35 @@ pub fn prctl(prctl: &TaskPrctl) -> String {
                 None => format!("{option} to {}", names::list(to)),
             }
         }
-        "PR_CAP_AMBIENT" => {
-            let operation = match prctl.args[0] {
-                1 => "IS_SET",
-                2 => "RAISE",
-                3 => "LOWER",
-                4 => return format!("{option} CLEAR_ALL"),
-                _ => "?",
-            };
-            let capability = usize::try_from(prctl.args[1])
-                .ok()
-                .and_then(Capability::new);
-            let name = capability.map_or("no capability", Capability::name);
-            format!("{option} {operation} {name}")
-        }
+        "PR_CAP_AMBIENT" => match operation(prctl) {
+            "CLEAR_ALL" => format!("{option} CLEAR_ALL"),
+            operation => {
+                let name = raised(prctl).unwrap_or("no capability");
+                format!("{option} {operation} {name}")
+            }
+        },
         "PR_SET_KEEPCAPS" => format!("{option} {}", prctl.args[0]),
         _ => option.clone(),
     }
+}
+
+/// Returns the operation of a `PR_CAP_AMBIENT`.
+fn operation(prctl: &TaskPrctl) -> &'static str {
+    match prctl.args[0] {
+        1 => "IS_SET",
+        2 => "RAISE",
+        3 => "LOWER",
+        4 => "CLEAR_ALL",
+        _ => "?",
+    }
+}
+
+/// Returns what is the same in a `PR_CAP_AMBIENT` of one capability and of another one: the call,
+/// and its result.
+pub fn ambient(prctl: &TaskPrctl) -> Option<(String, String)> {
+    let is = prctl.option == "PR_CAP_AMBIENT" && raised(prctl).is_some();
+    let result = prctl_reason(prctl).replace(raised(prctl).unwrap_or_default(), "each");
+    is.then(|| (format!("{} {}", prctl.option, operation(prctl)), result))
 }
 
 /// Returns whether a `prctl()` only reads a capability, as libcap does of each at the start.
@@ -195,6 +207,26 @@ mod tests {
             described("PR_SET_KEEPCAPS", [1, 0], ""),
             "PR_SET_KEEPCAPS 1"
         );
+    }
+
+    #[test]
+    fn calls_that_raise_different_capabilities_have_the_same_in_common() {
+        let of = |number: u64, operation: u64| {
+            let text = format!(
+                "task_prctl: tgid=7 ns=1 level=0 option=PR_CAP_AMBIENT arg2={operation} \
+                 arg3={number} arg4=0x0 arg5=0x0 ret=0 verdict=granted reason=Change"
+            );
+            let What::TaskPrctl(event) = event(7, &text).what else {
+                panic!("not task_prctl");
+            };
+            ambient(&event)
+        };
+        let raises = Some((
+            "PR_CAP_AMBIENT RAISE".to_owned(),
+            "changed, each".to_owned(),
+        ));
+        assert_eq!((of(21, 2), of(0, 2)), (raises.clone(), raises));
+        assert_eq!(of(99, 2), None);
     }
 
     #[test]

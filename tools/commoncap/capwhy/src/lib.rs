@@ -33,6 +33,7 @@ pub mod shell;
 pub mod signals;
 pub mod style;
 pub mod table;
+mod tools;
 pub mod topic;
 pub mod trace;
 mod wait;

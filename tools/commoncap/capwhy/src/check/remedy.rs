@@ -6,6 +6,7 @@ use crate::{
     deploy::{For, Form},
     facts::{Owner, Process, Uid},
     shell::quoted,
+    tools::{is_for_all, is_interpreter},
 };
 use commoncap::{
     capability::{Capability, CapabilitySet},
@@ -149,6 +150,12 @@ fn gain(process: &Process, wanted: &[Capability]) -> String {
     if process.program.nosuid {
         return format!(
             "{sets}{ambient}; {} is on a mount with nosuid, where file capabilities do not count",
+            quoted(file)
+        );
+    }
+    if is_for_all(file) || is_interpreter(file) {
+        return format!(
+            "{sets}{ambient}; do not give it to {}: every user would have its power",
             quoted(file)
         );
     }

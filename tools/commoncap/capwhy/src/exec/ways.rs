@@ -126,13 +126,13 @@ impl Ways<'_> {
                 ));
             }
             Some(form) => {
-                let lines = form.lines(&names, self.program).join("; ");
+                let line = form.line(&names, self.program);
                 let note = form
                     .notes(self.program)
                     .first()
                     .copied()
                     .unwrap_or_default();
-                self.add(format!("start it with them: {lines}. {note}"));
+                self.add(format!("start it with them: {line}. {note}"));
             }
         }
     }
@@ -161,8 +161,8 @@ impl Ways<'_> {
                      {list}=ep COPY"
                 ),
                 _ => format!(
-                    "give them to the file (setcap {list}=ep {file}), which also makes it run in \
-                     secure mode; a copy of the file does not have them"
+                    "give them to the file (setcap {list}=ep {file}): every user who may execute \
+                     it has them, it runs in secure mode, and a copy of the file does not have them"
                 ),
             };
             self.add(way);

@@ -49,8 +49,11 @@ const REQUESTS: &[Request] = requests! {
      USER)" => 0x4004_54ca TUNSETIFF 0x4004_54cb TUNSETPERSIST 0x4004_54cc TUNSETOWNER;
     INTERFACE => 0x890b SIOCADDRT 0x890c SIOCDELRT 0x8914 SIOCSIFFLAGS 0x8916 SIOCSIFADDR
         0x891c SIOCSIFNETMASK 0x8922 SIOCSIFMTU 0x8924 SIOCSIFHWADDR 0x8946 SIOCETHTOOL
-        0x8923 SIOCSIFNAME 0x89a0 SIOCBRADDBR 0x89a2 SIOCBRADDIF 0x89b0 SIOCSHWTSTAMP
-        0x89f1 SIOCADDTUNNEL;
+        0x8918 SIOCSIFDSTADDR 0x891a SIOCSIFBRDADDR 0x8923 SIOCSIFNAME 0x8931 SIOCADDMULTI
+        0x8943 SIOCSIFTXQLEN 0x8953 SIOCDARP 0x8955 SIOCSARP 0x8983 SIOCSIFVLAN
+        0x8990 SIOCBONDENSLAVE 0x89a0 SIOCBRADDBR 0x89a1 SIOCBRDELBR 0x89a2 SIOCBRADDIF
+        0x89a3 SIOCBRDELIF 0x89b0 SIOCSHWTSTAMP 0x89f1 SIOCADDTUNNEL 0x89f2 SIOCDELTUNNEL
+        0x8b18 SIOCSIWSCAN 0x8b1a SIOCSIWESSID;
     TERMINAL => 0x541d TIOCCONS 0x541f TIOCSSERIAL 0x5437 TIOCVHANGUP;
     NAMESPACE => 0xb701 NS_GET_USERNS 0xb702 NS_GET_PARENT;
     "input can be put into the caller's own controlling terminal alone (EPERM otherwise), and with \
@@ -60,6 +63,10 @@ const REQUESTS: &[Request] = requests! {
     "a terminal becomes the controlling one of a session leader that has none, if it is of no \
      other session, unless cap_sys_admin takes it away: call setsid() before, or start it by \
      setsid --ctty" => 0x540e TIOCSCTTY;
+    "the process group is of another session than the terminal: call setsid() and TIOCSCTTY, or \
+     leave the foreground to the shell (set +m)" => 0x5410 TIOCSPGRP;
+    "interrupts beyond /sys/class/rtc/rtc0/max_user_freq take cap_sys_resource over the initial \
+     user namespace: raise that value" => 0x4008_700c RTC_IRQP_SET 0x7005 RTC_PIE_ON;
     CONSOLE => 0x4b2f KIOCSOUND 0x4b30 KDMKTONE 0x4b32 KDSETLED 0x4b3a KDSETMODE 0x4b45 KDSKBMODE
         0x4b47 KDSKBENT 0x4b49 KDSKBSENT 0x5602 VT_SETMODE 0x5606 VT_ACTIVATE 0x5607 VT_WAITACTIVE
         0x5608 VT_DISALLOCATE;
@@ -68,7 +75,8 @@ const REQUESTS: &[Request] = requests! {
     DISK => 0x2285 SG_IO 0xc048_4e41 NVME_IOCTL_ADMIN_CMD 0x1 FIBMAP;
     BLOCK => 0x125d BLKROSET 0x125f BLKRRPART 0x1261 BLKFLSBUF 0xc018_5879 FITRIM
         0xc004_5877 FIFREEZE 0xc004_5878 FITHAW 0x1269 BLKPG 0xc138_fd00 DM_VERSION
-        0xd000_9411 BTRFS_IOC_TREE_SEARCH 0x4100_9432 FS_IOC_SETFSLABEL;
+        0xd000_9411 BTRFS_IOC_TREE_SEARCH 0x4100_9432 FS_IOC_SETFSLABEL
+        0x4008_6610 EXT4_IOC_RESIZE_FS 0xab00 NBD_SET_SOCK;
     "only cap_sys_admin over the initial user namespace deletes subvolumes, unless the file system \
      is mounted with user_subvol_rm_allowed: mount it so, or empty it and use rmdir" =>
         0x5000_940f BTRFS_IOC_SNAP_DESTROY;

@@ -11,6 +11,7 @@ pub mod limit;
 mod mode;
 mod namespace;
 mod option;
+mod prctl;
 mod process;
 pub mod ptrace;
 pub mod seccomp;
@@ -95,6 +96,7 @@ impl Called<'_> {
         reasons.extend(file::of(self));
         reasons.extend(ioctl::of(self));
         reasons.extend(option::of(self));
+        reasons.extend(prctl::of(self));
         let file = self.file_written();
         reasons.extend(file.and_then(|file| failures::of_call(&file, self.errno)));
         reasons

@@ -10,6 +10,10 @@ const EITHER: &str = "it takes cap_net_raw or cap_net_admin %: use cap_net_raw, 
     (--cap-add=NET_RAW)";
 const ADMIN: &str = "it takes cap_net_admin %: use that capability (--cap-add=NET_ADMIN), or do \
     without the option";
+const RAW: &str = "it takes cap_net_raw %: use that capability (--cap-add=NET_RAW), or do without \
+    the option";
+const GROUP: &str = "messages of this protocol to groups are for cap_net_admin %: use that \
+    capability (--cap-add=NET_ADMIN)";
 const BUFFER: &str =
     "it takes cap_net_admin %: use SO_RCVBUF and SO_SNDBUF, which take none up to \
     net.core.rmem_max and wmem_max, or that capability";
@@ -34,13 +38,24 @@ const OPTIONS: &[(u64, u64, &str, &str)] = &[
     (1, 33, "SO_RCVBUFFORCE", BUFFER),
     (1, 36, "SO_MARK", EITHER),
     (1, 46, "SO_BUSY_POLL", ADMIN),
+    (1, 69, "SO_PREFER_BUSY_POLL", ADMIN),
+    (1, 70, "SO_BUSY_POLL_BUDGET", ADMIN),
+    (0, 16, "IP_IPSEC_POLICY", ADMIN),
     (0, 17, "IP_XFRM_POLICY", ADMIN),
     (0, 19, "IP_TRANSPARENT", EITHER),
     (0, 64, "IPT_SO_SET_REPLACE", RULES),
+    (0, 96, "ARPT_SO_SET_REPLACE", RULES),
+    (0, 128, "EBT_SO_SET_ENTRIES", RULES),
+    (0, 200, "MRT_INIT", ADMIN),
+    (41, 35, "IPV6_XFRM_POLICY", ADMIN),
+    (41, 54, "IPV6_HOPOPTS", RAW),
+    (41, 55, "IPV6_RTHDRDSTOPTS", RAW),
+    (41, 59, "IPV6_DSTOPTS", RAW),
     (41, 64, "IP6T_SO_SET_REPLACE", RULES),
     (41, 75, "IPV6_TRANSPARENT", EITHER),
     (6, 13, "TCP_CONGESTION", CONGESTION),
     (6, 19, "TCP_REPAIR", ADMIN),
+    (270, 1, "NETLINK_ADD_MEMBERSHIP", GROUP),
 ];
 
 /// Returns what the option takes.
@@ -75,6 +90,12 @@ mod tests {
             ("TCP_REPAIR", (libc::IPPROTO_TCP, libc::TCP_REPAIR)),
             ("IP_TRANSPARENT", (libc::IPPROTO_IP, libc::IP_TRANSPARENT)),
             ("SO_RCVBUFFORCE", (libc::SOL_SOCKET, libc::SO_RCVBUFFORCE)),
+            ("IPV6_HOPOPTS", (libc::IPPROTO_IPV6, libc::IPV6_HOPOPTS)),
+            ("IPV6_DSTOPTS", (libc::IPPROTO_IPV6, libc::IPV6_DSTOPTS)),
+            (
+                "NETLINK_ADD_MEMBERSHIP",
+                (libc::SOL_NETLINK, libc::NETLINK_ADD_MEMBERSHIP),
+            ),
         ] {
             let known = OPTIONS.iter().find(|known| known.2 == name).unwrap();
             assert_eq!(

@@ -18,6 +18,8 @@ const CALLS: &[(&str, usize, Option<u64>, &str)] = &[
     ("kill", 0, None, "cap_kill"),
     ("tkill", 0, None, "cap_kill"),
     ("tgkill", 1, None, "cap_kill"),
+    ("rt_sigqueueinfo", 0, None, "cap_kill"),
+    ("rt_tgsigqueueinfo", 1, None, "cap_kill"),
 ];
 
 /// Returns that the process belongs to another user.

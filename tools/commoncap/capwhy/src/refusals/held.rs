@@ -35,7 +35,10 @@ pub fn held(held: &Held) -> String {
                 "{name}: it was effective until {call}, and is still permitted. Act before that, \
                  or raise it again by capset() after."
             ),
-            None => format!("{name}: it is permitted, and not effective. Raise it by capset()."),
+            None => format!(
+                "{name}: it is permitted, and not effective. Raise it by capset() in this thread, \
+                 since each has its own sets; or set the effective flag of the file (=ep)."
+            ),
         },
         (Some(call), _) if call.starts_with("set") => format!(
             "{name}: the process held it until {call}{since}. Act before that; or set \
@@ -61,6 +64,11 @@ pub fn held(held: &Held) -> String {
              a user that is not root there. Map its user to root before that (unshare \
              --map-root-user), or make it ambient (unshare --keep-caps, setpriv --ambient-caps \
              +{short})."
+        ),
+        (Some(call), _) if held.without_root => format!(
+            "{name}: the process held it until {call}: with the securebit noroot, execve() gives \
+             user 0 no capabilities. Leave that bit out, or make it ambient before (setpriv \
+             --inh-caps +{short} --ambient-caps +{short})."
         ),
         (Some(call), _) => format!(
             "{name}: the process held it until {call}{since}. Make it ambient before that \
@@ -143,6 +151,7 @@ mod tests {
                 .map(str::to_owned),
             ambient_until: None,
             in_user_ns: false,
+            without_root: false,
             owner: None,
         })
     }
@@ -195,6 +204,7 @@ mod tests {
             permitted_until: call(),
             ambient_until: call(),
             in_user_ns: false,
+            without_root: false,
             owner: None,
         };
         assert!(
@@ -208,6 +218,12 @@ mod tests {
             ..lost
         };
         assert!(held(&in_user_ns).contains("--map-root-user"));
+        let without_root = Held {
+            in_user_ns: false,
+            without_root: true,
+            ..in_user_ns
+        };
+        assert!(held(&without_root).contains("securebit noroot"));
     }
 
     #[test]
@@ -219,6 +235,7 @@ mod tests {
             permitted_until: None,
             ambient_until: None,
             in_user_ns: false,
+            without_root: false,
             owner: Some(1000),
         };
         assert!(held(&held_by).contains("user 1000 made the user namespace"));

@@ -2,7 +2,7 @@
 
 //! The file that a command is.
 
-use crate::{mounts, printable::printable, shell::starts_as_script};
+use crate::{mounts, printable::printable, shell::starts_as_script, tools};
 use rustix::fs::{statvfs, StatVfsMountFlags};
 use std::{
     fs,
@@ -34,33 +34,11 @@ impl Program {
     }
 }
 
-/// Programs that only start others, which the kernel checks.
-const STARTERS: &str =
-    "sh dash bash zsh ash busybox env setpriv capsh sudo su runuser chroot unshare \
-    nsenter timeout nice nohup xargs strace setsid time";
-
-/// Programs that run scripts of all users.
-const INTERPRETERS: &str =
-    "sh dash bash zsh ash busybox python perl ruby node java php lua awk gawk \
-    mawk tclsh guile";
-
 impl Program {
-    /// Returns whether capabilities of its file would help the programs of these names.
-    pub fn helps<'a>(&self, mut comms: impl Iterator<Item = &'a String>) -> bool {
-        !is_one_of(&self.file, STARTERS) || comms.all(|comm| is_named(&self.path, comm))
+    /// Returns whether every user would have the power of the capabilities of its file.
+    pub fn is_for_all(&self) -> bool {
+        tools::is_for_all(&self.file)
     }
-}
-
-/// Returns whether a file is an interpreter.
-pub fn is_interpreter(file: &Path) -> bool {
-    is_one_of(file, INTERPRETERS)
-}
-
-/// Returns whether a file has one of these names, perhaps with a version.
-fn is_one_of(file: &Path, names: &str) -> bool {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
-    names.split_whitespace().any(|known| known == name)
 }
 
 /// Returns whether a thread of this name would be one of a program itself. It has 15 bytes.
@@ -82,23 +60,6 @@ fn nosuid(path: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn capabilities_of_a_shell_help_no_other_program() {
-        let names = |names: &[&str]| {
-            names
-                .iter()
-                .map(|name| (*name).to_owned())
-                .collect::<Vec<_>>()
-        };
-        let shell = Program::look_at("/bin/dash".into());
-        assert!(shell.helps(names(&["dash"]).iter()));
-        assert!(!shell.helps(names(&["dash", "ping"]).iter()));
-        let server = Program::look_at("/bin/server".into());
-        assert!(server.helps(names(&["worker-1"]).iter()));
-        assert!(is_interpreter(Path::new("/usr/bin/python3.13")));
-        assert!(!is_interpreter(Path::new("/usr/bin/shutdown")));
-    }
 
     #[test]
     fn a_name_is_known_by_its_first_15_bytes() {

@@ -35,7 +35,8 @@ pub struct Set {
     pub times: BTreeMap<String, u64>,
     /// The programs that each was checked for.
     pub programs: BTreeMap<String, Vec<String>>,
-    /// `setcap ... FILE`; none if there is nothing to give, or if the file's do not count.
+    /// `setcap ... FILE`; none if there is nothing to give, if the file's do not count, or if every
+    /// user would have their power.
     pub setcap: Option<String>,
 }
 
@@ -51,7 +52,7 @@ impl Set {
             setcap: (!all.is_empty()
                 && program.nosuid.is_none()
                 && !program.is_script
-                && program.helps(uses.values().flat_map(|used| &used.programs)))
+                && !program.is_for_all())
             .then(|| format!("setcap {}=ep {}", all.join(","), quoted(&program.file))),
             capabilities: smallest::names(uses),
         }
@@ -80,6 +81,9 @@ pub struct Report {
     pub program: PathBuf,
     /// Whether that is a script.
     pub is_script: bool,
+    /// Whether every user would have the power of the capabilities of the file.
+    #[serde(skip)]
+    pub is_for_all: bool,
     /// The mount of the file, if it is mounted with nosuid: capabilities of the file do not count.
     pub nosuid: Option<String>,
     /// The status of the command.
@@ -216,6 +220,7 @@ impl Report {
             verified: None,
             requests,
             prctls,
+            is_for_all: program.is_for_all(),
             program: program.path,
             is_script: program.is_script,
             nosuid: program.nosuid,

@@ -3,13 +3,14 @@
 //! The smallest set of capabilities, as text.
 
 use super::{
-    program::{is_interpreter, is_named},
+    program::is_named,
     report::{Report, Set},
 };
 use crate::{
     printable::printable,
     style::Style,
     table::{align, wrap, Cell},
+    tools::is_interpreter,
 };
 use std::fmt::Write as _;
 
@@ -54,6 +55,22 @@ impl Report {
                         interpreter's do.";
             text.push('\n');
             text.push_str(&wrap("", note));
+        }
+        if any && self.is_for_all {
+            let note = format!(
+                "{} does what its arguments say, so with capabilities of its file, every user \
+                 would have their power: no setcap. Run it as root (sudo), or give them to one \
+                 process of it (--as setpriv, --as systemd).",
+                printable(
+                    &self
+                        .program
+                        .file_name()
+                        .unwrap_or_default()
+                        .to_string_lossy()
+                )
+            );
+            text.push('\n');
+            text.push_str(&wrap("", &note));
         }
         let set = sets.iter().any(|set| set.setcap.is_some());
         if set && is_interpreter(&self.program) {

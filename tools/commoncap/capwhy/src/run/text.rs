@@ -15,9 +15,12 @@ use crate::{
     },
 };
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt::Write as _,
 };
+
+/// More capabilities than these that are raised alike share a row.
+const MANY: usize = 4;
 
 impl Report {
     /// Returns it as text: the grants, the denials, and the smallest set.
@@ -115,18 +118,33 @@ impl Report {
                 Cell::new(programs(&counted.programs, counted.others)),
             ]);
         }
-        // Many calls differ only in arguments that are not shown.
+        let shown = || {
+            self.prctls.iter().filter(|counted| {
+                counted.what.verdict == verdict && !explain::is_probe(&counted.what)
+            })
+        };
+        let mut alike: HashMap<(String, String), BTreeSet<u64>> = HashMap::new();
+        for prctl in shown().map(|counted| &counted.what) {
+            if let Some(common) = explain::ambient(prctl) {
+                alike.entry(common).or_default().insert(prctl.args[1]);
+            }
+        }
+        // Many calls differ only in arguments that are not shown, or in their capability.
         let mut prctls: Vec<Counted<(String, String)>> = Vec::new();
         let mut index: HashMap<(String, String), usize> = HashMap::new();
-        for counted in self
-            .prctls
-            .iter()
-            .filter(|counted| counted.what.verdict == verdict && !explain::is_probe(&counted.what))
-        {
-            let what = (
-                explain::prctl(&counted.what),
-                explain::prctl_reason(&counted.what),
-            );
+        for counted in shown() {
+            let common =
+                explain::ambient(&counted.what).filter(|common| alike[common].len() > MANY);
+            let what = match common {
+                Some(common) => {
+                    let count = alike[&common].len();
+                    (format!("{} of {count} capabilities", common.0), common.1)
+                }
+                None => (
+                    explain::prctl(&counted.what),
+                    explain::prctl_reason(&counted.what),
+                ),
+            };
             let index = *index.entry(what).or_insert_with_key(|what| {
                 prctls.push(Counted::none(what.clone()));
                 prctls.len() - 1

@@ -43,6 +43,10 @@ pub struct Held {
     pub ambient_until: Option<String>,
     /// Whether the thread is in another user namespace than the initial one.
     pub in_user_ns: bool,
+    /// Whether it is root by its user ID, and the securebit `noroot` keeps `execve()` from giving
+    /// it anything for that.
+    #[serde(skip)]
+    pub without_root: bool,
     /// The owner of the target namespace, who would need no capability, if that is another user and
     /// the namespace is a child of the thread's.
     pub owner: Option<u32>,
@@ -208,6 +212,7 @@ pub mod fixtures {
             permitted_until: None,
             ambient_until: None,
             in_user_ns: false,
+            without_root: false,
             owner: Some(1000),
         };
         let capset = Capset {

@@ -32,6 +32,9 @@ pub const UNKNOWN: &str = "unknown";
 /// `CAP_OPT_NOAUDIT`.
 const NOAUDIT: u64 = 1 << 1;
 
+/// `SECBIT_NOROOT`.
+const NOROOT: u64 = 1;
+
 /// What is known of a thread.
 #[derive(Default)]
 pub struct State {
@@ -293,6 +296,11 @@ impl State {
             permitted_until: known.and_then(|cap| until(self.history.permitted_until(cap))),
             ambient_until: known.and_then(|cap| until(self.history.ambient_until(cap))),
             in_user_ns: false,
+            without_root: self.caller.euid == Some(0)
+                && self
+                    .own
+                    .content
+                    .is_some_and(|own| own.securebits & NOROOT != 0),
             owner: None,
         }
     }

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The options of `prctl()` that other parts of the kernel than the capability LSM refuse.
+
+use super::Called;
+
+/// Number, name and error, and what leads to it, a colon, and what to do.
+const OPTIONS: &[(u64, &str, &str, &str)] = &[
+    (
+        53,
+        "PR_SET_SPECULATION_CTRL",
+        "EPERM",
+        "no capability is checked: PR_SPEC_FORCE_DISABLE was set before, or the kernel's command \
+         line forces the mitigation: do without the change",
+    ),
+    (
+        57,
+        "PR_SET_IO_FLUSHER",
+        "EPERM",
+        "it takes cap_sys_resource over the initial user namespace: use that capability",
+    ),
+    (
+        58,
+        "PR_GET_IO_FLUSHER",
+        "EPERM",
+        "it takes cap_sys_resource over the initial user namespace: use that capability",
+    ),
+    (
+        62,
+        "PR_SCHED_CORE",
+        "EPERM",
+        "it takes access to the other thread as ptrace() does: act as its user",
+    ),
+    (
+        65,
+        "PR_SET_MDWE",
+        "EPERM",
+        "no capability is checked: what was set cannot be cleared: start the program without it \
+         (MemoryDenyWriteExecute=no)",
+    ),
+];
+
+/// Returns the reason.
+pub fn of(called: &Called<'_>) -> Option<String> {
+    let is = |option: &&(u64, &str, &str, &str)| {
+        called.name == "prctl" && (option.0, option.2) == (called.args[0], called.errno)
+    };
+    let (_, name, _, rule) = OPTIONS.iter().find(is)?;
+    Some(format!("of {name}: {rule}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_is_named() {
+        let mut called = Called {
+            name: "prctl",
+            errno: "EPERM",
+            args: [57, 1, 0, 0, 0],
+            ..Called::default()
+        };
+        let said = of(&called).unwrap();
+        assert!(
+            said.starts_with("of PR_SET_IO_FLUSHER: it takes cap_sys_resource"),
+            "{said}"
+        );
+        called.args[0] = 24;
+        assert_eq!(of(&called), None);
+    }
+}
