@@ -103,7 +103,14 @@ class Explorer:
         self.paths = 0
 
     def run(self, state: State, unroll: int = 0) -> list[Leaf]:
-        """Returns the ends of all paths from a state on, under what it assumes.
+        """Returns the ends of all paths from a state on, under what it assumes, and checks that these are all."""
+        leaves = self.ends(state, unroll)
+        self._covered(state, leaves)
+        self.paths += len(leaves)
+        return leaves
+
+    def ends(self, state: State, unroll: int) -> list[Leaf]:
+        """Returns the ends of paths from a state on, which proves nothing.
 
         A path ends at the head of a loop, or, to follow a few rounds, when it has come there `unroll` times. A
         path that comes by an address again in the same call has found such a head: all starts again.
@@ -121,8 +128,6 @@ class Explorer:
             else:
                 self._follow(first, solver, leaves, unroll)
             if heads == self.heads:
-                self._covered(state, leaves)
-                self.paths += len(leaves)
                 return leaves
 
     def check(self, solver: z3.Solver, *more: z3.BoolRef) -> bool:

@@ -28,8 +28,9 @@ class Proof:
             if to:
                 self.world.declare(self.arguments[name], to)
         self.c = Explorer(kernel, layouts)
-        self.first: Pairs = []
-        self.ends: dict[int, Pairs] = {}
+        # What both sides come to, by how many rounds of a loop they take, and which two ends one input leads to.
+        self.ends: dict[int, tuple[list[Leaf], list[Leaf]]] = {}
+        self.met: dict[int, Pairs] = {}
 
     @cached_property
     def of_c(self) -> list[Leaf]:
@@ -66,17 +67,21 @@ class Proof:
     def run(self, module: Image) -> None:
         """Proves it, or raises `Different` or `Unknown`."""
         self.sides = Sides(self.c, Explorer(module, self.world.layouts))
-        of_c, of_rust = self.of_c, self.sides.rust.run(self._start(self.sides.rust))
-        self.first = self.sides.meet(of_c, of_rust)
-        for arrival in self.sides.compare(self.first):
+        self.ends, self.met = {0: (self.of_c, self.sides.rust.run(self._start(self.sides.rust)))}, {}
+        self.met[0] = self.sides.meet(*self.ends[0])
+        for arrival in self.sides.compare(self.met[0]):
             Induction(self.world, self.sides, arrival).run()
 
-    def pairs(self, rounds: int) -> Pairs:
-        """Returns each two paths that return and that one input takes, which may take a few rounds of each loop."""
-        sides = self.sides
+    def returns(self, rounds: int) -> tuple[list[Leaf], list[Leaf]]:
+        """Returns the ends of each side that may take a few rounds of each loop; of no proof, but to be tested."""
+        c, rust = self.sides.c, self.sides.rust
+        rounds = rounds if c.heads or rust.heads else 0
         if rounds not in self.ends:
-            found = self.first
-            if rounds and (sides.c.heads or sides.rust.heads):
-                found = sides.meet(*(side.run(self._start(side), rounds) for side in (sides.c, sides.rust)))
-            self.ends[rounds] = [(c, rust) for c, rust in found if not c.head and not rust.head]
+            self.ends[rounds] = c.ends(self._start(c), rounds), rust.ends(self._start(rust), rounds)
         return self.ends[rounds]
+
+    def pairs(self, rounds: int) -> Pairs:
+        """Returns each two of these that return and that one input takes."""
+        if rounds not in self.met:
+            self.met[rounds] = self.sides.meet(*self.returns(rounds))
+        return [(c, rust) for c, rust in self.met[rounds] if not c.head and not rust.head]

@@ -21,13 +21,12 @@ GROUPS = (50, 51)
 
 
 class Inputs:
-    """The inputs of one path of both sides, such as the tests of that module can set up."""
+    """The inputs of a path, and of others that they also take, such as the tests of that module can set up."""
 
-    def __init__(self, proof: Proof, c: Leaf, rust: Leaf, plain: bool = True) -> None:
-        self.function, self.world, self.arguments, self.c = proof.function.c, proof.world, proof.arguments, c
-        self.solver, self.results = c.state.solver(rust.state), dict[str, z3.BitVecRef]()
-        for side in (rust, c):
-            self.results |= {event.name: event.result for event in side.state.events}
+    def __init__(self, proof: Proof, leaf: Leaf, *others: Leaf, plain: bool = True) -> None:
+        self.function, self.world, self.arguments, self.leaf = proof.function.c, proof.world, proof.arguments, leaf
+        self.solver = leaf.state.solver(*(other.state for other in others))
+        self.results = {event.name: event.result for each in (*others, leaf) for event in each.state.events}
         world = self.world
         self.cred = self.object("cred") if "cred" in self.arguments else world.follow(world.current, "cred")
         self.home = world.follow(self.cred, "user_ns")
@@ -48,8 +47,8 @@ class Inputs:
 
     def _plain(self) -> None:
         """Nothing traces, and no other LSM denies what the capabilities allow; there is memory."""
-        self.solver.add(traced(self.c.state) == 0)
-        for event in self.c.state.events:
+        self.solver.add(traced(self.leaf.state) == 0)
+        for event in self.leaf.state.events:
             if event.name == "ns_capable":
                 self.solver.add(event.result == self._has(self.cred, event.args[1]))
             elif event.name == "has_ns_capability":
@@ -74,11 +73,14 @@ class Inputs:
         """What suites/equivalence/exec can set up: a child namespace, and a file of the initial one."""
         get, initial = self.world.get, self.world.initial.pointer
         bprm, dentry = self.object("bprm"), self.world.follow(self.object("file"), "f_path.dentry")
+        inode = self.world.follow(dentry, "d_inode")
+        block = self.world.follow(inode, "i_sb")
         self.new = self.world.follow(bprm, "cred")
         self._descend_from_one_root([self.home])
         self.root = z3.Function("make_kuid", *(z3.BitVecSort(bits) for bits in (64, 32, 32)))(self.home.pointer, 0)
         self.solver.add(get(self.home, "level") == 1, get(self.new, "user_ns") == self.home.pointer, self.root >= -1,
-                        get(bprm, "per_clear") == 0, get(dentry, "d_inode") != 0, "WARN" not in self.results)
+                        get(bprm, "per_clear") == 0, inode.pointer != 0, get(block, "s_user_ns") == initial,
+                        "WARN" not in self.results)
         for name, result in self.results.items():
             if name == "__vfs_getxattr":
                 self.solver.add(result >= -4095, result <= BYTES_SIZE)
@@ -106,15 +108,18 @@ class Inputs:
         solver.add(*self.solver.assertions(), *more)
         return solver.model() if solver.check() == z3.sat else None
 
-    def models(self) -> Iterator[z3.ModelRef]:
-        """Returns inputs that take this path; if it is merged, each way into each merge that an input can take."""
-        wanted = [z3.BoolVal(True)]
-        wanted += [way for which in choices(self.c.state) for way in (which, z3.Not(which))]
-        while wanted:
-            model = self.model(wanted.pop(0))
-            if model:
-                yield model
-                wanted = [way for way in wanted if not z3.is_true(model.eval(way, model_completion=True))]
+    def models(self, tried: set[tuple[int, bool]]) -> Iterator[z3.ModelRef]:
+        """Returns inputs that take this path; if it is merged, also by each way into a merge that is not tried yet."""
+        ways = {(which.get_id(), taken): which if taken else z3.Not(which)
+                for which in choices(self.leaf.state) for taken in (True, False)}
+        model = self.model()
+        while model:
+            yield model
+            tried |= {key for key, way in ways.items() if z3.is_true(model.eval(way, model_completion=True))}
+            model = None
+            while ways and not model:
+                key, way = ways.popitem()
+                model = None if key in tried else self.model(way)
 
 
 def _calls(terms: Iterable[z3.ExprRef]) -> list[z3.ExprRef]:
@@ -151,12 +156,12 @@ class Test:
         return self._field("val", self.inputs.object(name))
 
     def text(self, name: str) -> str:
-        """Returns a test that asks both, and checks that both return what the path of the C says."""
+        """Returns a test that asks both, and checks that both return what the path says."""
         if self.inputs.function not in TESTS:
             return ""
         lines = [*TESTS[self.inputs.function](self), "assert!(group.equal());"]
         if self.inputs.function in REPLAYED:
-            lines.append(f"assert_eq!(ret, Some({self._signed(self.inputs.c.outcome()[0])}));")
+            lines.append(f"assert_eq!(ret, Some({self._signed(self.inputs.leaf.outcome()[0])}));")
         return "\n".join(["    #[test]", f"    fn {name}() {{",
                           '        let mut group = Group::new("a path of the proof");',
                           *(f"        {line}" for line in lines), "    }"])
@@ -218,7 +223,7 @@ class Test:
                   for name in ("effective", "permitted", "inheritable", "bset", "ambient")]
         sets = ", ".join(self._field(field.path, new) for field in fields)
         # As the path leaves them.
-        memory = self.inputs.c.state.memory
+        memory = self.inputs.leaf.state.memory
         after = ", ".join(f"{self._number(memory.load(new, field.offset, field.size)):#x}" for field in fields)
         left = ", ".join(f"creds.new.{field.path}" for field in fields)
         make_kuid = z3.Function("make_kuid", z3.BitVecSort(64), z3.BitVecSort(32), z3.BitVecSort(32))
@@ -242,10 +247,10 @@ class Test:
                 f"about_target(&mut group, &start, &mut target, {number}, [{sets}]);"]
 
     def _execve(self) -> list[str]:
-        inputs, get, memory = self.inputs, self.world.get, self.inputs.c.state.memory
+        inputs, get, memory = self.inputs, self.world.get, self.inputs.leaf.state.memory
         old, new = inputs.cred, inputs.new
         answers = {name: self._number(result) for name, result in inputs.results.items()}
-        names = [event.name for event in inputs.c.state.events]
+        names = [event.name for event in inputs.leaf.state.events]
         read = names.index("__vfs_getxattr") + 1 if "__vfs_getxattr" in names else 0
         value = [self._number(z3.BitVec(f"xattr#{read}[{at}]", 8)) for at in range(BYTES_SIZE)]
         audit = self.world.follow(self.world.current, "audit_context")
@@ -258,7 +263,9 @@ class Test:
                 "ambient": "cap_ambient"}
         after = [self.world.layouts.field("cred", path)
                  for path in ("euid", "egid", "cap_effective", "cap_permitted", "cap_ambient")]
-        result = self._signed(inputs.c.outcome()[0])
+        left = ", ".join(f"bench.new.{field.path}" for field in after)
+        expected = ", ".join(f"{self._number(memory.load(new, field.offset, field.size)):#x}" for field in after)
+        result = self._signed(inputs.leaf.outcome()[0])
         return [
             f"let Ok(ns) = Ns::new({f'Some({root:#x})' if root >= 0 else 'None'}) else {{",
             *failing, *(["let Ok(tracer) = ns.tracer(false) else {", *failing] if traced else []),
@@ -278,8 +285,7 @@ class Test:
             *(f"        new_{name}: {self._field(path, new)}," for name, path in sets.items() if name != "permitted"),
             "        ..Sets::default()", "    },", "};", "let ret = Some(bench.ask(&mut group, &case).ret);",
             # Where it fails, the kernel drops the new credentials.
-            *(f"assert_eq!(bench.new.{field.path}, {self._number(memory.load(new, field.offset, field.size)):#x});"
-              for field in after if not result),
+            *([f"assert_eq!(({left}), ({expected}));"] if not result else []),
         ]
 
     def _bytes(self, of: Object) -> bytes:
@@ -292,7 +298,7 @@ class Test:
         return [f'assert!(each_name(&mut group, &[c"{shown}"]).is_ok());']
 
     def _about_an_answer(self) -> list[str]:
-        answer = self._signed(self.inputs.c.state.events[0].result)
+        answer = self._signed(self.inputs.leaf.state.events[0].result)
         return [f"assert!(each_answer(&mut group, [{answer}].into_iter()).is_ok());"]
 
     def _about_a_value(self) -> list[str]:
@@ -327,12 +333,12 @@ TESTS: dict[str, Callable[[Test], list[str]]] = {
 }
 # The file of these modules to which tests of a function belong, for the functions whose value the tests know.
 REPLAYED = {"cap_capable": "capable", "cap_task_prctl": "prctl", "cap_capset": "capset",
-            "cap_task_fix_setuid": "setuid"}
+            "cap_task_fix_setuid": "setuid", "cap_bprm_creds_from_file": "exec"}
 
 
 def counterexample(proof: Proof, c: Leaf, rust: Leaf, differs: z3.BoolRef, plain: bool) -> str | None:
     """Says how two paths answer otherwise, with a test of it, if they do for such inputs."""
-    inputs = Inputs(proof, c, rust, plain)
+    inputs = Inputs(proof, c, rust, plain=plain)
     model = inputs.model(differs)
     if model is None:
         return None
@@ -343,11 +349,11 @@ def counterexample(proof: Proof, c: Leaf, rust: Leaf, differs: z3.BoolRef, plain
 
 
 def suite(proof: Proof, rounds: int) -> str:
-    """Returns a module of tests to append to a file: one for each two paths, if a test can set their input up."""
+    """Returns a module of tests to append to a file: for each path of each side, if a test can set its input up."""
     name = REPLAYED[proof.function.c]
-    tests: list[str] = []
-    for c, rust in proof.pairs(rounds):
-        inputs = Inputs(proof, c, rust)
-        tests += [Test(inputs, model).text(f"path_{len(tests) + n}") for n, model in enumerate(inputs.models())]
+    tests, tried = list[str](), set[tuple[int, bool]]()
+    for leaf in (leaf for side in proof.returns(rounds) for leaf in side if not leaf.head):
+        inputs = Inputs(proof, leaf)
+        tests += [Test(inputs, model).text(f"path_{len(tests) + n}") for n, model in enumerate(inputs.models(tried))]
     return "\n".join(["", f"#[kunit_tests(commoncap_equivalence_proof_{name})]", "mod proof {", "    use super::*;", "",
                       "\n\n".join(tests), "}", ""])
