@@ -29,7 +29,7 @@ class Function:
     executed: tuple[str, ...] = ()
     # Whether paths are merged that meet, since there are too many.
     merge: bool = False
-    # Whether it is proved only for a kernel with BTF of its own: it reads structures that no header has.
+    # Whether it is proved only for a kernel with BTF of its own: it reads structures that `layouts/` lacks.
     own_btf: bool = False
     # Bits of what it returns: those of an `int`, or of a `bool`.
     returns: int = 32
