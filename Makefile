@@ -107,7 +107,7 @@ help:
 	@echo "  make prove          prove that the machine code of both answers alike, for all inputs"
 	@echo "  make selftests      the kernel's own selftests, with the C and the Rust in charge"
 	@echo "  make distro         tests of systemd's and stress-ng's packages, with the C and the Rust in charge"
-	@echo "  make upstream       util-linux's own tests, with the C and the Rust in charge"
+	@echo "  make upstream       util-linux's and crun's own tests, with the C and the Rust in charge"
 	@echo "  make zdtm           CRIU's own tests, with the C and the Rust in charge"
 	@echo "  make samples-test   inc, set-exec and the sample module, with the C and the Rust in charge"
 	@echo "  make scenarios      34 scenarios, and a long random sequence of calls"

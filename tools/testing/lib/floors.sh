@@ -25,5 +25,5 @@ least_selftests_rfc_x86_64=370
 least_distro=144
 # CRIU's own tests that pass there.
 least_zdtm=322
-# util-linux's own tests that pass there.
-least_upstream=133
+# util-linux's and crun's own tests that pass there.
+least_upstream=295
