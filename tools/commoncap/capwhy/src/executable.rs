@@ -2,7 +2,13 @@
 
 //! The start of a program file: a script's interpreter, or the loader of an ELF file.
 
-use std::{ffi::OsString, os::unix::ffi::OsStringExt};
+use std::{
+    ffi::OsString,
+    fs::File,
+    io::Read as _,
+    os::unix::ffi::OsStringExt,
+    path::{Path, PathBuf},
+};
 
 /// How much of a file the kernel reads to find out its format: `BINPRM_BUF_SIZE`.
 pub const START: usize = 256;
@@ -40,6 +46,16 @@ impl Format {
             return interpreter(start).map_or(Self::Other, Self::Script);
         }
         Headers::of(start).map_or(Self::Other, Self::Elf)
+    }
+}
+
+/// Returns the interpreter of a file that is a script.
+pub fn interpreter_of(file: &Path) -> Option<PathBuf> {
+    let mut start = [0; START];
+    let length = File::open(file).ok()?.read(&mut start).ok()?;
+    match Format::of(start.get(..length)?) {
+        Format::Script(interpreter) => Some(interpreter.into()),
+        _ => None,
     }
 }
 

@@ -70,10 +70,11 @@ fn likely(failed: &Failed) -> Option<(String, bool)> {
         }
         return Some((text, true));
     }
-    let explained = matches!(
-        failed.why,
-        Why::Seccomp | Why::ReadOnly { .. } | Why::Rule { .. }
-    );
+    let explained = match &failed.why {
+        Why::Seccomp | Why::ReadOnly { .. } | Why::Rule { .. } => true,
+        Why::OtherLsm { capabilities, .. } => capabilities.is_empty(),
+        _ => false,
+    };
     let lacked: &[String] = match &failed.why {
         Why::Capability { capabilities } | Why::Optional { capabilities } => capabilities,
         _ => &[],

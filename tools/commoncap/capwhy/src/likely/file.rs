@@ -4,14 +4,14 @@
 
 use super::{mode, ptrace::is_device, storage, sysctl, Called, CREAT};
 use crate::{
-    executable::{Format, DEEPEST, START},
+    executable::{interpreter_of as interpreter, DEEPEST},
     mounts,
     printable::printable,
 };
 use rustix::fs::{
     statvfs, statx, AtFlags, FileType, StatVfsMountFlags, Statx, StatxAttributes, StatxFlags, CWD,
 };
-use std::{fs::File, io::Read as _, path::Path};
+use std::path::Path;
 
 /// `O_NOATIME`.
 const NOATIME: u64 = 0o1_000_000;
@@ -98,6 +98,9 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
     if list.is_empty() {
         list.extend(mode::of(called, path, &found));
     }
+    if list.is_empty() && called.name == "execve" {
+        list.extend(of_interpreter(called, &found, DEEPEST));
+    }
     list
 }
 
@@ -117,6 +120,14 @@ fn unwritable(called: &Called<'_>, file: Option<&Statx>, path: &str) -> Option<S
     })
 }
 
+/// Returns the reason that the mode of the interpreter of a script is.
+fn of_interpreter(called: &Called<'_>, found: &Path, depth: usize) -> Option<String> {
+    let path = interpreter(found)?;
+    let path = path.to_str()?;
+    let found = called.find(path);
+    mode::of(called, path, &found).or_else(|| of_interpreter(called, &found, depth.checked_sub(1)?))
+}
+
 /// Returns which file no user can execute: the one of the path, or the interpreter of the script in
 /// it.
 fn executes(called: &Called<'_>, path: &str, depth: usize) -> Option<String> {
@@ -132,16 +143,11 @@ fn executes(called: &Called<'_>, path: &str, depth: usize) -> Option<String> {
              chmod +x {shown}, or give it to its interpreter (sh {shown})",
             mode & 0o7777
         )),
-        FileType::RegularFile => {
-            let mut start = [0; START];
-            let length = File::open(&*found).ok()?.read(&mut start).ok()?;
-            match Format::of(&start[..length]) {
-                Format::Script(interpreter) => {
-                    executes(called, interpreter.to_str()?, depth.checked_sub(1)?)
-                }
-                _ => None,
-            }
-        }
+        FileType::RegularFile => executes(
+            called,
+            interpreter(&found)?.to_str()?,
+            depth.checked_sub(1)?,
+        ),
         _ => Some(format!(
             "{shown} is no regular file, and no other can be executed: name a program in it"
         )),
@@ -218,6 +224,15 @@ fn unmapped(called: &Called<'_>) -> Option<String> {
     let [owner, group] = called
         .unmapped
         .filter(|_| ["EPERM", "EACCES"].contains(&called.errno))?;
+    let path = called.path().unwrap_or_default();
+    let is_kernels = path.starts_with("/proc/") || path.starts_with("/sys/");
+    if is_kernels && owner == 0 && !path.starts_with("/proc/sys/") {
+        return Some(format!(
+            "{} belongs to root of the initial user namespace, and no capability in this one \
+             counts: do it outside, or let the runtime do it",
+            printable(path)
+        ));
+    }
     Some(format!(
         "the caller's user namespace does not map the owner or the group of the file or directory \
          ({owner}:{group}), so its capabilities do not count for it: map both IDs (newuidmap, \
@@ -299,6 +314,28 @@ mod tests {
             euid: Some(4242),
             ..Called::default()
         }
+    }
+
+    #[test]
+    fn the_mode_of_the_interpreter_of_a_script_is_named() {
+        let directory = crate::scratch::Directory::new();
+        let (script, interpreter) = (directory.join("script"), directory.join("interpreter"));
+        fs::write(&script, format!("#!{}\n", interpreter.display())).unwrap();
+        fs::write(&interpreter, "").unwrap();
+        let chmod = |path: &Path, mode| {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        };
+        chmod(script.parent().unwrap(), 0o755);
+        chmod(&script, 0o755);
+        chmod(&interpreter, 0o700);
+        let lacks = ["cap_dac_override".to_owned()];
+        let execve = Called {
+            refused: &lacks,
+            ..called("execve", "EACCES", script.to_str().unwrap())
+        };
+        let said = of(&execve).join("");
+        let words = format!("{} has mode 0700", interpreter.display());
+        assert!(said.starts_with(&words), "{said}");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod file;
 pub mod ioctl;
 pub mod limit;
+mod lockdown;
 mod mode;
 mod namespace;
 mod option;
@@ -85,6 +86,9 @@ impl Deref for Found {
 impl Called<'_> {
     /// Returns the reasons that apply, in the order in which the kernel checks them.
     pub fn likely(&self) -> Vec<String> {
+        if let Some(locked) = lockdown::of(self) {
+            return vec![locked];
+        }
         let mut reasons = ptrace::of(self);
         reasons.extend(namespace::of(self));
         reasons.extend(sysctl::of(self));
@@ -183,7 +187,8 @@ impl Called<'_> {
             .chars()
             .take(size)
             .collect();
-        if is_id_map(&data) {
+        // The offsets of a time namespace look alike.
+        if is_id_map(&data) && !self.lacks("cap_sys_time") {
             return Some("uid_map".to_owned());
         }
         if self.errno == "EACCES" && self.refused.iter().any(|name| name == "cap_sys_resource") {

@@ -3,7 +3,7 @@
 //! Why a process may not look at another one: `__ptrace_may_access()`, `ptrace_attach()` and Yama.
 
 use super::{
-    sysctl::{self, SYSCTLS},
+    sysctl::{self, Sysctl, SYSCTLS},
     Called,
 };
 use crate::{capabilities, printable::printable};
@@ -31,6 +31,8 @@ pub struct Target {
     itself: bool,
     /// The real, effective and saved user ID.
     pub uids: Vec<u32>,
+    /// The real, effective and saved group ID.
+    gids: Vec<u32>,
     permitted: CapabilitySet,
     tracer: i32,
     /// Whether its files belong to root, though its user is another one.
@@ -50,11 +52,11 @@ impl Target {
                     .trim(),
             )
         };
-        let uids: Vec<u32> = value("Uid")?
-            .split_whitespace()
-            .take(3)
-            .filter_map(|id| id.parse().ok())
-            .collect();
+        let ids = |key: &str| -> Option<Vec<u32>> {
+            let ids = value(key)?.split_whitespace().take(3);
+            Some(ids.filter_map(|id| id.parse().ok()).collect())
+        };
+        let uids = ids("Uid")?;
         let permitted = u64::from_str_radix(value("CapPrm")?, 16).ok()?;
         let owner = fs::metadata(format!("/proc/{pid}/environ")).ok()?.uid();
         Some(Self {
@@ -62,6 +64,7 @@ impl Target {
             itself,
             undumpable: uids.get(1).is_some_and(|euid| *euid != owner),
             uids,
+            gids: ids("Gid")?,
             permitted: CapabilitySet::from_bits(permitted) & CapabilitySet::FULL,
             tracer: value("TracerPid")?.parse().ok()?,
             kernel_thread: value("Kthread") == Some("1"),
@@ -89,10 +92,14 @@ fn wanted(called: &Called<'_>) -> Option<(i32, Access)> {
         "kcmp" => Some((pid(0)?, Access::Read)),
         "perf_event_open" if called.lacks("cap_sys_ptrace") => Some((pid(1)?, Access::Read)),
         "get_robust_list" | "move_pages" | "migrate_pages" => Some((pid(0)?, Access::Read)),
-        "pidfd_getfd" => {
+        "pidfd_getfd" | "process_madvise" | "process_mrelease" => {
+            let access = match called.name {
+                "pidfd_getfd" => Access::Memory,
+                _ => Access::Read,
+            };
             let info = called.own(&format!("fdinfo/{}", called.int(0)))?;
             let pid = info.lines().find_map(|line| line.strip_prefix("Pid:"))?;
-            Some((pid.trim().parse().ok()?, Access::Memory))
+            Some((pid.trim().parse().ok()?, access))
         }
         _ => of_path(called),
     }
@@ -123,11 +130,14 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
     if !["EPERM", "EACCES"].contains(&called.errno) {
         return Vec::new();
     }
+    let scope = sysctl::value("kernel.yama.ptrace_scope").unwrap_or_default();
+    if let Some(forbidden) = forbidden(called, &scope) {
+        return vec![forbidden];
+    }
     let Some((pid, access)) = wanted(called) else {
         return Vec::new();
     };
     let itself = pid == called.tid;
-    let scope = sysctl::value("kernel.yama.ptrace_scope").unwrap_or_default();
     match Target::of(pid, itself) {
         Some(target) => reasons(called, pid, access, &target, &scope),
         None => vec![format!(
@@ -136,6 +146,25 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
              file capabilities or set-user-ID, or one that its user may not read)"
         )],
     }
+}
+
+fn yama() -> Option<&'static Sysctl> {
+    let mut all = SYSCTLS.iter();
+    all.find(|sysctl| sysctl.name == "kernel.yama.ptrace_scope")
+}
+
+/// Returns that Yama forbids `ptrace()` whatever the target: to all, or `PTRACE_TRACEME` without
+/// privileges of the parent.
+fn forbidden(called: &Called<'_>, scope: &str) -> Option<String> {
+    let is_attach = ATTACH.contains(&called.args[0]);
+    let is_traceme = called.args[0] == 0;
+    let forbids = match scope {
+        "3" => is_attach || is_traceme,
+        "2" => is_traceme,
+        _ => false,
+    };
+    let is = called.name == "ptrace" && forbids && called.refused.is_empty();
+    Some(yama()?.sentence(scope, false)).filter(|_| is)
 }
 
 fn reasons(
@@ -202,10 +231,23 @@ fn reasons(
             capabilities::list(more)
         ));
     }
-    let yama = SYSCTLS
-        .iter()
-        .find(|sysctl| sysctl.name == "kernel.yama.ptrace_scope");
     let restricts = !target.itself && access != Access::Read && !["", "0"].contains(&scope);
+    // What __ptrace_may_access() compares besides.
+    if list.is_empty()
+        && !restricts
+        && !target.itself
+        && called.permitted.is_some()
+        && called.euid.is_some()
+        && called.lacks("cap_sys_ptrace")
+    {
+        let groups: Vec<String> = target.gids.iter().map(u32::to_string).collect();
+        list.push(format!(
+            "{who} has the group IDs {}, and the caller not just these as its own: start the \
+             caller with them (setpriv --regid), or use cap_sys_ptrace over its user namespace",
+            groups.join(", ")
+        ));
+    }
+    let yama = yama();
     // Yama is asked last.
     list.extend(
         yama.filter(|_| restricts && list.is_empty())

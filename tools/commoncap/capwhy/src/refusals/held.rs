@@ -150,6 +150,7 @@ mod tests {
                 .filter(|_| !sets.contains(&"permitted"))
                 .map(str::to_owned),
             ambient_until: None,
+            executed_since: false,
             in_user_ns: false,
             without_root: false,
             owner: None,
@@ -203,6 +204,7 @@ mod tests {
             effective_until: call(),
             permitted_until: call(),
             ambient_until: call(),
+            executed_since: false,
             in_user_ns: false,
             without_root: false,
             owner: None,
@@ -219,6 +221,7 @@ mod tests {
         };
         assert!(held(&in_user_ns).contains("--map-root-user"));
         let without_root = Held {
+            executed_since: false,
             in_user_ns: false,
             without_root: true,
             ..in_user_ns
@@ -234,6 +237,7 @@ mod tests {
             effective_until: None,
             permitted_until: None,
             ambient_until: None,
+            executed_since: false,
             in_user_ns: false,
             without_root: false,
             owner: Some(1000),

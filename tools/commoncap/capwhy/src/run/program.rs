@@ -2,7 +2,9 @@
 
 //! The file that a command is.
 
-use crate::{mounts, printable::printable, shell::starts_as_script, tools};
+use crate::{
+    executable::interpreter_of, mounts, printable::printable, shell::starts_as_script, tools,
+};
 use rustix::fs::{statvfs, StatVfsMountFlags};
 use std::{
     fs,
@@ -18,6 +20,8 @@ pub struct Program {
     pub file: PathBuf,
     /// Whether it is a script. The kernel ignores file capabilities of a script.
     pub is_script: bool,
+    /// The interpreter of the script, if it does not exist.
+    pub lacks: Option<PathBuf>,
     /// The mount of the file, if it is mounted with nosuid.
     pub nosuid: Option<String>,
 }
@@ -28,6 +32,7 @@ impl Program {
         Self {
             file: fs::canonicalize(&path).unwrap_or_else(|_| path.clone()),
             is_script: starts_as_script(&path).unwrap_or(false),
+            lacks: interpreter_of(&path).filter(|interpreter| !interpreter.exists()),
             nosuid: nosuid(&path),
             path,
         }
@@ -77,6 +82,10 @@ mod tests {
         let program = Program::look_at(link.clone());
         fs::remove_file(&link).unwrap();
         assert_eq!((program.path, program.is_script), (link, false));
+        assert_eq!(program.lacks, None);
+        let script = directory.join("script");
+        fs::write(&script, "#!/bin/none\r\n").unwrap();
+        assert_eq!(Program::look_at(script).lacks, Some("/bin/none\r".into()));
         assert_eq!(program.file, fs::canonicalize(file).unwrap());
     }
 }

@@ -49,7 +49,14 @@ impl Report {
         once(remedies, text);
         let failed = self.failed.iter().map(|counted| &counted.what);
         once(refusals::all_likely(failed).into_iter(), text);
-        if self.status != 0 && !self.refuses() {
+        if let Some(interpreter) = &self.lacks {
+            let interpreter = printable(&interpreter.to_string_lossy());
+            text.push_str(&sentence_block(&format!(
+                "The program is a script, and its interpreter {interpreter} does not exist, so \
+                 execve() fails with ENOENT: install it, or correct the first line of the script. \
+                 That of a file of Windows ends with \\r."
+            )));
+        } else if self.status != 0 && !self.refuses() {
             text.push_str(&sentence_block(
                 "The command failed, and the kernel refused it nothing. A program can look at its \
                  user ID or at its sets, and give up: --verify shows whether capabilities change \

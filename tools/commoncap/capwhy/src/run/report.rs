@@ -81,6 +81,9 @@ pub struct Report {
     pub program: PathBuf,
     /// Whether that is a script.
     pub is_script: bool,
+    /// The interpreter of the script, if it does not exist.
+    #[serde(skip)]
+    pub lacks: Option<PathBuf>,
     /// Whether every user would have the power of the capabilities of the file.
     #[serde(skip)]
     pub is_for_all: bool,
@@ -171,6 +174,15 @@ impl Report {
                 && request.target_ns != request.cred_ns
                 && held.iter().any(|held| is(&held.what))
         };
+        let is_given_up = |request: &Request| {
+            let of = held.iter().map(|held| &held.what);
+            let of: Vec<_> = of
+                .filter(|held| request.asked.takes(&held.capability))
+                .collect();
+            request.verdict == Verdict::Denied
+                && !of.is_empty()
+                && of.iter().all(|held| held.is_given_up())
+        };
         let failed = collection.failed.into_list();
         let execs = collection.execs.into_list();
         let spared = spared(&requests, &failed, &execs);
@@ -178,7 +190,7 @@ impl Report {
         asked.retain(|counted| {
             let request = &counted.what;
             let is_spared = request.verdict == Verdict::Denied && spared.contains(&request.cap);
-            !is_spared && !is_for_owner(request)
+            !is_spared && !is_for_owner(request) && !is_given_up(request)
         });
         let sets = smallest::Sets::of(user_ns, &asked, &prctls, &capsets);
         let (all, wanted) = match sets.missing.is_empty() {
@@ -221,6 +233,7 @@ impl Report {
             requests,
             prctls,
             is_for_all: program.is_for_all(),
+            lacks: program.lacks,
             program: program.path,
             is_script: program.is_script,
             nosuid: program.nosuid,

@@ -41,6 +41,9 @@ pub struct Held {
     pub permitted_until: Option<String>,
     /// The call that took it from the ambient set.
     pub ambient_until: Option<String>,
+    /// Whether a program was executed since it was taken from the permitted set.
+    #[serde(skip)]
+    pub executed_since: bool,
     /// Whether the thread is in another user namespace than the initial one.
     pub in_user_ns: bool,
     /// Whether it is root by its user ID, and the securebit `noroot` keeps `execve()` from giving
@@ -50,6 +53,18 @@ pub struct Held {
     /// The owner of the target namespace, who would need no capability, if that is another user and
     /// the namespace is a child of the thread's.
     pub owner: Option<u32>,
+}
+
+impl Held {
+    /// Returns whether a call of the program itself took the capability. Then it was there, and to
+    /// give it once more does not help.
+    pub fn is_given_up(&self) -> bool {
+        let call = self.permitted_until.as_ref();
+        let call = call.or(self.effective_until.as_ref());
+        self.owner.is_none()
+            && !self.executed_since
+            && call.is_some_and(|call| !call.starts_with("execve("))
+    }
 }
 
 /// A `capset()`.
@@ -211,6 +226,7 @@ pub mod fixtures {
             effective_until: text("setuid(1)"),
             permitted_until: None,
             ambient_until: None,
+            executed_since: false,
             in_user_ns: false,
             without_root: false,
             owner: Some(1000),

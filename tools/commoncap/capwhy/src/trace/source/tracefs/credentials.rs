@@ -8,7 +8,7 @@ use commoncap::{
     capability::{Capability, CapabilitySet},
     Sets,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use syscalls::Sysno;
 
 /// Reads the five sets from the fields whose names end so.
@@ -52,6 +52,9 @@ pub struct History {
     permitted: BTreeMap<u8, String>,
     /// The call that took each capability from the ambient set.
     ambient: BTreeMap<u8, String>,
+    /// The capabilities that were taken from the permitted set before the last `execve()`, by their
+    /// numbers.
+    executed: BTreeSet<u8>,
     /// The `execve()` that is about to change the credentials.
     pub execve: Option<String>,
 }
@@ -71,12 +74,20 @@ impl History {
             // What was held in another user namespace counts no more.
             (self.effective, self.permitted, self.ambient) = Default::default();
         } else if let Some(old) = old {
+            if call.starts_with("execve(") {
+                self.executed = self.permitted.keys().copied().collect();
+            }
             note(&mut self.effective, old.effective, new.effective, &call);
             note(&mut self.permitted, old.permitted, new.permitted, &call);
             note(&mut self.ambient, old.ambient, new.ambient, &call);
         }
         self.sets = Some(new);
         Some(())
+    }
+
+    /// Returns whether a program was executed since a capability was taken.
+    pub fn is_executed_since(&self, capability: Capability) -> bool {
+        self.executed.contains(&capability.number())
     }
 
     /// Returns the call until which a capability was effective.
@@ -150,6 +161,24 @@ mod tests {
     }
 
     const BOTH: u64 = 0x101;
+
+    #[test]
+    fn what_was_taken_before_an_execve_is_known() {
+        let mut history = History::default();
+        let setuid = format!("nr={} a0=0x1 a1=0x7", Sysno::setuid.id());
+        let taken = change([BOTH; 2], [0, 0], [9, 9], &setuid);
+        history.commit(&taken).unwrap();
+        assert!(!history.is_executed_since(Capability::SETPCAP));
+        history.execve = Some("execve(\"/x\")".to_owned());
+        let execve = change(
+            [0, 0],
+            [0, 0],
+            [9, 9],
+            &format!("nr={}", Sysno::execve.id()),
+        );
+        history.commit(&execve).unwrap();
+        assert!(history.is_executed_since(Capability::SETPCAP));
+    }
 
     #[test]
     fn the_call_that_took_a_capability_is_known_until_it_is_given_back() {

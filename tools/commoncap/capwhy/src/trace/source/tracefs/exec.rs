@@ -80,6 +80,12 @@ pub fn exec(entry: &Entry, read: Option<Read>) -> Option<(String, Option<Exec>)>
             Some(exec(Verdict::Denied, reason, &file, lost, None))
         }
         Some(file) => {
+            let not_inherited = file.inheritable - file.permitted - inheritable - got;
+            if file.permitted.is_subset(got) && !not_inherited.is_empty() {
+                let reason = Loss::NotInheritable.name();
+                let report = exec(Verdict::Granted, reason, &file, not_inherited, None);
+                return Some((path.clone(), Some(report)));
+            }
             let lost = file.permitted - got;
             let unsafety: u64 = entry.number("unsafe").unwrap_or_default();
             let reason = match unsafety {
@@ -90,7 +96,8 @@ pub fn exec(entry: &Entry, read: Option<Read>) -> Option<(String, Option<Exec>)>
             };
             (!lost.is_empty()).then(|| exec(Verdict::Granted, reason.name(), &file, lost, None))
         }
-        None if !failed && entry.number::<u64>("mnt")? & NOSUID != 0 => {
+        None if failed => None,
+        None if entry.number::<u64>("mnt")? & NOSUID != 0 => {
             let file = on_disk(entry.tid, &path);
             file.filter(|file| !(file.permitted | file.inheritable).is_empty())
                 .map(|file| {
@@ -99,7 +106,15 @@ pub fn exec(entry: &Entry, read: Option<Read>) -> Option<(String, Option<Exec>)>
                     exec(Verdict::Granted, Loss::Nosuid.name(), &file, lost, mount)
                 })
         }
-        None => None,
+        // The kernel passed over what the file has.
+        None => on_disk(entry.tid, &path).and_then(|file| {
+            let lost = file.permitted - got;
+            let reason = match path.starts_with("/proc/") {
+                true => Loss::ForeignMount,
+                false => Loss::RootIdForeign,
+            };
+            (!lost.is_empty()).then(|| exec(Verdict::Granted, reason.name(), &file, lost, None))
+        }),
     };
     let report = report.or_else(|| (!failed).then(|| set_user_id(entry, &path)).flatten());
     Some((path, report))
@@ -180,6 +195,23 @@ mod tests {
             (Verdict::Granted, "BoundingSet")
         );
         assert_eq!(starts.file.as_deref(), Some("cap_net_raw=p"));
+    }
+
+    #[test]
+    fn what_is_only_inheritable_in_the_file_is_named() {
+        let file = Some(Read {
+            effective: true,
+            inheritable: CapabilitySet::from_bits(RAW),
+            ..Read::default()
+        });
+        let facts = "ret=0 bset=0x2000 inh=0 perm=0 unsafe=0 mnt=0x20";
+        let started = executed(facts, file).unwrap();
+        assert_eq!(&*started.reason, "NotInheritable");
+        assert_eq!(started.file.as_deref(), Some("cap_net_raw=ei"));
+        assert_eq!(
+            executed(&facts.replace("perm=0", "perm=0x2000"), file),
+            None
+        );
     }
 
     #[test]

@@ -64,6 +64,10 @@ pub struct State {
 struct Decision {
     capability: String,
     granted: bool,
+    /// Whether it was without audit.
+    optional: bool,
+    /// The call that it was in, if the entry has it.
+    call: Option<call::Id>,
     /// Whether it was about a user namespace that the thread is not above and not in.
     outside: bool,
 }
@@ -174,6 +178,7 @@ impl State {
                 self.call.seccomp = true;
             }
             "capwhy_failed" => {
+                self.decided_alone(entry);
                 let caller = Caller {
                     sets: self.history.sets,
                     ..self.caller
@@ -244,6 +249,8 @@ impl State {
         self.decided = Some(Decision {
             capability: capable.cap.clone(),
             granted: capable.verdict == Verdict::Granted,
+            optional: !capable.audit,
+            call: capable.call,
             outside: capable.reason == Denial::TargetNotBelow.name(),
         });
         let matters = capable.own && capable.audit && capable.reason == Denial::NotEffective.name();
@@ -295,6 +302,7 @@ impl State {
             effective_until: known.and_then(|cap| until(self.history.effective_until(cap))),
             permitted_until: known.and_then(|cap| until(self.history.permitted_until(cap))),
             ambient_until: known.and_then(|cap| until(self.history.ambient_until(cap))),
+            executed_since: known.is_some_and(|cap| self.history.is_executed_since(cap)),
             in_user_ns: false,
             without_root: self.caller.euid == Some(0)
                 && self
@@ -302,6 +310,20 @@ impl State {
                     .content
                     .is_some_and(|own| own.securebits & NOROOT != 0),
             owner: None,
+        }
+    }
+
+    /// Takes a decision that no answer of all LSMs came to, as `cap_mmap_addr()` calls
+    /// `cap_capable()` itself.
+    fn decided_alone(&mut self, entry: &Entry) {
+        let is_of = |decided: &Decision| !decided.granted && decided.call == call::id(entry);
+        if let Some(decided) = self.decided.take().filter(is_of) {
+            self.call.enter(entry);
+            self.call.refused(Check {
+                capability: decided.capability,
+                optional: decided.optional,
+                outside: decided.outside,
+            });
         }
     }
 
