@@ -314,9 +314,12 @@ impl State {
     }
 
     /// Takes a decision that no answer of all LSMs came to, as `cap_mmap_addr()` calls
-    /// `cap_capable()` itself.
+    /// `cap_capable()` itself. So does `cap_task_prctl()`, whose rule says more.
     fn decided_alone(&mut self, entry: &Entry) {
-        let is_of = |decided: &Decision| !decided.granted && decided.call == call::id(entry);
+        let of = call::of_number(entry);
+        let has_rule = self.rule.as_ref().is_some_and(|rule| Some(rule.of) == of);
+        let is_of =
+            |decided: &Decision| !has_rule && !decided.granted && decided.call == call::id(entry);
         if let Some(decided) = self.decided.take().filter(is_of) {
             self.call.enter(entry);
             self.call.refused(Check {
