@@ -3,19 +3,23 @@
 //! Allocations that fail: each of those that a call makes, one after the other.
 //!
 //! A call whose allocation fails must say ENOMEM and change nothing; one that is refused must have
-//! made none. See `Documentation/fault-injection/fault-injection.rst` of the kernel.
+//! made none. An `execve()` whose allocation fails may kill the process, too. If it goes on, it must
+//! give the credentials that it gives otherwise. See `Documentation/fault-injection/fault-injection.rst` of the kernel.
 
 use crate::{
     ask::in_words,
     call::Call,
+    executed::report,
     matrix::NOT_TRIED,
+    programs::{Program, Programs},
     state::State,
-    sys,
+    sys::{self, Caps, Errno},
     who::{Start, Who},
 };
+use libc::c_int;
 use std::{
     fs::{self, File},
-    io::{self, Write},
+    io::{self, Read, Write},
     os::unix::fs::FileExt,
     path::Path,
 };
@@ -25,6 +29,9 @@ const FAILSLAB: &str = "/sys/kernel/debug/failslab";
 
 /// No call makes as many allocations.
 const MANY: u32 = 100;
+
+/// No `execve()`, with the start of the program and its report, makes as many.
+const MANY_TO_EXECUTE: u32 = 1000;
 
 /// What to try: as whom, with which securebits to start with, what, and the answer if no allocation
 /// fails. Only what changes credentials, and so answers 0, makes any.
@@ -70,7 +77,19 @@ fn cases() -> Vec<Case> {
             (who, 0, ambient(5, 40), "EINVAL"),
         ]);
     }
+    let capset = |effective, permitted, inheritable| {
+        Call::Capset(Caps {
+            effective,
+            permitted,
+            inheritable,
+        })
+    };
+    // The effective user ID alone: a new real one takes the structure of another user.
+    let effective_id = |id| Call::UserIds([u32::MAX, id, u32::MAX]);
     cases.extend([
+        (Who::Root, 0, capset(0, 1 << 21, 1 << 21), "0"),
+        (Who::Root, 0, effective_id(1000), "0"),
+        (Who::Root, 0x4, effective_id(1000), "0"),
         (Who::Root, 0, prctl(CAPBSET_DROP, 40, 0), "0"),
         (Who::Root, 0, prctl(CAP_AMBIENT, CAP_AMBIENT_RAISE, 40), "0"),
         (Who::Nobody, 0, prctl(SET_SECUREBITS, 1, 0), "EPERM"),
@@ -85,6 +104,15 @@ fn cases() -> Vec<Case> {
     cases
 }
 
+/// The `execve()` to try: as whom, with which securebits to start with, and what.
+const EXECUTED: [(Who, usize, Program); 5] = [
+    (Who::Root, 0, Program::Plain),
+    (Who::Root, 1, Program::Capable),
+    (Who::Nobody, 0, Program::SetuidRoot),
+    (Who::Nobody, 0, Program::SetuidUser),
+    (Who::Nobody, 0, Program::Capable),
+];
+
 /// What one call did, of whose allocations one was to fail.
 struct Try {
     answer: String,
@@ -95,7 +123,7 @@ struct Try {
 
 /// Tries all. Writes a line for each: by whom, from what, the call, how many allocations failed it,
 /// and what it answered when none did. Returns what was wrong, a sentence each.
-pub fn run(out: &mut impl Write) -> io::Result<Vec<String>> {
+pub fn run(programs: &Programs, out: &mut impl Write) -> io::Result<Vec<String>> {
     if !Path::new(FAIL_NTH).exists() || !Path::new(FAILSLAB).exists() {
         return Err(io::Error::other(
             "this kernel cannot make allocations fail: boot one with CONFIG_FAILSLAB and \
@@ -154,7 +182,84 @@ pub fn run(out: &mut impl Write) -> io::Result<Vec<String>> {
             wrong.push(format!("{name}: {failures} allocations of it could fail"));
         }
     }
+    for (who, from, program) in EXECUTED {
+        let name = format!("{} from {from:#x}: execve {}", who.name(), program.name());
+        let path = programs.path(program);
+        // Before any allocation fails.
+        let expected = execute(who, from, &path, 0)?.said;
+        let mut failures = 0;
+        for nth in 1.. {
+            let executed = execute(who, from, &path, nth)?;
+            if executed.said != expected && !executed.failed() {
+                wrong.push(format!("{name}, allocation {nth}: {}", executed.said));
+            }
+            if executed.left {
+                break;
+            }
+            failures += u32::from(executed.failed());
+            if nth > MANY_TO_EXECUTE {
+                wrong.push(format!(
+                    "{name}: it has made {nth} allocations, and wants more"
+                ));
+                break;
+            }
+        }
+        writeln!(out, "{name}\t{expected}")?;
+        if failures == 0 || expected.is_empty() {
+            wrong.push(format!("{name}: {failures} allocations of it could fail"));
+        }
+    }
     Ok(wrong)
+}
+
+/// The errors of an `execve()` that lacks memory: for arguments and for a format, it has another one.
+const GIVEN_UP: [c_int; 3] = [libc::ENOMEM, libc::E2BIG, libc::ENOEXEC];
+
+/// What an `execve()` did, of whose allocations one was to fail.
+struct Executed {
+    /// What the program reported, or the error and what had changed with it. Nothing if the process
+    /// died.
+    said: String,
+    /// Whether the program ended before there was such an allocation.
+    left: bool,
+}
+
+impl Executed {
+    /// Whether the call failed and changed nothing, or the process died.
+    fn failed(&self) -> bool {
+        let is = |error: &c_int| self.said == Errno(*error).to_string();
+        self.said.is_empty() || GIVEN_UP.iter().any(is)
+    }
+}
+
+/// Executes a program in a process of its own, of whose allocations from then on the `nth` fails, or
+/// none if that is 0.
+fn execute(who: Who, from: usize, path: &Path, nth: u32) -> io::Result<Executed> {
+    let (mut result, mut report) = sys::inheritable_pipe()?;
+    let child = sys::spawn(|| {
+        let tried = prepare(who, from).and_then(|fail_nth| {
+            let before = State::now()?;
+            fail_nth.write_at(nth.to_string().as_bytes(), 0)?;
+            let error = sys::execute(path, report::DESCRIPTOR, &report);
+            fail_nth.write_at(b"0", 0)?;
+            Ok(format!("{error} {}", State::now()?.since(&before)))
+        });
+        let text = tried.unwrap_or_else(|error| format!("{NOT_TRIED}: {error}"));
+        let _ = report.write_all(text.trim_end().as_bytes());
+    })?;
+    drop(report);
+    let mut said = String::new();
+    result.read_to_string(&mut said)?;
+    if said.starts_with(NOT_TRIED) {
+        return Err(io::Error::other(format!(
+            "execute {}: {said}",
+            path.display()
+        )));
+    }
+    // The process has ended, and is there until it is waited for.
+    let left = fs::read_to_string(format!("/proc/{}/fail-nth", child.0))?.trim() != "0";
+    child.wait()?;
+    Ok(Executed { said, left })
 }
 
 /// Makes the call in a process of its own, of whose allocations the `nth` fails.

@@ -91,7 +91,11 @@ enum Command {
         times: u64,
     },
     /// Make each allocation of each call fail; write a line for each; fail if an answer is wrong
-    Faults,
+    Faults {
+        /// A directory to execute programs from that are set-uid, such as a tmpfs
+        #[arg(long)]
+        programs: PathBuf,
+    },
     /// Run the policy matrix: every attempt by every user in every place; write a line for each
     Matrix,
     /// Run the matrix of changes: execve(), setuid(), capset(), file capabilities, ptrace() and
@@ -322,9 +326,9 @@ fn run(command: Command) -> io::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Faults => {
+        Command::Faults { programs } => {
             must_be_root()?;
-            let wrong = faults::run(&mut out)?;
+            let wrong = faults::run(&Programs::install(&programs)?, &mut out)?;
             for line in &wrong {
                 eprintln!("wrong: {line}");
             }
