@@ -6,6 +6,11 @@
 
 : "${scratch:?}"
 
+# Of a list of tests, $list, with lines such as `KIND NAME...`, and `skip NAME: why it is not run`:
+# listed KIND: prints each name of a kind in a line.
+listed() { sed -n "s/^$1 //p" "${list:?}" | tr ' ' '\n'; }
+not_run() { sed -n 's/^skip /not run: /p' "${list:?}"; }
+
 # run_twice MODULE COMMAND: runs `COMMAND C`, then `COMMAND Rust` while the module enforces. The command prints a line
 # for each test: its name, then passed, skipped or failed, then more, which must be the same, too.
 run_twice() {

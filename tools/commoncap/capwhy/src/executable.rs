@@ -2,10 +2,13 @@
 
 //! The start of a program file: a script's interpreter, or the loader of an ELF file.
 
+use rustix::{
+    fd::AsRawFd,
+    fs::{fstat, open, FileType, Mode, OFlags},
+    io::{read, Errno, Result},
+};
 use std::{
     ffi::OsString,
-    fs::File,
-    io::Read as _,
     os::unix::ffi::OsStringExt,
     path::{Path, PathBuf},
 };
@@ -49,11 +52,26 @@ impl Format {
     }
 }
 
+/// Returns the start of a regular file. Opening any other file can block or have side effects.
+pub fn start_of(path: &Path) -> Result<Vec<u8>> {
+    let found = open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    if FileType::from_raw_mode(fstat(&found)?.st_mode) != FileType::RegularFile {
+        return Err(Errno::NOEXEC);
+    }
+    let file = open(
+        format!("/proc/self/fd/{}", found.as_raw_fd()),
+        OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )?;
+    let mut start = vec![0; START];
+    let length = read(&file, &mut start)?;
+    start.truncate(length);
+    Ok(start)
+}
+
 /// Returns the interpreter of a file that is a script.
 pub fn interpreter_of(file: &Path) -> Option<PathBuf> {
-    let mut start = [0; START];
-    let length = File::open(file).ok()?.read(&mut start).ok()?;
-    match Format::of(start.get(..length)?) {
+    match Format::of(&start_of(file).ok()?) {
         Format::Script(interpreter) => Some(interpreter.into()),
         _ => None,
     }

@@ -2,11 +2,8 @@
 
 //! Commands as a shell reads them.
 
-use rustix::{
-    fd::AsRawFd,
-    fs::{fstat, open, FileType, Mode, OFlags},
-    io::{read, Errno, Result},
-};
+use crate::executable::start_of;
+use rustix::io::Result;
 use std::{
     env,
     ffi::OsStr,
@@ -44,25 +41,19 @@ pub fn quoted(path: &Path) -> String {
     }
 }
 
-/// Returns whether a regular file starts as a script does. Opening any other file can block or have
-/// side effects.
+/// Returns whether a regular file starts as a script does.
 pub fn starts_as_script(path: &Path) -> Result<bool> {
-    let found = open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
-    if FileType::from_raw_mode(fstat(&found)?.st_mode) != FileType::RegularFile {
-        return Err(Errno::NOEXEC);
-    }
-    let file = open(
-        format!("/proc/self/fd/{}", found.as_raw_fd()),
-        OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC,
-        Mode::empty(),
-    )?;
-    let mut start = [0; 2];
-    Ok(read(&file, &mut start)? == start.len() && start == *b"#!")
+    Ok(start_of(path)?.starts_with(b"#!"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::executable::interpreter_of;
+    use rustix::{
+        fs::{FileType, Mode},
+        io::Errno,
+    };
 
     #[test]
     fn a_command_is_looked_for_in_path() {
@@ -93,6 +84,8 @@ mod tests {
         .unwrap();
         assert_eq!(starts_as_script(&script), Ok(true));
         assert_eq!(starts_as_script(&fifo), Err(Errno::NOEXEC));
+        assert_eq!(interpreter_of(&script), Some("/bin/sh".into()));
+        assert_eq!(interpreter_of(&fifo), None);
         let null = Path::new("/dev/null");
         assert_eq!(starts_as_script(null), Err(Errno::NOEXEC));
         assert_eq!(starts_as_script(&directory.join("none")), Err(Errno::NOENT));

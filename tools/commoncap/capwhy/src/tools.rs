@@ -4,9 +4,11 @@
 
 use std::path::Path;
 
+/// Shells, which start programs and run scripts.
+const SHELLS: &str = "sh dash bash zsh ash busybox";
+
 /// Programs that start others.
-const STARTERS: &str =
-    "sh dash bash zsh ash busybox toybox env setpriv capsh sudo doas su runuser \
+const STARTERS: &str = "toybox env setpriv capsh sudo doas su runuser \
     chroot unshare nsenter timeout nice nohup xargs strace ltrace gdb perf setsid time watch find \
     make chrt ionice taskset prlimit systemd-run";
 
@@ -19,25 +21,25 @@ const TOOLS: &str = "cat tac head tail less more cp mv rm ln ls dd tee touch tru
     shutdown poweroff halt keyctl bpftool bpftrace";
 
 /// Programs that run scripts of all users.
-const INTERPRETERS: &str =
-    "sh dash bash zsh ash busybox python perl ruby node java php lua awk gawk \
+const INTERPRETERS: &str = "python perl ruby node java php lua awk gawk \
     mawk tclsh guile";
 
 /// Returns whether a program does what its arguments say, to anything or by any other program.
 pub fn is_for_all(file: &Path) -> bool {
-    is_one_of(file, STARTERS) || is_one_of(file, TOOLS)
+    is_one_of(file, &[SHELLS, STARTERS, TOOLS])
 }
 
 /// Returns whether a file is an interpreter.
 pub fn is_interpreter(file: &Path) -> bool {
-    is_one_of(file, INTERPRETERS)
+    is_one_of(file, &[SHELLS, INTERPRETERS])
 }
 
 /// Returns whether a file has one of these names, perhaps with a version.
-fn is_one_of(file: &Path, names: &str) -> bool {
+fn is_one_of(file: &Path, lists: &[&str]) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
-    names.split_whitespace().any(|known| known == name)
+    let mut names = lists.iter().flat_map(|list| list.split_whitespace());
+    names.any(|known| known == name)
 }
 
 #[cfg(test)]

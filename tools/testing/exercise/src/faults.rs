@@ -3,8 +3,9 @@
 //! Allocations that fail: each of those that a call makes, one after the other.
 //!
 //! A call whose allocation fails must say ENOMEM and change nothing; one that is refused must have
-//! made none. An `execve()` whose allocation fails may kill the process, too. If it goes on, it must
-//! give the credentials that it gives otherwise. See `Documentation/fault-injection/fault-injection.rst` of the kernel.
+//! made none. An `execve()` whose allocation fails may kill the process, too. If it goes on, it
+//! must give the credentials that it gives otherwise. See
+//! `Documentation/fault-injection/fault-injection.rst` of the kernel.
 
 use crate::{
     ask::in_words,
@@ -182,6 +183,17 @@ pub fn run(programs: &Programs, out: &mut impl Write) -> io::Result<Vec<String>>
             wrong.push(format!("{name}: {failures} allocations of it could fail"));
         }
     }
+    run_executed(programs, out, &mut wrong)?;
+    Ok(wrong)
+}
+
+/// Tries each `execve()`. Writes a line for each: by whom, from what, the program, and what it
+/// reported when no allocation failed. Adds what was wrong.
+fn run_executed(
+    programs: &Programs,
+    out: &mut impl Write,
+    wrong: &mut Vec<String>,
+) -> io::Result<()> {
     for (who, from, program) in EXECUTED {
         let name = format!("{} from {from:#x}: execve {}", who.name(), program.name());
         let path = programs.path(program);
@@ -209,10 +221,10 @@ pub fn run(programs: &Programs, out: &mut impl Write) -> io::Result<Vec<String>>
             wrong.push(format!("{name}: {failures} allocations of it could fail"));
         }
     }
-    Ok(wrong)
+    Ok(())
 }
 
-/// The errors of an `execve()` that lacks memory: for arguments and for a format, it has another one.
+/// The errors of an `execve()` that lacks memory, also for its arguments and for a format.
 const GIVEN_UP: [c_int; 3] = [libc::ENOMEM, libc::E2BIG, libc::ENOEXEC];
 
 /// What an `execve()` did, of whose allocations one was to fail.
@@ -232,7 +244,7 @@ impl Executed {
     }
 }
 
-/// Executes a program in a process of its own, of whose allocations from then on the `nth` fails, or
+/// Executes a program in a process of its own. From then on the `nth` of its allocations fails, or
 /// none if that is 0.
 fn execute(who: Who, from: usize, path: &Path, nth: u32) -> io::Result<Executed> {
     let (mut result, mut report) = sys::inheritable_pipe()?;

@@ -4,7 +4,7 @@
 
 use super::{mode, ptrace::is_device, storage, sysctl, Called, CREAT};
 use crate::{
-    executable::{interpreter_of as interpreter, DEEPEST},
+    executable::{interpreter_of, DEEPEST},
     mounts,
     printable::printable,
 };
@@ -104,14 +104,17 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
     list
 }
 
+fn is_kernels(path: &str) -> bool {
+    path.starts_with("/proc/") || path.starts_with("/sys/")
+}
+
 /// Returns that nobody can write to a file of the kernel.
 fn unwritable(called: &Called<'_>, file: Option<&Statx>, path: &str) -> Option<String> {
     let flags = called.file_flags();
     let writes = called.is("open openat") && flags & 3 != 0;
-    let is_kernels = path.starts_with("/proc/") || path.starts_with("/sys/");
     let mode = file?.stx_mode & 0o7777;
     let refuses = called.errno == "EACCES" && called.refused.is_empty();
-    (refuses && writes && is_kernels && mode & 0o222 == 0).then(|| {
+    (refuses && writes && is_kernels(path) && mode & 0o222 == 0).then(|| {
         format!(
             "{} has mode {mode:04o}: the kernel only shows a value there, and no user can write to \
              it, root with all capabilities included: look for another file that changes the value",
@@ -122,7 +125,7 @@ fn unwritable(called: &Called<'_>, file: Option<&Statx>, path: &str) -> Option<S
 
 /// Returns the reason that the mode of the interpreter of a script is.
 fn of_interpreter(called: &Called<'_>, found: &Path, depth: usize) -> Option<String> {
-    let path = interpreter(found)?;
+    let path = interpreter_of(found)?;
     let path = path.to_str()?;
     let found = called.find(path);
     mode::of(called, path, &found).or_else(|| of_interpreter(called, &found, depth.checked_sub(1)?))
@@ -145,7 +148,7 @@ fn executes(called: &Called<'_>, path: &str, depth: usize) -> Option<String> {
         )),
         FileType::RegularFile => executes(
             called,
-            interpreter(&found)?.to_str()?,
+            interpreter_of(&found)?.to_str()?,
             depth.checked_sub(1)?,
         ),
         _ => Some(format!(
@@ -225,8 +228,7 @@ fn unmapped(called: &Called<'_>) -> Option<String> {
         .unmapped
         .filter(|_| ["EPERM", "EACCES"].contains(&called.errno))?;
     let path = called.path().unwrap_or_default();
-    let is_kernels = path.starts_with("/proc/") || path.starts_with("/sys/");
-    if is_kernels && owner == 0 && !path.starts_with("/proc/sys/") {
+    if is_kernels(path) && owner == 0 && !path.starts_with("/proc/sys/") {
         return Some(format!(
             "{} belongs to root of the initial user namespace, and no capability in this one \
              counts: do it outside, or let the runtime do it",

@@ -27,22 +27,27 @@ pub fn of(called: &Called<'_>) -> Option<String> {
     if called.errno != "EPERM" || !called.refused.is_empty() {
         return None;
     }
+    let what = what(called)?;
     let text = fs::read_to_string("/sys/kernel/security/lockdown").ok()?;
-    sentence(called, level(&text)?)
+    sentence(called, &what, level(&text)?)
 }
 
-fn sentence(called: &Called<'_>, level: &str) -> Option<String> {
-    let what = match called.path() {
+/// Returns what some level refuses of a call.
+fn what(called: &Called<'_>) -> Option<String> {
+    match called.path() {
         Some(path) if called.is("open openat openat2") => {
             let mut directories = DIRECTORIES.split(' ');
             let is = FILES.split(' ').any(|file| file == path);
-            (is || directories.any(|start| path.starts_with(start))).then(|| printable(path))?
+            (is || directories.any(|start| path.starts_with(start))).then(|| printable(path))
         }
-        _ if called.is(CALLS) || (level == "confidentiality" && called.is(READS)) => {
-            format!("{}()", called.name)
-        }
-        _ => return None,
-    };
+        _ => (called.is(CALLS) || called.is(READS)).then(|| format!("{}()", called.name)),
+    }
+}
+
+fn sentence(called: &Called<'_>, what: &str, level: &str) -> Option<String> {
+    if called.is(READS) && level != "confidentiality" {
+        return None;
+    }
     Some(format!(
         "the kernel is locked down ({level}), as by Secure Boot or lockdown= of its command line: \
          it refuses {what} to root with all capabilities, too: use a signed module or kernel, or a \
@@ -66,6 +71,7 @@ mod tests {
             errno: "EPERM",
             ..Called::default()
         };
+        let sentence = |called: &Called<'_>, level| sentence(called, &what(called)?, level);
         let said = sentence(&called, "integrity").unwrap();
         assert!(said.contains("refuses iopl() to root"), "{said}");
         called.name = "bpf";

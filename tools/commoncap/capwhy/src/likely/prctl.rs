@@ -4,37 +4,27 @@
 
 use super::Called;
 
-/// Number, name and error, and what leads to it, a colon, and what to do.
-const OPTIONS: &[(u64, &str, &str, &str)] = &[
+const FLUSHER: &str =
+    "it takes cap_sys_resource over the initial user namespace: use that capability";
+
+/// Number and name, what leads to `EPERM`, a colon, and what to do.
+const OPTIONS: &[(u64, &str, &str)] = &[
     (
         53,
         "PR_SET_SPECULATION_CTRL",
-        "EPERM",
         "no capability is checked: PR_SPEC_FORCE_DISABLE was set before, or the kernel's command \
          line forces the mitigation: do without the change",
     ),
-    (
-        57,
-        "PR_SET_IO_FLUSHER",
-        "EPERM",
-        "it takes cap_sys_resource over the initial user namespace: use that capability",
-    ),
-    (
-        58,
-        "PR_GET_IO_FLUSHER",
-        "EPERM",
-        "it takes cap_sys_resource over the initial user namespace: use that capability",
-    ),
+    (57, "PR_SET_IO_FLUSHER", FLUSHER),
+    (58, "PR_GET_IO_FLUSHER", FLUSHER),
     (
         62,
         "PR_SCHED_CORE",
-        "EPERM",
         "it takes access to the other thread as ptrace() does: act as its user",
     ),
     (
         65,
         "PR_SET_MDWE",
-        "EPERM",
         "no capability is checked: what was set cannot be cleared: start the program without it \
          (MemoryDenyWriteExecute=no)",
     ),
@@ -42,10 +32,9 @@ const OPTIONS: &[(u64, &str, &str, &str)] = &[
 
 /// Returns the reason.
 pub fn of(called: &Called<'_>) -> Option<String> {
-    let is = |option: &&(u64, &str, &str, &str)| {
-        called.name == "prctl" && (option.0, option.2) == (called.args[0], called.errno)
-    };
-    let (_, name, _, rule) = OPTIONS.iter().find(is)?;
+    let fails = called.name == "prctl" && called.errno == "EPERM";
+    let is = |option: &&(u64, &str, &str)| fails && option.0 == called.args[0];
+    let (_, name, rule) = OPTIONS.iter().find(is)?;
     Some(format!("of {name}: {rule}"))
 }
 

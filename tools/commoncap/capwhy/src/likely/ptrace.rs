@@ -130,11 +130,15 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
     if !["EPERM", "EACCES"].contains(&called.errno) {
         return Vec::new();
     }
+    let wanted = wanted(called);
+    if wanted.is_none() && called.name != "ptrace" {
+        return Vec::new();
+    }
     let scope = sysctl::value("kernel.yama.ptrace_scope").unwrap_or_default();
     if let Some(forbidden) = forbidden(called, &scope) {
         return vec![forbidden];
     }
-    let Some((pid, access)) = wanted(called) else {
+    let Some((pid, access)) = wanted else {
         return Vec::new();
     };
     let itself = pid == called.tid;

@@ -28,6 +28,11 @@ impl Before {
         })
     }
 
+    /// Returns the securebits, without bits that no name is known of.
+    pub fn known_securebits(&self) -> Securebits {
+        Securebits::known(usize::try_from(self.securebits).unwrap_or_default())
+    }
+
     /// Computes the decision: the value to return, a change, or a denial. `setpcap` is whether all
     /// LSMs granted `CAP_SETPCAP`, none if they were not asked.
     pub fn decide(
@@ -101,7 +106,7 @@ impl<'a> Subject for Caller<'a> {
 
 impl credentials::Credentials for Caller<'_> {
     fn securebits(&self) -> Securebits {
-        Securebits::known(usize::try_from(self.before.securebits).unwrap_or_default())
+        self.before.known_securebits()
     }
 
     fn permitted(&self) -> CapabilitySet {

@@ -23,6 +23,7 @@ use commoncap::{
     capability::Capability,
     capable::Grant,
     prctl::{option, Verdict as Decided},
+    securebits::Securebits,
     Denial,
 };
 
@@ -31,9 +32,6 @@ pub const UNKNOWN: &str = "unknown";
 
 /// `CAP_OPT_NOAUDIT`.
 const NOAUDIT: u64 = 1 << 1;
-
-/// `SECBIT_NOROOT`.
-const NOROOT: u64 = 1;
 
 /// What is known of a thread.
 #[derive(Default)]
@@ -308,7 +306,7 @@ impl State {
                 && self
                     .own
                     .content
-                    .is_some_and(|own| own.securebits & NOROOT != 0),
+                    .is_some_and(|own| own.known_securebits().intersects(Securebits::NOROOT)),
             owner: None,
         }
     }
