@@ -92,6 +92,7 @@ newest_release() {
 # build_of KERNEL: makes the kernel, unless it is there, and prints its build directory.
 build_of() {
 	case $1 in
+	debian-arm64) "$here/vm/debian-arm64" ;;
 	debian-[0-9]*) "$here/vm/series" "${1#debian-}" ;;
 	stock-*) "$here/vm/stock" "${1#stock-}" ;;
 	*) "$here/vm/kernel" "$1" ;;
