@@ -117,6 +117,19 @@ pub const EITHER_OR: &[EitherOr] = &[
     },
 ];
 
+/// Pairs that the kernel checks one after the other in some calls, where either is enough, and the
+/// first one is smaller: `may_access_mm()` of `/proc/PID/environ`, `may_linkat()`, `vfs_utimes()`.
+const PAIRS: [[&str; 2]; 2] = [
+    ["cap_sys_ptrace", "cap_perfmon"],
+    ["cap_fowner", "cap_dac_override"],
+];
+
+/// Returns the capability that is enough in place of this one, where one call was refused both.
+pub fn instead_of(name: &str) -> Option<&'static str> {
+    let pair = PAIRS.iter().find(|[_, other]| *other == name)?;
+    Some(pair[0])
+}
+
 /// Returns the check that begins with a denial of this capability, here or elsewhere.
 pub fn beginning(first: &str) -> Option<&'static EitherOr> {
     EITHER_OR.iter().find(|check| check.first == first)
@@ -142,6 +155,19 @@ mod tests {
             }
             assert!([check.first, check.second].contains(&check.least));
             assert!(!check.source.is_empty());
+        }
+    }
+
+    #[test]
+    fn one_of_a_pair_is_enough() {
+        for pair in PAIRS {
+            assert!(pair
+                .iter()
+                .all(|name| crate::capabilities::known(name).is_some()));
+            assert_eq!(
+                (instead_of(pair[1]), instead_of(pair[0])),
+                (Some(pair[0]), None)
+            );
         }
     }
 

@@ -41,6 +41,7 @@ impl Filter {
             Record::Held(_) => ("held", None, ""),
             Record::Capset(capset) => ("capset", Some(capset.verdict), &*capset.reason),
             Record::Exec(exec) => ("exec", Some(exec.verdict), &*exec.reason),
+            Record::Removed(_) => ("removed", None, ""),
             Record::OtherLsm(_) => ("other_lsm", Some(Verdict::Denied), ""),
             Record::Failed(_) => ("failed", Some(Verdict::Denied), ""),
         };
@@ -51,7 +52,9 @@ impl Filter {
             Record::Capset(capset) => has(&capset.refused, capability),
             Record::Exec(exec) => has(&exec.lost, capability),
             Record::OtherLsm(other) => other.capability == capability.name(),
-            Record::ExeLink(_) | Record::Mismatch(_) | Record::Failed(_) => false,
+            Record::ExeLink(_) | Record::Mismatch(_) | Record::Removed(_) | Record::Failed(_) => {
+                false
+            }
         };
         let matters = !matches!(record, Record::Capable(request) if !request.matters());
         let is_of = |pid: &i32| [thread.tgid, thread.tid].contains(pid);

@@ -34,6 +34,12 @@ pub fn of(tid: i32, path: &str) -> Option<String> {
     find(tid, path).map(|mount| printable(&mount.point))
 }
 
+/// Returns the mount of `/proc` that capwhy sees.
+pub fn of_processes() -> Option<Mounted> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+    mount_of(&mounts, Path::new("/proc"))
+}
+
 /// Returns the mount of a path, as a thread sees it if it is still there.
 pub fn find(tid: i32, path: &str) -> Option<Mounted> {
     let (directory, mounts) = [format!("/proc/{tid}"), "/proc/self".to_owned()]

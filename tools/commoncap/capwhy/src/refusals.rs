@@ -11,7 +11,7 @@ use crate::{
     likely::seccomp,
     trace::{
         event::Verdict,
-        refusal::{Capset, Exec, Failed, OtherLsm, Why},
+        refusal::{Capset, Exec, Failed, OtherLsm, Removed, Why, OWNER, SCRIPT},
     },
 };
 use commoncap::Loss;
@@ -28,7 +28,9 @@ pub fn why(failed: &Failed) -> String {
             {
                 // The second one was checked only since the first one was refused.
                 let check = either_or::beginning(before);
-                let is_one = check.is_some_and(|check| check.second == name);
+                let is_pair = either_or::instead_of(name) == Some(before)
+                    || either_or::instead_of(before) == Some(name);
+                let is_one = is_pair || check.is_some_and(|check| check.second == name);
                 text.push_str(if is_one { " or " } else { ", " });
             }
             text.push_str(name);
@@ -238,16 +240,37 @@ pub fn exec(exec: &Exec) -> String {
             prefixed("CAP_", &exec.lost)
         );
     }
-    if exec.lost.is_empty() && file.starts_with("set-user-ID") {
-        let why = match is(Loss::Nosuid) {
-            true => format!(
+    let has = match file.starts_with("set-user-ID") {
+        true => "is",
+        false => "has",
+    };
+    if exec.reason == SCRIPT {
+        return format!(
+            "{path} {has} {file}, which had no effect, since it is a script: the kernel ignores \
+             set-user-ID and capabilities of scripts. Give capabilities to the process (setpriv \
+             --ambient-caps, AmbientCapabilities= of systemd) or to a copy of the interpreter for \
+             this script alone, or let sudo start it."
+        );
+    }
+    if exec.lost.is_empty() && has == "is" {
+        let why = if is(Loss::Nosuid) {
+            format!(
                 "{} is mounted nosuid: move it, or mount it without",
                 exec.mount.as_deref().unwrap_or("its mount")
-            ),
-            false => "no_new_privs is set, which no process can clear: start it without \
-                      (NoNewPrivileges=no, allowPrivilegeEscalation: true, no \
-                      --security-opt=no-new-privileges)"
-                .to_owned(),
+            )
+        } else if is(Loss::Traced) {
+            "the caller is traced: trace it as root (sudo strace -u USER), or not at all".to_owned()
+        } else if is(Loss::SharedFs) {
+            Loss::SharedFs.reason().to_owned()
+        } else if exec.reason == OWNER {
+            "the user namespace does not map its owner: map that user (newuidmap, unshare \
+             --map-root-user), or start it outside"
+                .to_owned()
+        } else {
+            "no_new_privs is set, which no process can clear: start it without \
+             (NoNewPrivileges=no, allowPrivilegeEscalation: true, no \
+             --security-opt=no-new-privileges)"
+                .to_owned()
         };
         return format!("{path} is {file}, which had no effect, since {why}.");
     }
@@ -265,6 +288,16 @@ pub fn exec(exec: &Exec) -> String {
         .map(|loss| loss.reason());
     let reason = reason.unwrap_or("the kernel ignored the file's capabilities");
     format!("{path} has {file}, and the program started without {lost}: {reason}.")
+}
+
+/// Returns a sentence on capabilities of a file that a change of it removed.
+pub fn removed(removed: &Removed) -> String {
+    let by = removed.by.as_deref().unwrap_or("A call");
+    format!(
+        "{by} removed the capabilities of the file {}, as do writing to it, truncating it and \
+         changing its owner. Set them after that (setcap).",
+        removed.file
+    )
 }
 
 /// Returns a sentence on a refusal by another LSM.

@@ -13,12 +13,13 @@ const STARTERS: &str = "toybox env setpriv capsh sudo doas su runuser \
     make chrt ionice taskset prlimit systemd-run";
 
 /// Programs that do to any file, process, interface or setting what their arguments say.
-const TOOLS: &str = "cat tac head tail less more cp mv rm ln ls dd tee touch truncate chmod chown \
-    chgrp mkdir rmdir mknod mkfifo install grep sed awk gawk mawk tar cpio rsync zip unzip setcap \
-    setfattr setfacl chattr vi vim nano kill pkill killall renice date hwclock hostname \
-    domainname sysctl dmesg mount umount losetup swapon swapoff blockdev fsfreeze ip ifconfig \
-    route tc bridge ethtool nft iptables ip6tables insmod rmmod modprobe kmod kexec reboot \
-    shutdown poweroff halt keyctl bpftool bpftrace";
+const TOOLS: &str = "cat tac head tail less more cp mv rm ln ls dd tee touch truncate chmod \
+    chown chgrp readlink stat mkdir rmdir mknod mkfifo install grep sed awk gawk mawk tar cpio \
+    rsync zip unzip setcap setfattr setfacl chattr vi vim nano kill pkill killall renice date \
+    hwclock hostname domainname sysctl dmesg mount umount losetup swapon swapoff blockdev fsfreeze \
+    ip ifconfig route tc bridge ethtool nft iptables ip6tables insmod rmmod modprobe kmod kexec \
+    reboot shutdown poweroff halt keyctl bpftool bpftrace systemctl loginctl machinectl busctl \
+    timedatectl hostnamectl docker podman";
 
 /// Programs that run scripts of all users.
 const INTERPRETERS: &str = "python perl ruby node java php lua awk gawk \

@@ -165,6 +165,7 @@ impl Watcher<'_> {
                 vec![(event.thread, Record::Capset(capset))]
             }
             What::Exec(exec) => vec![(event.thread, Record::Exec(exec))],
+            What::Removed(removed) => vec![(event.thread, Record::Removed(removed))],
             What::OtherLsm(other) => vec![(event.thread, Record::OtherLsm(other))],
             What::Failed(failed) => vec![(event.thread, Record::Failed(failed))],
         }
@@ -238,6 +239,7 @@ fn text(thread: &Thread, record: &Record, style: Style) -> String {
             format!("{who} {what}: {}", answer(capset.verdict, why))
         }
         Record::Exec(exec) => format!("{who} {}", refusals::exec(exec)),
+        Record::Removed(removed) => format!("{who} {}", refusals::removed(removed)),
         Record::OtherLsm(other) => format!("{who} {}", refusals::other_lsm(other)),
         Record::Failed(failed) => {
             let (call, why) = (&failed.call, refusals::why(failed));

@@ -151,6 +151,10 @@ failures! {
     "bind" => EPERM ["cap_net_admin"] []
         "messages of this netlink protocol to groups are for cap_net_admin over the owner of the \
          network namespace: use that capability (--cap-add=NET_ADMIN)";
+    "bind" => EADDRNOTAVAIL [] []
+        "no interface of the network namespace has the address, and no capability is checked: \
+         permit such addresses (sysctl net.ipv4.ip_nonlocal_bind=1), set IP_FREEBIND, or use the \
+         network of the host";
     "socket" => EPERM ["cap_net_raw"] []
         "raw and packet sockets take cap_net_raw over the owner of the network namespace: use a \
          ping socket (net.ipv4.ping_group_range), or that capability";
@@ -236,6 +240,10 @@ failures! {
         "maps and programs take cap_bpf unless kernel.unprivileged_bpf_disabled is 0; programs of \
          tracing take cap_perfmon, too, and most of networking cap_net_admin: use these over the \
          initial user namespace; cap_sys_admin does as well";
+    "bpf" => EPERM ["cap_sys_admin"] []
+        "commands that find objects by their IDs (bpftool list, BPF_MAP_GET_FD_BY_ID), and that \
+         turn on statistics, take cap_sys_admin over the initial user namespace: do it as root, or \
+         pin the object in bpffs";
     "perf_event_open" => EACCES ["cap_perfmon"] []
         "kernel.perf_event_paranoid forbids it: lower it, or use cap_perfmon";
     "perf_event_open" => EPERM ["cap_perfmon"] []
@@ -281,10 +289,43 @@ failures! {
     "mlock", "mlock2", "mlockall", "shmctl" => EPERM ["cap_ipc_lock"] []
         "RLIMIT_MEMLOCK is 0: raise it (--ulimit memlock=-1, LimitMEMLOCK=), or use cap_ipc_lock \
          over the initial user namespace, which that of a rootless container does not reach";
-    "mlock", "mlock2", "mlockall" => ENOMEM ["cap_ipc_lock"] []
+    "mlock", "mlock2", "mlockall", "shmctl", "io_uring_register" => ENOMEM ["cap_ipc_lock"] []
         "RLIMIT_MEMLOCK is too small: raise it (--ulimit memlock=-1, LimitMEMLOCK=), or use \
          cap_ipc_lock over the initial user namespace, which that of a rootless container does not \
          reach";
+    "mmap", "mremap" => EAGAIN ["cap_ipc_lock"] []
+        "memory that is locked (MAP_LOCKED, mlockall(MCL_FUTURE)) exceeds RLIMIT_MEMLOCK: raise it \
+         (--ulimit memlock=-1, LimitMEMLOCK=), or use cap_ipc_lock over the initial user namespace";
+    "mq_open" => EINVAL ["cap_sys_resource"] []
+        "the queue exceeds fs.mqueue.msg_max or msgsize_max of the IPC namespace, which \
+         cap_sys_resource over the initial user namespace exceeds, or an argument is wrong: raise \
+         these (--sysctl fs.mqueue.msg_max=100), or ask for less";
+    "mq_open" => ENOSPC ["cap_sys_resource"] []
+        "the IPC namespace has as many queues as fs.mqueue.queues_max permits: remove some from \
+         /dev/mqueue, or raise that sysctl";
+    "mq_open" => EMFILE [] []
+        "the queues of the user take more memory than RLIMIT_MSGQUEUE, and no capability helps: \
+         raise it (LimitMSGQUEUE=, ulimit -q, --ulimit msgqueue=)";
+    "inotify_init", "inotify_init1" => EMFILE [] []
+        "the user has as many instances as fs.inotify.max_user_instances permits, in all \
+         containers together: raise it (sysctl fs.inotify.max_user_instances=512)";
+    "sched_setaffinity" => EINVAL [] []
+        "the process may run on no CPU of the mask, by its control group (cpuset) or since none is \
+         online, and no capability helps: name others (Cpus_allowed_list in /proc/self/status), or \
+         allow them (--cpuset-cpus, AllowedCPUs=)";
+    "netlink" => EPERM ["cap_net_admin"] []
+        "interfaces, routes and the firewall take cap_net_admin over the owner of the network \
+         namespace: use that capability (--cap-add=NET_ADMIN), or a network namespace of a user \
+         namespace (unshare --map-root-user --net)";
+    "netlink" => EPERM ["cap_audit_control", "cap_audit_write"] []
+        "auditing takes cap_audit_control, and a record cap_audit_write, over the initial user \
+         namespace: use that capability (--cap-add=AUDIT_CONTROL, AUDIT_WRITE)";
+    "netlink" => EPERM [] []
+        "no capability was refused, as auditing is configured in the initial PID namespace alone: \
+         do it on the host, or share its PID namespace (--pid=host)";
+    "netlink" => ECONNREFUSED [] []
+        "auditing is for the initial user namespace alone, and no capability in another one \
+         counts: do it on the host, or without a user namespace (--userns=host)";
     "setrlimit", "prlimit" => EPERM ["cap_sys_resource"] []
         "only cap_sys_resource raises a hard limit, or changes one of another user's process: \
          raise it before the user changes (LimitNOFILE= and others of systemd), or act as that \
@@ -461,6 +502,10 @@ failures! {
         "another LSM refuses, as AppArmor's profile of Docker does whatever the capabilities, or \
          the device is read-only or on a mount with nodev: change the profile (--security-opt \
          apparmor=NAME), or mount it read-only";
+    "fsconfig" => EINVAL [] []
+        "an option or the type is wrong, as the kernel's log says; an overlay takes as its upper \
+         directory no directory of another overlay (as the root of a container is) or of NFS, \
+         whatever the capabilities: mount a volume or tmpfs there, or use fuse-overlayfs";
     "umount", "umount2" => EINVAL [] []
         "it is no mount point, or is locked, since it came along from a more privileged mount \
          namespace: unmount it there";
@@ -515,6 +560,18 @@ failures! {
     "write" => EPERM ["cap_sys_time"] []
         "timens_offsets takes cap_sys_time over the owner of the time namespace: use unshare \
          --map-root-user --time --boottime SECONDS";
+    "write" => EPERM ["cap_net_admin"] []
+        "files of /sys/class/net check the process that writes: use cap_net_admin over the owner \
+         of the network namespace (--cap-add=NET_ADMIN), or ip link";
+    "write" => EPERM ["cap_sys_admin", "cap_sys_ptrace", "cap_checkpoint_restore"] []
+        "the setting checks the process that writes, beyond the mode of its file: \
+         kernel.yama.ptrace_scope takes cap_sys_ptrace, kernel.ns_last_pid cap_checkpoint_restore, \
+         others such as kernel.dmesg_restrict cap_sys_admin: set it as root of the host, or use \
+         that capability";
+    "write" => EINVAL [] []
+        "the file of /proc or /sys does not take the value: it is malformed or out of range, or \
+         the setting stays as it is until reboot (kernel.kexec_load_disabled, modules_disabled, \
+         yama.ptrace_scope=3): compare it with the documentation of that file, or reboot";
     "write" => EPERM ["cap_sys_nice"] []
         "timerslack_ns of others and a negative autogroup take cap_sys_nice over the initial user \
          namespace: write to that of its own, or use that capability";

@@ -35,6 +35,7 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("execvpe", "execve"),
     ("initgroups", "setgroups"),
     ("io_uring_queue_init", "io_uring_setup"),
+    ("klogctl", "syslog"),
     ("ntp_adjtime", "adjtimex"),
     ("posix_spawn", "execve"),
     ("pthread_create", "sched_setscheduler"),
@@ -70,6 +71,7 @@ const FILES: &[&str] = &[
     "loginuid",
     "cgroup.procs",
     "/dev/NAME",
+    "netlink",
     "sysctl",
 ];
 
@@ -78,7 +80,7 @@ pub fn file(name: &str) -> Option<&'static str> {
     FILES
         .iter()
         .copied()
-        .find(|file| *file == name && name != "sysctl")
+        .find(|file| *file == name && !["netlink", "sysctl"].contains(&name))
 }
 
 /// Returns a call, or what it is about, as a person writes it.

@@ -34,6 +34,7 @@ fn setting(name: &str) -> u32 {
 /// Returns the reasons that apply.
 pub fn of(called: &Called<'_>) -> Vec<String> {
     let mut list: Vec<String> = unmapped(called).into_iter().collect();
+    list.extend(group_of(called));
     let Some(path) = called.path() else {
         list.extend(no_atime(called, None, "the file"));
         return list;
@@ -240,6 +241,24 @@ fn unmapped(called: &Called<'_>) -> Option<String> {
          ({owner}:{group}), so its capabilities do not count for it: map both IDs (newuidmap, \
          newgidmap, --userns of Podman), or give the file to mapped ones outside"
     ))
+}
+
+/// `chgrp_ok()`: returns that only the group of a file was to change.
+fn group_of(called: &Called<'_>) -> Option<String> {
+    let [user, group] = match called.name {
+        "chown" | "lchown" | "fchown" => [called.int(1), called.int(2)],
+        "fchownat" => [called.int(2), called.int(3)],
+        _ => return None,
+    };
+    let is = user == -1 && called.errno == "EPERM" && called.lacks("cap_chown");
+    is.then(|| {
+        let group = mode::group(group as u32);
+        format!(
+            "the owner of a file may give it to the groups that the process is in, and others to \
+             none: act as the owner, as a member of the group (usermod -aG {group} USER, and log \
+             in again; sg {group}), or use cap_chown"
+        )
+    })
 }
 
 /// `O_NOATIME` is the only flag of a file that takes its owner or `cap_fowner`.
@@ -454,6 +473,20 @@ mod tests {
             ..called
         };
         assert!(of(&invalid).is_empty());
+    }
+
+    #[test]
+    fn a_change_of_the_group_alone_takes_a_member() {
+        let lacks = ["cap_chown".to_owned()];
+        let mut called = Called {
+            refused: &lacks,
+            ..called("fchownat", "EPERM", "/etc/passwd")
+        };
+        called.args[2..4].copy_from_slice(&[0xffff_ffff, 4_242_424]);
+        let said = of(&called).join("");
+        assert!(said.contains("usermod -aG 4242424 USER"), "{said}");
+        called.args[2] = 0;
+        assert_eq!(group_of(&called), None);
     }
 
     #[test]

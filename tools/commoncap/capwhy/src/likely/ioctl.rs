@@ -68,7 +68,8 @@ const REQUESTS: &[Request] = requests! {
     "interrupts beyond /sys/class/rtc/rtc0/max_user_freq take cap_sys_resource over the initial \
      user namespace: raise that value" => 0x4008_700c RTC_IRQP_SET 0x7005 RTC_PIE_ON;
     CONSOLE => 0x4b2f KIOCSOUND 0x4b30 KDMKTONE 0x4b32 KDSETLED 0x4b3a KDSETMODE 0x4b45 KDSKBMODE
-        0x4b47 KDSKBENT 0x4b49 KDSKBSENT 0x5602 VT_SETMODE 0x5606 VT_ACTIVATE 0x5607 VT_WAITACTIVE
+        0x4b47 KDSKBENT 0x4b49 KDSKBSENT 0x4b72 KDFONTOP 0x5602 VT_SETMODE 0x5606 VT_ACTIVATE
+        0x5607 VT_WAITACTIVE
         0x5608 VT_DISALLOCATE;
     "only cap_sys_time over the initial user namespace sets the clock of the hardware: set it \
      outside of the container, or use that capability" => 0x4024_700a RTC_SET_TIME;
@@ -94,6 +95,13 @@ fn find(number: u64) -> Option<&'static Request> {
 /// Returns the name of a request.
 pub fn name(number: u64) -> Option<&'static str> {
     find(number).map(|request| request.name)
+}
+
+/// Returns the request of this name, and what it takes.
+pub fn named(name: &str) -> Option<(&'static str, String)> {
+    let mut requests = REQUESTS.iter();
+    let known = requests.find(|request| request.name.eq_ignore_ascii_case(name))?;
+    Some((known.name, known.rule.to_owned()))
 }
 
 /// Returns what the request takes.

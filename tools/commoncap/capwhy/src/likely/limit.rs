@@ -6,8 +6,8 @@ use super::{sysctl, Called};
 
 /// Returns the reason, if a limit of the thread is one.
 pub fn of(called: &Called<'_>) -> Vec<String> {
-    if let Some(open_files) = open_files(called) {
-        return vec![open_files];
+    if let Some(alone) = open_files(called).or_else(|| deadline(called)) {
+        return vec![alone];
     }
     let Some((name, short, remedy)) = limit(called) else {
         return Vec::new();
@@ -62,6 +62,31 @@ pub fn instead_of(pid: i32, capability: &str) -> Option<String> {
     ))
 }
 
+const FIFO: u32 = 1;
+const RR: u32 = 2;
+const DEADLINE: u32 = 6;
+
+/// Returns the scheduling policy that a call sets.
+fn policy(called: &Called<'_>) -> Option<u32> {
+    const RESET_ON_FORK: u32 = 0x4000_0000;
+    match called.name {
+        "sched_setscheduler" => Some(called.args[1] as u32 & !RESET_ON_FORK),
+        // It follows the size of the structure.
+        "sched_setattr" => Some((called.args[1] >> 32) as u32),
+        _ => None,
+    }
+}
+
+/// Returns that no limit permits `SCHED_DEADLINE`.
+fn deadline(called: &Called<'_>) -> Option<String> {
+    let is = called.lacks("cap_sys_nice") && policy(called) == Some(DEADLINE);
+    is.then(|| {
+        "SCHED_DEADLINE takes cap_sys_nice over the initial user namespace, whatever RLIMIT_RTPRIO \
+         is: use that capability, or SCHED_FIFO or SCHED_RR within that limit"
+            .to_owned()
+    })
+}
+
 /// Returns the name of the limit in `/proc/PID/limits`, that of the constant, and what exceeds it.
 fn limit(called: &Called<'_>) -> Option<(&'static str, &'static str, &'static str)> {
     let lock = (
@@ -69,21 +94,29 @@ fn limit(called: &Called<'_>) -> Option<(&'static str, &'static str, &'static st
         "RLIMIT_MEMLOCK (LimitMEMLOCK=, ulimit -l)",
         "cap_ipc_lock locks more",
     );
+    let nice = (
+        "Max nice priority",
+        "RLIMIT_NICE (LimitNICE=, ulimit -e; 20 minus the nice value)",
+        "cap_sys_nice raises a priority beyond it",
+    );
     match (called.name, called.errno) {
-        ("mlock" | "mlock2" | "mlockall", "EPERM" | "ENOMEM") => Some(lock),
-        ("nice" | "setpriority", "EACCES") => Some((
-            "Max nice priority",
-            "RLIMIT_NICE (LimitNICE=, ulimit -e; 20 minus the nice value)",
-            "cap_sys_nice raises a priority beyond it",
-        )),
+        ("mlock" | "mlock2" | "mlockall", "EPERM" | "ENOMEM")
+        | ("mmap" | "mremap", "EAGAIN")
+        | ("shmctl" | "io_uring_register", "ENOMEM") => Some(lock),
+        ("nice" | "setpriority", "EACCES") => Some(nice),
         ("sched_setscheduler" | "sched_setparam" | "sched_setattr", "EPERM")
             if called.refused.iter().any(|name| name == "cap_sys_nice") =>
         {
-            Some((
-                "Max realtime priority",
-                "RLIMIT_RTPRIO (LimitRTPRIO=, ulimit -r)",
-                "cap_sys_nice sets a real-time policy beyond it",
-            ))
+            match policy(called) {
+                Some(DEADLINE) => None,
+                Some(FIFO | RR) | None => Some((
+                    "Max realtime priority",
+                    "RLIMIT_RTPRIO (LimitRTPRIO=, ulimit -r)",
+                    "cap_sys_nice sets a real-time policy beyond it",
+                )),
+                // From SCHED_IDLE.
+                Some(_) => Some(nice),
+            }
         }
         _ => None,
     }
@@ -113,6 +146,35 @@ mod tests {
         let lacks = ["cap_sys_resource".to_owned()];
         (called.args[1], called.refused) = (7, &lacks);
         assert!(of(&called).is_empty());
+    }
+
+    #[test]
+    fn the_policy_decides_which_limit_counts() {
+        let lacks = ["cap_sys_nice".to_owned()];
+        let said = |name: &'static str, second: u64| {
+            let called = Called {
+                name,
+                errno: "EPERM",
+                args: [0, second, 0, 0, 0],
+                refused: &lacks,
+                tid: -1,
+                ..Called::default()
+            };
+            of(&called).join("")
+        };
+        for (name, second, words) in [
+            ("sched_setscheduler", 1, "RLIMIT_RTPRIO (LimitRTPRIO="),
+            (
+                "sched_setattr",
+                (2 << 32) | 48,
+                "RLIMIT_RTPRIO (LimitRTPRIO=",
+            ),
+            ("sched_setattr", (6 << 32) | 48, "whatever RLIMIT_RTPRIO is"),
+            ("sched_setscheduler", 0x4000_0000, "RLIMIT_NICE"),
+        ] {
+            let said = said(name, second);
+            assert!(said.contains(words), "{name}: {said}");
+        }
     }
 
     #[test]

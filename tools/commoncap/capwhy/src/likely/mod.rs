@@ -16,6 +16,7 @@ mod prctl;
 mod process;
 pub mod ptrace;
 pub mod seccomp;
+mod socket;
 mod storage;
 pub mod sysctl;
 
@@ -48,6 +49,8 @@ pub struct Called<'a> {
     pub args: [u64; 5],
     /// The text that its first argument points to, and that of its second one.
     pub texts: [Option<&'a str>; 2],
+    /// The address family of a socket, if the call is about one.
+    pub family: Option<i32>,
     /// The thread.
     pub tid: i32,
     /// Its effective user ID in the initial user namespace, if it is known.
@@ -83,6 +86,13 @@ impl Deref for Found {
     }
 }
 
+/// Returns the option of `setsockopt()` or `prctl()`, or the request of `ioctl()`, of this name in
+/// any case, and what it takes, a colon, and what to do.
+pub fn named(name: &str) -> Option<(&'static str, String)> {
+    let known = option::named(name).or_else(|| prctl::named(name));
+    known.or_else(|| ioctl::named(name))
+}
+
 impl Called<'_> {
     /// Returns the reasons that apply, in the order in which the kernel checks them.
     pub fn likely(&self) -> Vec<String> {
@@ -100,9 +110,13 @@ impl Called<'_> {
         reasons.extend(file::of(self));
         reasons.extend(ioctl::of(self));
         reasons.extend(option::of(self));
+        reasons.extend(socket::of(self));
         reasons.extend(prctl::of(self));
         let file = self.file_written();
-        reasons.extend(file.and_then(|file| failures::of_call(&file, self.errno)));
+        reasons.extend(file.and_then(|file| match &*file {
+            "uid_map" | "gid_map" => Some(namespace::id_map(self)),
+            file => failures::of_call(file, self.errno),
+        }));
         reasons
     }
 

@@ -79,6 +79,16 @@ pub fn of(called: &Called<'_>, path: &str, found: &Path) -> Option<String> {
     // These files have owners by the state of their process.
     let lacks = lacks && !is_state_of_process(path);
     let user = User::of(called).filter(|_| called.errno == "EACCES" && lacks)?;
+    // Of a thread that has ended: where nothing else refuses, it was in no such group.
+    let in_none = user.groups.is_none().then(|| User {
+        groups: Some(Vec::new()),
+        ..user
+    });
+    of_user(called, path, found, &user).or_else(|| of_user(called, path, found, &in_none?))
+}
+
+/// Returns the reason that applies to a user.
+fn of_user(called: &Called<'_>, path: &str, found: &Path, user: &User) -> Option<String> {
     let look = |path: &Path| statx(CWD, path, AtFlags::empty(), StatxFlags::BASIC_STATS).ok();
     // As the thread sees them, and where capwhy finds them; from the first one on.
     let seen = Path::new(path).ancestors().skip(1);
@@ -88,14 +98,14 @@ pub fn of(called: &Called<'_>, path: &str, found: &Path) -> Option<String> {
     for (seen, directory) in &on_the_way {
         let file = look(directory)?;
         if user.is_refused(&file, SEARCH) {
-            return Some(sentence(&user, &file, &shown(seen), SEARCH));
+            return Some(sentence(user, &file, &shown(seen), SEARCH));
         }
-        listed = listed.or_else(|| list(&user, directory, &shown(seen), "x"));
+        listed = listed.or_else(|| list(user, directory, &shown(seen), "x"));
     }
     let file = look(found);
     let with_list = file
         .is_some()
-        .then(|| list(&user, found, &printable(path), "rwx"));
+        .then(|| list(user, found, &printable(path), "rwx"));
     listed = with_list.flatten().or(listed);
     let (wanted, of_directory) = wanted(called, file.is_some())?;
     let (file, path) = match of_directory {
@@ -107,7 +117,7 @@ pub fn of(called: &Called<'_>, path: &str, found: &Path) -> Option<String> {
     };
     let refused = user.is_refused(&file, wanted);
     match refused {
-        true => Some(sentence(&user, &file, &path, wanted)),
+        true => Some(sentence(user, &file, &path, wanted)),
         false => listed,
     }
 }
@@ -148,6 +158,11 @@ fn name_of(group: u32) -> Option<String> {
     Some(printable(found.first()?))
 }
 
+/// Returns a group by its name, or by its number.
+pub fn group(id: u32) -> String {
+    name_of(id).unwrap_or_else(|| id.to_string())
+}
+
 fn sentence(user: &User, file: &Statx, path: &str, wanted: u16) -> String {
     let is_directory = FileType::from_raw_mode(file.stx_mode.into()) == FileType::Directory;
     let (verb, bits) = match (wanted, is_directory) {
@@ -158,8 +173,7 @@ fn sentence(user: &User, file: &Statx, path: &str, wanted: u16) -> String {
         (_, true) => ("change it", "wx"),
         _ => ("read and write it", "rw"),
     };
-    let name = name_of(file.stx_gid);
-    let group = name.clone().unwrap_or_else(|| file.stx_gid.to_string());
+    let group = group(file.stx_gid);
     let by_group = (file.stx_mode >> 3) & wanted == wanted && file.stx_gid != 0;
     let owner = file.stx_uid;
     let has_lists = !path.starts_with("/sys/") && !path.starts_with("/proc/");
@@ -177,6 +191,10 @@ fn sentence(user: &User, file: &Statx, path: &str, wanted: u16) -> String {
             "act as user {owner} (sudo), or let this user do it alone (setfacl -m u:{}:{bits} \
              {path})",
             user.id
+        ),
+        false if path.starts_with("/sys/fs/cgroup") => format!(
+            "let systemd delegate a control group to the user (systemd-run --user --scope -p \
+             Delegate=yes, Delegate= of a unit), or act as user {owner} (sudo)"
         ),
         false => format!("act as user {owner} (sudo)"),
     };
@@ -243,6 +261,19 @@ mod tests {
     }
 
     #[test]
+    fn the_group_of_a_file_is_named_after_the_thread_has_ended() {
+        let directory = crate::scratch::Directory::new();
+        let path = directory.join("kvm");
+        fs::write(&path, "").unwrap();
+        let parent = path.parent().unwrap();
+        fs::set_permissions(parent, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o660)).unwrap();
+        std::os::unix::fs::chown(&path, None, Some(4_242_424)).unwrap();
+        let read = said("openat", path.to_str().unwrap(), 0);
+        assert!(read.contains("usermod -aG 4242424 USER"), "{read}");
+    }
+
+    #[test]
     fn a_list_of_access_is_named_where_the_mode_allows() {
         let directory = crate::scratch::Directory::new();
         let path = directory.join("file");
@@ -300,6 +331,8 @@ mod tests {
         file.stx_gid = 0;
         let sysfs = sentence(&user, &file, "/sys/x", WRITE);
         assert!(sysfs.ends_with("act as user 0 (sudo)"), "{sysfs}");
+        let group = sentence(&user, &file, "/sys/fs/cgroup/x", WRITE);
+        assert!(group.contains("Delegate=yes"), "{group}");
         assert!(sentence(&user, &file, "/x", WRITE).contains("setfacl -m u:7:w /x"));
         let root = User {
             id: 0,

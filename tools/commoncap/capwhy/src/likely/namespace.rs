@@ -16,7 +16,15 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
             mount(called)
         }
         ("fsopen", "EPERM") if called.in_container => of_type(called),
-        ("mount_setattr", "EPERM") if called.in_container => Some(locked()),
+        ("mount_setattr", "EPERM") if called.in_container && called.refused.is_empty() => {
+            Some(locked())
+        }
+        ("mount_setattr", "EPERM") if called.in_container => Some(
+            "an idmapped mount takes cap_sys_admin over the user namespace in which the file \
+             system was mounted: let a process there make it, or use a file system that this \
+             namespace mounted"
+                .to_owned(),
+        ),
         _ => None,
     };
     one.into_iter().collect()
@@ -56,6 +64,43 @@ fn setgroups(called: &Called<'_>) -> String {
         "{fact}, whatever the capabilities: have a process with cap_setgid outside write the \
          gid_map (newgidmap, unshare --map-auto), which needs no deny"
     )
+}
+
+/// The capability that `map_write()` checks, and what it takes, a colon, and what to do.
+const MAPS: &[(&str, &str)] = &[
+    (
+        "cap_sys_admin",
+        "the writer of an ID map must be the user that made the namespace, or hold cap_sys_admin \
+         over it: write it as that user, or by newuidmap or newgidmap",
+    ),
+    (
+        "cap_setfcap",
+        "a map that has user 0 of the parent namespace takes cap_setfcap over it: leave that user \
+         out, or use that capability",
+    ),
+    (
+        "cap_setuid",
+        "a map of more than the caller's own user ID takes cap_setuid over the parent namespace: \
+         map that ID alone (unshare --map-root-user), or let newuidmap do it, with a range in \
+         /etc/subuid",
+    ),
+    (
+        "cap_setgid",
+        "a gid_map takes cap_setgid over the parent namespace, unless it has the caller's own \
+         group ID alone, and deny is in /proc/PID/setgroups before: write deny there first, or \
+         let newgidmap do it, with a range in /etc/subgid",
+    ),
+];
+
+/// Returns what a write to an ID map lacks.
+pub fn id_map(called: &Called<'_>) -> String {
+    let lacks = |(capability, _): &&(&str, &str)| called.lacks(capability);
+    let found = MAPS.iter().find(lacks).map(|(_, rule)| *rule);
+    let rule = found.unwrap_or(
+        "an ID map can be written once, and can have only IDs that the parent namespace maps: make \
+         a new user namespace, or choose such IDs (/proc/self/uid_map)",
+    );
+    rule.to_owned()
 }
 
 /// The header of `capset()` can name another thread, which the kernel has not allowed since 2.6.24.
@@ -107,9 +152,12 @@ fn mount(called: &Called<'_>) -> Option<String> {
         });
     }
     Some(
-        "a user namespace may mount tmpfs, proc, sysfs, overlay, fuse, devpts, mqueue, cgroup, bpf \
-         and bind mounts alone; any other type takes cap_sys_admin over the initial user \
-         namespace, which no process in it has: mount it outside and bind-mount it, or use FUSE"
+        "a user namespace may mount tmpfs, proc, sysfs, overlay, fuse, devpts, mqueue, cgroup, \
+         bpf and bind mounts alone, and proc only with a PID namespace of its own, sysfs with a \
+         network namespace, mqueue with an IPC namespace; any other type takes cap_sys_admin \
+         over the initial user namespace, which no process in it has: make that namespace, too \
+         (unshare --pid --fork, --net, --ipc), or mount it outside and bind-mount it, or use \
+         FUSE"
             .to_owned(),
     )
 }
@@ -176,12 +224,31 @@ mod tests {
             ("fsconfig", [3, 6, 0, 0, 0], None, &admin, "tmpfs, proc"),
             ("fsopen", [0; 5], Some("sysfs"), &admin, "unshare --net"),
             ("mount_setattr", [0; 5], None, none, "locked"),
+            ("mount_setattr", [0; 5], None, &admin, "idmapped"),
         ] {
             let said = said(name, "EPERM", args, text, refused);
             assert!(said.contains(words), "{name}: {said}");
         }
         assert_eq!(said("unshare", "EPERM", [0; 5], None, none), "");
         assert_eq!(said("setgroups", "EPERM", [0; 5], None, &admin), "");
+    }
+
+    #[test]
+    fn each_check_of_an_id_map_has_its_rule() {
+        for (capability, words) in [
+            (Some("cap_sys_admin"), "the user that made"),
+            (Some("cap_setfcap"), "user 0 of the parent"),
+            (Some("cap_setuid"), "newuidmap do it"),
+            (Some("cap_setgid"), "write deny there first"),
+            (None, "can be written once"),
+        ] {
+            let refused: Vec<String> = capability.into_iter().map(str::to_owned).collect();
+            let called = Called {
+                refused: &refused,
+                ..Called::default()
+            };
+            assert!(id_map(&called).contains(words), "{capability:?}");
+        }
     }
 
     #[test]

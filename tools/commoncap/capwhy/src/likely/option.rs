@@ -37,6 +37,8 @@ const OPTIONS: &[(u64, u64, &str, &str)] = &[
     (1, 32, "SO_SNDBUFFORCE", BUFFER),
     (1, 33, "SO_RCVBUFFORCE", BUFFER),
     (1, 36, "SO_MARK", EITHER),
+    (1, 61, "SO_TXTIME", ADMIN),
+    (1, 62, "SO_BINDTOIFINDEX", DEVICE),
     (1, 46, "SO_BUSY_POLL", ADMIN),
     (1, 69, "SO_PREFER_BUSY_POLL", ADMIN),
     (1, 70, "SO_BUSY_POLL_BUDGET", ADMIN),
@@ -47,6 +49,7 @@ const OPTIONS: &[(u64, u64, &str, &str)] = &[
     (0, 96, "ARPT_SO_SET_REPLACE", RULES),
     (0, 128, "EBT_SO_SET_ENTRIES", RULES),
     (0, 200, "MRT_INIT", ADMIN),
+    (41, 27, "IPV6_JOIN_ANYCAST", ADMIN),
     (41, 35, "IPV6_XFRM_POLICY", ADMIN),
     (41, 54, "IPV6_HOPOPTS", RAW),
     (41, 55, "IPV6_RTHDRDSTOPTS", RAW),
@@ -57,6 +60,13 @@ const OPTIONS: &[(u64, u64, &str, &str)] = &[
     (6, 19, "TCP_REPAIR", ADMIN),
     (270, 1, "NETLINK_ADD_MEMBERSHIP", GROUP),
 ];
+
+/// Returns the option of this name, and what it takes.
+pub fn named(name: &str) -> Option<(&'static str, String)> {
+    let mut options = OPTIONS.iter();
+    let (.., known, rule) = options.find(|option| option.2.eq_ignore_ascii_case(name))?;
+    Some((known, rule.replace('%', OVER)))
+}
 
 /// Returns what the option takes.
 pub fn of(called: &Called<'_>) -> Option<String> {

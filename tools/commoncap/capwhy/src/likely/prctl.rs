@@ -30,6 +30,13 @@ const OPTIONS: &[(u64, &str, &str)] = &[
     ),
 ];
 
+/// Returns the option of this name, and what leads to its failure.
+pub fn named(name: &str) -> Option<(&'static str, String)> {
+    let mut options = OPTIONS.iter();
+    let (_, known, rule) = options.find(|option| option.1.eq_ignore_ascii_case(name))?;
+    Some((known, (*rule).to_owned()))
+}
+
 /// Returns the reason.
 pub fn of(called: &Called<'_>) -> Option<String> {
     let fails = called.name == "prctl" && called.errno == "EPERM";

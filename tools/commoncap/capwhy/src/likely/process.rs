@@ -39,9 +39,13 @@ pub fn of(called: &Called<'_>) -> Option<String> {
         0 => "sudo".to_owned(),
         _ => format!("setpriv --reuid {user}"),
     };
+    let or = match called.outside {
+        true => String::new(),
+        false => format!(", or use {capability}"),
+    };
     Some(format!(
         "process {pid} ({name}) belongs to user {user}, and the caller is user {caller}: act as \
-         user {user} ({how}), or use {capability}"
+         user {user} ({how}){or}"
     ))
 }
 

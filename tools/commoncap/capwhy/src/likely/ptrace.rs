@@ -257,6 +257,13 @@ fn reasons(
         yama.filter(|_| restricts && list.is_empty())
             .map(|yama| yama.sentence(scope, !called.outside)),
     );
+    let is_namespace = called.path().is_some_and(|path| path.contains("/ns/"));
+    if let Some(last) = list.last_mut().filter(|_| is_namespace) {
+        last.push_str(
+            ". After that, setns() takes cap_sys_admin over the owner of the namespace and over \
+             the caller's own user namespace, and for a mount namespace cap_sys_chroot",
+        );
+    }
     list
 }
 

@@ -241,16 +241,20 @@ impl Sysctl {
         };
         // SOCK_DGRAM, for ICMP or ICMPv6.
         let is_ping = called.int(1) & 0xf == 2 && [1, 58].contains(&called.int(2));
+        // Ports of other families have other rules.
+        let has_ports = matches!(called.family, None | Some(libc::AF_INET | libc::AF_INET6));
         // SHM_HUGETLB.
         let is_huge = called.args[2] & 0o4000 != 0;
         // Where another capability was refused, the call passed this setting, or did not reach it.
-        let is_for =
-            |name: &String| self.capabilities.contains(&name.as_str()) || name == "cap_sys_admin";
-        let lacks_it = called.refused.iter().all(is_for);
+        let is_own = |name: &&String| self.capabilities.contains(&name.as_str());
+        let (own, others): (Vec<_>, Vec<_>) = called.refused.iter().partition(is_own);
+        let is_instead = |name: &&String| *name == "cap_sys_admin";
+        let lacks_it = others.iter().all(is_instead) && (!own.is_empty() || others.is_empty());
         self.calls.split(' ').any(is)
             && (lacks_it || self.capabilities.is_empty())
             && self.errors.split(' ').any(|error| error == called.errno)
             && (called.name != "socket" || is_ping)
+            && (called.name != "bind" || has_ports)
             && (called.name != "shmget" || is_huge)
     }
 
@@ -345,6 +349,7 @@ mod tests {
         let bpf = "kernel.unprivileged_bpf_disabled";
         assert!(is(bpf, "bpf", "EPERM", "cap_bpf"));
         assert!(!is(bpf, "bpf", "EPERM", "cap_perfmon"));
+        assert!(!is(bpf, "bpf", "EPERM", "cap_sys_admin"));
         let ports = "net.ipv4.ip_unprivileged_port_start";
         assert!(is(ports, "bind", "EACCES", "cap_net_bind_service"));
         assert!(!is(ports, "bind", "EACCES", "cap_dac_override"));

@@ -105,8 +105,13 @@ fn unbound(name: &str) -> String {
     )
 }
 
-/// Returns a sentence on a check over the initial user namespace, by a process of another one.
-pub fn outside(capability: &str) -> String {
+/// Returns a sentence on a check over a user namespace of this level, by a process of another one
+/// that is not above it.
+pub fn outside(capability: &str, level: i32) -> String {
+    let over = match level {
+        0 => "the initial user namespace",
+        _ => "the user namespace that owns what the call is about",
+    };
     let here = match capability {
         "cap_net_admin" | "cap_net_raw" | "cap_net_bind_service" => {
             "make a network namespace in that user namespace (unshare --net, a network of the \
@@ -131,9 +136,8 @@ pub fn outside(capability: &str) -> String {
         }
     };
     format!(
-        "{capability}: the kernel checked it over the initial user namespace, and the process is \
-         in another one (a container), whose capabilities do not count there. Do it outside; or \
-         {here}."
+        "{capability}: the kernel checked it over {over}, and the process is in another one (a \
+         container), whose capabilities do not count there. Do it outside; or {here}."
     )
 }
 

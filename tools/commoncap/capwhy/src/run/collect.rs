@@ -5,7 +5,7 @@
 use crate::trace::{
     event::{ExeLink, TaskPrctl, Thread, What},
     pipe::Output,
-    refusal::{Capset, Exec, Failed, Held, Mismatch, OtherLsm},
+    refusal::{Capset, Exec, Failed, Held, Mismatch, OtherLsm, Removed},
     request::{Pairing, Request},
 };
 use serde::Serialize;
@@ -131,6 +131,8 @@ pub struct Collection {
     pub capsets: Counts<Capset>,
     /// Each `execve()` that failed for the file's capabilities, or did not grant them.
     pub execs: Counts<Exec>,
+    /// Capabilities of files that changes removed.
+    pub removed: Counts<Removed>,
     /// What other LSMs refused.
     pub other_lsms: Counts<OtherLsm>,
     /// The system calls that failed.
@@ -190,6 +192,7 @@ impl Collection {
                 self.capsets.add(capset, &thread.comm);
             }
             What::Exec(exec) => self.execs.add(exec, &thread.comm),
+            What::Removed(removed) => self.removed.add(removed, &thread.comm),
             What::OtherLsm(other) => self.other_lsms.add(other, &thread.comm),
             What::Failed(failed) => self.failed.add(failed, &thread.comm),
         }
@@ -201,6 +204,7 @@ impl Collection {
             + self.held.others
             + self.capsets.others
             + self.execs.others
+            + self.removed.others
             + self.other_lsms.others
             + self.failed.others;
         self.requests.others + self.prctls.others + self.other_links + refusals

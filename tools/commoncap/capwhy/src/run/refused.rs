@@ -8,14 +8,14 @@ use super::{
     text::{programs, sentence_block},
 };
 use crate::{
-    explain,
+    explain, mounts,
     printable::printable,
     refusals,
     style::Style,
     table::{align, Cell},
     trace::{event::Verdict, refusal::Held, request::Request},
 };
-use commoncap::Denial;
+use commoncap::{capability::Capability, Denial};
 use rustix::fs::getxattr;
 use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
 
@@ -96,6 +96,10 @@ impl Report {
             .other_lsms
             .iter()
             .map(|counted| refusals::other_lsm(&counted.what));
+        let removed = self
+            .removed
+            .iter()
+            .map(|counted| refusals::removed(&counted.what));
         let capsets = self
             .capsets
             .iter()
@@ -106,6 +110,7 @@ impl Report {
         let held = self
             .held
             .iter()
+            .filter(|counted| !self.spared.contains(&counted.what.capability))
             .filter(|counted| !self.is_said(&counted.what));
         let held = held.map(|counted| {
             let held = &counted.what;
@@ -118,19 +123,38 @@ impl Report {
         let outside = self.requests.iter().filter_map(|counted| {
             let request = &counted.what;
             let is = request.matters()
-                && request.target_level == 0
                 && !self.spared.contains(&request.cap)
                 && request.reason == Denial::TargetNotBelow.name();
-            is.then(|| refusals::outside(&request.cap))
+            is.then(|| refusals::outside(&request.cap, request.target_level))
         });
         once(
             execs
+                .chain(removed)
                 .chain(others)
                 .chain(capsets)
                 .chain(held)
-                .chain(outside),
+                .chain(outside)
+                .chain(self.hidden()),
             text,
         );
+    }
+
+    /// Returns that the mount of `/proc` hides the processes of others: what is below their
+    /// directories does not exist (`ENOENT`), or fails with `EPERM`.
+    fn hidden(&self) -> Option<String> {
+        let is = |request: &Request| {
+            request.verdict == Verdict::Denied && request.cap == Capability::SYS_PTRACE.name()
+        };
+        let mut requests = self.requests.iter();
+        requests.find(|counted| is(&counted.what))?;
+        let mount = mounts::of_processes()?;
+        let how = mount.option("hidepid").filter(|how| *how != "off")?;
+        Some(format!(
+            "/proc is mounted with hidepid={how}: a process of another user is hidden (ENOENT, \
+             EPERM) from all but holders of cap_sys_ptrace and the group of the option gid=. Join \
+             that group, mount it without (mount -o remount,hidepid=0 /proc; ProtectProc=default \
+             of systemd), or use that capability."
+        ))
     }
 
     /// Returns whether the same holds for another capability, which is enough in its place.

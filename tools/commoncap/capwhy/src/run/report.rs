@@ -11,10 +11,11 @@ use super::{
     Ended,
 };
 use crate::{
+    either_or,
     shell::quoted,
     trace::{
         event::{ExeLink, TaskPrctl, Thread, Verdict},
-        refusal::{Capset, Exec, Failed, Held, Mismatch, OtherLsm, Why},
+        refusal::{Capset, Exec, Failed, Held, Mismatch, OtherLsm, Removed, Why},
         request::Request,
     },
 };
@@ -25,6 +26,9 @@ use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 /// The version of the JSON. It grows if a field changes its meaning or is removed, not if one is
 /// added.
 pub const VERSION: u32 = 1;
+
+/// Whether the report has the system calls that fail.
+pub const FAILURES_ARE_KNOWN: bool = cfg!(target_arch = "x86_64");
 
 /// Capabilities, and the command that would give them to the program's file.
 #[derive(Serialize)]
@@ -123,8 +127,9 @@ pub struct Report {
     /// Where capabilities were that were refused.
     pub held: Vec<Counted<Held>>,
     /// Capabilities that were refused, and that no call failed for.
-    #[serde(skip)]
     pub spared: Vec<String>,
+    /// Capabilities of files that changes removed.
+    pub removed: Vec<Counted<Removed>>,
     /// What other LSMs refused.
     pub other_lsms: Vec<Counted<OtherLsm>>,
     /// The smallest set under which nothing that succeeded would fail.
@@ -167,6 +172,9 @@ impl Report {
             let is_setpcap = name == Capability::SETPCAP.name();
             is_setpcap || requests.iter().any(|counted| refused(&counted.what))
         });
+        let failed = collection.failed.into_list();
+        let instead = instead(&failed);
+        held.retain(|held| !instead.contains(&held.what.capability));
         // What the owner of a namespace may do takes no capability.
         let is_for_owner = |request: &Request| {
             let is = |held: &Held| held.owner.is_some() && request.asked.takes(&held.capability);
@@ -183,14 +191,15 @@ impl Report {
                 && !of.is_empty()
                 && of.iter().all(|held| held.is_given_up())
         };
-        let failed = collection.failed.into_list();
         let execs = collection.execs.into_list();
-        let spared = spared(&requests, &failed, &execs);
+        let spared = spared(ended.status, &requests, &failed, &execs);
         let mut asked = requests.clone();
         asked.retain(|counted| {
             let request = &counted.what;
             let is_spared = request.verdict == Verdict::Denied && spared.contains(&request.cap);
-            !is_spared && !is_for_owner(request) && !is_given_up(request)
+            let is_instead = request.verdict == Verdict::Denied
+                && instead.iter().any(|name| request.asked.least() == name);
+            !is_spared && !is_instead && !is_for_owner(request) && !is_given_up(request)
         });
         let sets = smallest::Sets::of(user_ns, &asked, &prctls, &capsets);
         let (all, wanted) = match sets.missing.is_empty() {
@@ -226,6 +235,7 @@ impl Report {
             failed,
             held,
             spared,
+            removed: collection.removed.into_list(),
             other_lsms: collection.other_lsms.into_list(),
             wanted,
             deploy: None,
@@ -241,39 +251,60 @@ impl Report {
     }
 }
 
-/// Returns the capabilities that the kernel checks in some calls only to choose what it does: of
-/// `execve()` of a traced program, and of `setxattr()` that fails for its value.
+/// Returns the capabilities of pairs that are refused only in calls that are refused the other one,
+/// too, which is enough.
+fn instead(failed: &[Counted<Failed>]) -> Vec<String> {
+    let lists = failed.iter().filter_map(|failed| match &failed.what.why {
+        Why::Capability { capabilities } => Some(capabilities),
+        _ => None,
+    });
+    let lists: Vec<&Vec<String>> = lists.collect();
+    let is_instead = |name: &&String| {
+        let has = |list: &Vec<String>, name: &str| list.iter().any(|one| one == name);
+        either_or::instead_of(name).is_some_and(|other| {
+            lists
+                .iter()
+                .all(|list| !has(list, name) || has(list, other))
+        })
+    };
+    let all = lists.iter().flat_map(|list| list.iter());
+    all.filter(is_instead).cloned().collect()
+}
+
+/// Returns the capabilities that were refused, and that the kernel did without, as it does where it
+/// only chooses what it does: in `execve()` of a traced program, or in `mq_open()`, which exceeds a
+/// limit for one. A command that fails while no call does can have failed for them.
 fn spared(
+    status: u8,
     requests: &[Counted<Request>],
     failed: &[Counted<Failed>],
     execs: &[Counted<Exec>],
 ) -> Vec<String> {
-    let is_traced = execs
-        .iter()
-        .any(|exec| exec.what.reason == Loss::Traced.name());
-    let is_invalid = failed
-        .iter()
-        .any(|failed| failed.what.errno == "EINVAL" && failed.what.call.contains("xattr("));
-    let failed_for = |name: &str| {
+    let is_traced = |exec: &Counted<Exec>| exec.what.reason == Loss::Traced.name();
+    let is_known = FAILURES_ARE_KNOWN && (status == 0 || !failed.is_empty());
+    let failed_for = |request: &Request| {
+        let is = |name: &String| *name == request.cap || request.asked.takes(name);
         failed.iter().any(|failed| match &failed.what.why {
-            Why::Capability { capabilities } => capabilities.iter().any(|one| one == name),
+            Why::Capability { capabilities }
+            | Why::Optional { capabilities }
+            | Why::OtherLsm { capabilities, .. } => capabilities.iter().any(is),
             _ => false,
         })
     };
-    let refused = |name: &str| {
-        let is = |request: &Request| request.verdict == Verdict::Denied && request.cap == name;
-        requests.iter().any(|counted| is(&counted.what)) && !failed_for(name)
-    };
-    let all = [
-        (Capability::SETUID, is_traced),
-        (Capability::SETFCAP, is_invalid),
-    ];
-    let names = all.into_iter().filter(|(_, is)| *is);
-    let names = names.map(|(capability, _)| capability.name());
+    let is_setuid = |request: &Request| request.cap == Capability::SETUID.name();
+    let mut names = Vec::new();
+    for request in requests.iter().map(|counted| &counted.what) {
+        let spares = is_known || (is_setuid(request) && execs.iter().any(is_traced));
+        if request.matters()
+            && request.verdict == Verdict::Denied
+            && spares
+            && !failed_for(request)
+            && !names.contains(&request.cap)
+        {
+            names.push(request.cap.clone());
+        }
+    }
     names
-        .filter(|name| refused(name))
-        .map(str::to_owned)
-        .collect()
 }
 
 #[cfg(test)]

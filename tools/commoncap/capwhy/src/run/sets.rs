@@ -15,6 +15,25 @@ use crate::{
 use std::fmt::Write as _;
 
 impl Report {
+    /// Adds what the sets do not have: capabilities that the kernel did without, and those that it
+    /// would check later.
+    fn stops(&self, text: &mut String) {
+        let sentences = self.spared.iter().map(|name| {
+            let effect = SILENT.iter().find(|(known, _)| known == name);
+            let effect = effect.map_or("the kernel did without", |(_, effect)| effect);
+            format!("{name} was refused, and no call failed for it: {effect}.")
+        });
+        let first = "A command that fails can end at the first refusal, and need more after it: \
+                     run --verify finds that.";
+        let fails = self.status != 0 && !self.missing.capabilities.is_empty();
+        let first = fails.then(|| first.to_owned());
+        let first = first.filter(|_| self.verified.is_none());
+        for sentence in sentences.chain(first) {
+            text.push('\n');
+            text.push_str(&wrap("", &sentence));
+        }
+    }
+
     /// Adds the commands that would give the program what it needs.
     pub(super) fn sets(&self, style: Style, text: &mut String) {
         let _ = writeln!(
@@ -34,6 +53,7 @@ impl Report {
             let _ = writeln!(text, "\n{}", style.heading("and with what was refused"));
             command(&self.missing, style, text);
         }
+        self.stops(text);
         if !self.optional.capabilities.is_empty() {
             let heading =
                 "optional: asked for without audit, mostly where the kernel can do without";
@@ -97,6 +117,12 @@ impl Report {
         }
     }
 }
+
+/// What the kernel does without a capability that it checks, where no call fails.
+pub(super) const SILENT: [(&str, &str); 1] = [(
+    "cap_fsetid",
+    "the kernel keeps no set-user-ID and set-group-ID bits",
+)];
 
 /// Adds the command that gives a set to the file, or its names if none does.
 fn command(set: &Set, style: Style, text: &mut String) {

@@ -2,7 +2,7 @@
 
 //! The set that is enough and the smallest: the command is run again with one set after another.
 
-use super::{only::Only, report::Report, run, Options};
+use super::{only::Only, report::Report, run, sets::SILENT, Options};
 use crate::{
     capabilities,
     error::Result,
@@ -128,22 +128,19 @@ impl Attempt {
             let needed = crate::explain::decisive(prctl)?.to_owned();
             Some((format!("prctl({})", prctl.option), vec![needed]))
         });
+        let spared = report.spared.iter();
+        let less = spared.filter(|name| SILENT.iter().any(|(known, _)| known == name));
+        let missing = report.missing.capabilities.iter();
         Self {
             status,
             signal: report.signal.clone(),
             works,
             smallest: report.smallest.capabilities.clone(),
-            missing: report.missing.capabilities.clone(),
+            missing: missing.chain(less).cloned().collect(),
             failed: lacked.chain(capsets).chain(prctls).collect(),
         }
     }
 }
-
-/// Where the kernel does less without a capability, and no call fails.
-const SILENT: [(&str, &str); 1] = [(
-    "cap_fsetid",
-    "the kernel keeps no set-user-ID and set-group-ID bits",
-)];
 
 /// The search for the set.
 struct Search<'a> {

@@ -4,12 +4,15 @@
 //! permitted`.
 
 use super::{
-    capability_in, errors,
+    capability_in, errors, parts,
     sayings::{DATA, ERRORS, OPTIONS, PROGRAMS, SAYINGS, SHELLS, VERBS},
     word::{self, Certainty},
     Topic,
 };
-use crate::{capabilities, failures, likely::ptrace};
+use crate::{
+    capabilities, failures,
+    likely::{self, ptrace},
+};
 use commoncap::capability::CapabilitySet;
 
 /// The most that is explained of a message.
@@ -48,6 +51,9 @@ pub fn topics(message: &str) -> Vec<Topic> {
         Some(_) => [printed, calls, phrases, words].concat(),
         None => [printed, phrases, calls, words].concat(),
     };
+    let is_new = |topic: &Topic| topics.iter().all(|known| known.name != topic.name);
+    let options: Vec<Topic> = names(&text).filter_map(of_option).filter(is_new).collect();
+    topics.splice(0..0, options);
     topics.extend(names(&text).filter_map(capability_in));
     topics.splice(0..0, names(&text).filter_map(mask));
     topics.extend(names(&text).filter_map(word::setting));
@@ -89,6 +95,13 @@ fn calls(text: &str, errno: Option<&str>) -> Vec<Topic> {
         (!found.is_empty()).then_some(found)
     });
     found.unwrap_or_default()
+}
+
+/// Returns what an option or a request takes, such as `SO_MARK` or `FITRIM`.
+fn of_option(name: &str) -> Option<Topic> {
+    let (name, rule) = likely::named(name)?;
+    let (what, remedy) = parts(&rule);
+    Some(Topic::new(name, "option", what, remedy))
 }
 
 /// Returns the capabilities of a mask as `/proc/PID/status` has it, such as `00000000a80425fb`.
@@ -146,8 +159,10 @@ fn file(text: &str) -> Option<&'static str> {
         (is_pid && ptrace::FILES.split_whitespace().any(|file| file == name)).then_some("readlink")
     });
     let device = text.contains("/dev/").then_some("/dev/NAME");
-    // Of mount, they are the source or the target.
-    of_process.or(device).filter(|_| !text.contains("mount"))
+    // Of mount and mknod, they are an argument.
+    of_process
+        .or(device)
+        .filter(|_| !text.contains("mount") && !text.contains("mknod"))
 }
 
 /// Returns the call that takes an option in a message.
@@ -253,10 +268,25 @@ mod tests {
                 "unable to create session key: disk quota exceeded",
                 "EDQUOT of keyctl()",
             ),
-            (
-                "SO_RCVBUFFORCE: Operation not permitted",
-                "EPERM of setsockopt()",
-            ),
+            ("SO_RCVBUFFORCE: Operation not permitted", "SO_RCVBUFFORCE"),
+            ("fstrim: /: FITRIM ioctl failed: Operation not permitted", "FITRIM"),
+            ("SIOCSIFADDR: Permission denied", "SIOCSIFADDR"),
+            ("prctl(PR_SCHED_CORE): Operation not permitted", "PR_SCHED_CORE"),
+            ("SO_PEERCRED: Operation not permitted", "EPERM of setsockopt()"),
+            ("mount.cifs: Unable to apply new capability set.", "EPERM of capset()"),
+            ("mknod: /dev/fuse: Operation not permitted", "EPERM of mknod()"),
+            ("mount: only root can use \"--bind\" option", "must be superuser"),
+            ("Failed to create inotify instance: Too many open files",
+                "EMFILE of inotify_init()"),
+            ("mq_open: Too many open files", "EMFILE of mq_open()"),
+            ("accept: Too many open files", "RLIMIT_NOFILE"),
+            ("klogctl: Operation not permitted", "EPERM of klogctl()"),
+            ("The setuid sandbox is not running as root.", "no usable sandbox"),
+            ("Permission denied (publickey).", "publickey"),
+            ("bind: Cannot assign requested address", "EADDRNOTAVAIL of bind()"),
+            ("ip: can't send flush request: Operation not permitted", "RTNETLINK answers"),
+            ("Loading of unsigned module is rejected", "lockdown"),
+            ("You must be root to run this program.", "superuser privilege"),
             (
                 "unshare: unshare failed: Operation not permitted",
                 "EPERM of unshare()",
@@ -368,7 +398,7 @@ mod tests {
             ("ntpd: cap_set_proc() failed: Operation not permitted", "EPERM of cap_set_proc()"),
             ("Failed to connect to bus: Operation not permitted", "connect to bus"),
             ("Linux ip link set failed: external program exited", "RTNETLINK answers"),
-            ("ifconfig: SIOCSIFADDR: Permission denied", "RTNETLINK answers"),
+            ("ifconfig: SIOCSIFADDR: Permission denied", "SIOCSIFADDR"),
             ("cryptsetup: Cannot initialize device-mapper. Is dm_mod kernel module loaded?",
                 "device-mapper"),
             ("vfio error VFIO_MAP_DMA failed: Cannot allocate memory", "ENOMEM of mlock()"),

@@ -117,7 +117,7 @@ pub const MESSAGES: &[Word] = &[
     (
         "RTNETLINK answers,RTNETLINK,Could not fetch rule set generation id,Could not process rule,\
          netlink,iptables,nft,ethtool,ip link,ip addr,ip route,wg,brctl,ipset,conntrack,ifconfig,\
-         hostapd",
+         hostapd,send flush request,Unable to access interface,Unable to modify interface",
         "to configure interfaces, routes and the firewall takes cap_net_admin over the owner of \
          the network namespace; netlink puts the error into its answer, so no system call fails, \
          and capwhy run shows the message",
@@ -161,7 +161,8 @@ pub const MESSAGES: &[Word] = &[
     ),
     (
         "superuser privilege,superuser privileges,must be run as root,used by non-root users,must \
-         be privileged,only supports running as,root privileges,root to use,need to be root",
+         be privileged,only supports running as,root privileges,root to use,need to be root,must \
+         be root to run",
         "a program that prints so mostly compares its user ID with 0 and asks the kernel for \
          nothing: no capability changes that",
         "see by capwhy run as root what it needs, and look for an option of the program; or run it \
@@ -280,7 +281,8 @@ pub const MESSAGES: &[Word] = &[
          --cap-add=SYS_ADMIN), or use FUSE (fuse2fs, squashfuse)",
     ),
     (
-        "no usable sandbox,SUID sandbox helper,chrome-sandbox,loopback: Failed RTM_NEWADDR",
+        "no usable sandbox,setuid sandbox,SUID sandbox helper,chrome-sandbox,loopback: Failed \
+         RTM_NEWADDR",
         "browsers, Electron and bwrap make a user namespace and use capabilities in it. AppArmor \
          of Ubuntu (kernel.apparmor_restrict_unprivileged_userns), a sysctl, a chroot, or the \
          seccomp filter of a container forbids that",
@@ -302,11 +304,18 @@ pub const MESSAGES: &[Word] = &[
          /etc/polkit-1/rules.d",
     ),
     (
-        "must be superuser,only root can do that,found in /etc/fstab",
+        "must be superuser,only root can do that,only root can use,found in /etc/fstab",
         "mount and umount refuse other users than root themselves, before the kernel checks \
          anything, unless /etc/fstab has the mount with the option user or users",
         "run it as root, add that option, use FUSE or udisksctl, or mount in a user namespace \
          (unshare --user --map-root-user --mount)",
+    ),
+    (
+        "publickey",
+        "the SSH server refused the key of the client, and the kernel refused nothing, so no \
+         capability helps",
+        "see the log of the server, and the modes of ~/.ssh there (700) and of authorized_keys \
+         (600)",
     ),
     (
         "mount.nfs",

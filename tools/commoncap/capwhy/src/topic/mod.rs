@@ -30,7 +30,7 @@ pub const VERSION: u32 = 1;
 pub struct Topic {
     /// What is explained: a rule, a loss, a capability, an error of a call.
     pub name: String,
-    /// `rule`, `loss`, `capability`, `error`, `word`, `sysctl`, `set`.
+    /// `rule`, `loss`, `capability`, `error`, `word`, `option`, `sysctl`, `set`.
     pub kind: &'static str,
     /// The error number of a rule or of a call.
     pub errno: Option<String>,

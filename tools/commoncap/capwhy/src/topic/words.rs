@@ -156,7 +156,7 @@ pub const WORDS: &[Word] = &[
         "run capwhy exec PROGRAM, which names what takes its effect",
     ),
     (
-        "lockdown,secure boot,kernel lockdown",
+        "lockdown,secure boot,kernel lockdown,unsigned module",
         "the kernel refuses root, too, what could change its code: unsigned modules, /dev/mem, I/O \
          ports, kexec of unsigned kernels, and at confidentiality also kprobes and BPF reads",
         "sign the module, or boot without Secure Boot and lockdown=; /sys/kernel/security/lockdown \
@@ -263,8 +263,8 @@ pub const WORDS: &[Word] = &[
         "raise it: LimitMEMLOCK=infinity, --ulimit memlock=-1, /etc/security/limits.conf",
     ),
     (
-        "RLIMIT_NOFILE,LimitNOFILE,nofile,limits.conf,cannot modify limit,pam_limits,Could not set \
-         limit",
+        "RLIMIT_NOFILE,EMFILE,LimitNOFILE,nofile,limits.conf,cannot modify \
+         limit,pam_limits,Could not set limit",
         "a process lowers its limits at will, and raises them up to the hard limit; only \
          cap_sys_resource over the initial user namespace raises that",
         "raise it before the user changes: LimitNOFILE= of systemd, --ulimit nofile=N, \

@@ -2,7 +2,7 @@
 
 //! The events: decisions of the capability LSM, and what surrounds them.
 
-use super::refusal::{Capset, Exec, Failed, Held, Mismatch, OtherLsm};
+use super::refusal::{Capset, Exec, Failed, Held, Mismatch, OtherLsm, Removed};
 use serde::Serialize;
 
 /// The answer of a decision.
@@ -112,6 +112,8 @@ pub enum What {
     Capset(Capset),
     /// An `execve()` that failed for the file's capabilities, or did not grant them.
     Exec(Exec),
+    /// Capabilities of a file that a change of it removed.
+    Removed(Removed),
     /// A refusal by another LSM.
     OtherLsm(OtherLsm),
     /// A system call that failed.

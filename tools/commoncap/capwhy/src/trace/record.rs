@@ -4,7 +4,7 @@
 
 use super::{
     event::{ExeLink, TaskPrctl},
-    refusal::{Capset, Exec, Failed, Held, Mismatch, OtherLsm},
+    refusal::{Capset, Exec, Failed, Held, Mismatch, OtherLsm, Removed},
     request::Request,
 };
 use serde::Serialize;
@@ -27,6 +27,8 @@ pub enum Record {
     Capset(Capset),
     /// An `execve()` that failed for the file's capabilities, or did not grant them.
     Exec(Exec),
+    /// Capabilities of a file that a change of it removed.
+    Removed(Removed),
     /// A refusal by another LSM.
     OtherLsm(OtherLsm),
     /// A system call that failed.

@@ -93,6 +93,11 @@ impl Capset {
     }
 }
 
+/// The reason of an [`Exec`] of a script: the kernel ignores its capabilities and set-user-ID.
+pub const SCRIPT: &str = "Script";
+/// The reason of an [`Exec`] in a user namespace that does not map the owner of the file.
+pub const OWNER: &str = "OwnerUnmapped";
+
 /// An `execve()` that failed for the file's capabilities, or did not grant them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Exec {
@@ -100,7 +105,8 @@ pub struct Exec {
     pub path: String,
     /// Whether it was executed.
     pub verdict: Verdict,
-    /// The rule that refused, or the name of the step that ignored the capabilities.
+    /// The rule that refused, or the name of the step that ignored the capabilities, [`SCRIPT`] or
+    /// [`OWNER`].
     pub reason: String,
     /// The capabilities of the file, as `setcap` takes them, if they are known.
     pub file: Option<String>,
@@ -108,6 +114,15 @@ pub struct Exec {
     pub lost: Vec<String>,
     /// The mount, if that is why.
     pub mount: Option<String>,
+}
+
+/// Capabilities of a file that a change of it removed: `cap_inode_killpriv()`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Removed {
+    /// The name of the file in its directory.
+    pub file: String,
+    /// The call, if it is known.
+    pub by: Option<String>,
 }
 
 /// A capability that the capability LSM granted, and another LSM refused.
@@ -278,6 +293,14 @@ pub mod fixtures {
             What::Capset(capset),
             What::Exec(exec),
             What::OtherLsm(other),
+            What::Removed(Removed {
+                file: "prog".to_owned(),
+                by: text("chown()"),
+            }),
+            What::Removed(Removed {
+                file: "prog".to_owned(),
+                by: None,
+            }),
         ]
         .into_iter()
         .chain(without)

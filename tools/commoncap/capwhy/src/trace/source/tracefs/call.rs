@@ -7,9 +7,9 @@ use super::{
         entry::Entry,
         refusal::{Failed, Why},
     },
-    netlink,
+    definitions, netlink,
     shown::Shown,
-    text::{socket_path, text},
+    text::{family, socket_path, text},
 };
 use crate::{likely::Called, mounts};
 use commoncap::Sets;
@@ -81,29 +81,16 @@ impl Call {
             .filter(|rule| Some(rule.of) == of_number(entry))
             .map(|rule| rule.name);
         let mut call = std::mem::take(self);
-        let errno = match entry.number::<i64>("ret")? {
-            -1 => "EPERM",
-            -5 => "EIO",
-            -11 => "EAGAIN",
-            -12 => "ENOMEM",
-            -13 => "EACCES",
-            -22 => "EINVAL",
-            -28 => "ENOSPC",
-            -30 => "EROFS",
-            -75 => "EOVERFLOW",
-            -95 => "EOPNOTSUPP",
-            -97 => "EAFNOSUPPORT",
-            -122 => "EDQUOT",
-            _ => return None,
-        };
-        if errno == "EINVAL" {
+        let errno = definitions::error(entry.number("ret")?)?;
+        if errno == "EINVAL" && number(entry) != Some(Sysno::mq_open) {
             // The kernel did without them, and then refused an argument.
             call.refused.clear();
         }
         let path = text(entry, "p");
-        let other = match number(entry) {
-            Some(Sysno::connect | Sysno::bind) => socket_path(entry, "q"),
-            _ => text(entry, "q"),
+        let (family, other) = match number(entry) {
+            Some(Sysno::connect | Sysno::bind) => (family(entry, "q"), socket_path(entry, "q")),
+            Some(Sysno::socket) => (entry.number("a0"), None),
+            _ => (None, text(entry, "q")),
         };
         let (refused, optional) = (call.named(false), call.named(true));
         let outside = call.refused.last().is_some_and(|check| check.outside);
@@ -125,6 +112,7 @@ impl Call {
                 errno,
                 args: arguments(entry),
                 texts: [path.as_deref(), other.as_deref()],
+                family,
                 tid: entry.tid,
                 euid: caller.euid,
                 permitted: caller.sets.map(|sets| sets.permitted),
@@ -151,6 +139,7 @@ impl Call {
         let errno = match entry.number::<i64>("err")? {
             -1 => "EPERM",
             -13 => "EACCES",
+            -111 => "ECONNREFUSED",
             _ => return None,
         };
         Some(Failed {
@@ -195,13 +184,15 @@ impl Call {
     }
 }
 
-/// Returns the arguments of a call. In place of the first one of `capset()` is what it points to.
+/// Returns the arguments of a call. In place of the first one of `capset()` and of the second one
+/// of `sched_setattr()` is what they point to.
 fn arguments(entry: &Entry) -> [u64; 5] {
-    let first = match of_number(entry) {
-        Some(Calls::Capset) => "p0",
-        _ => "a0",
+    let (first, second) = match number(entry) {
+        Some(Sysno::capset) => ("p0", "a1"),
+        Some(Sysno::sched_setattr) => ("a0", "q0"),
+        _ => ("a0", "a1"),
     };
-    [first, "a1", "a2", "a3", "a4"].map(|name| entry.number(name).unwrap_or_default())
+    [first, second, "a2", "a3", "a4"].map(|name| entry.number(name).unwrap_or_default())
 }
 
 /// A rule of the capability LSM that refused the call that a thread is in.

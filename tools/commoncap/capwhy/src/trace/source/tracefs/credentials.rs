@@ -120,7 +120,7 @@ fn note(taken: &mut BTreeMap<u8, String>, old: CapabilitySet, new: CapabilitySet
 
 /// Returns the system call that changes the credentials, as a person writes it; none for
 /// `execve()`, whose path is in another entry.
-fn call(entry: &Entry) -> Option<String> {
+pub fn call(entry: &Entry) -> Option<String> {
     let number = entry.number("nr")?;
     let id = |name: &str| Some(i64::from(entry.number::<u64>(name)? as u32 as i32));
     let call = Sysno::new(number)?;

@@ -3,6 +3,8 @@
 //! The probes: the function of each, and the facts that it reads.
 
 use super::lsm;
+use std::sync::LazyLock;
+use syscalls::Sysno;
 
 /// What is to be traced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -120,26 +122,75 @@ const SKIPPED: &str = "ret != 0";
 const DENIED: &str = "ret == -1 || ret == -13 || ret == -30";
 /// What a file's owner, or a capability over a user namespace that maps its IDs, would permit.
 const NOT_OWNED: &str = "ret == 0";
-/// `EPERM` and `EACCES` in the answer to a netlink message.
-const ANSWERED: &str = "err == -1 || err == -13";
-/// `EPERM`, `EACCES` and `EROFS`; and these errors of calls by their numbers on x86-64: `ENOSPC`
-/// and `EAGAIN` of `clone()` and its like, `EAGAIN` of `execve()`, `ENOMEM` of `mlock()` and its
-/// like, `EINVAL` of `chown()`, `setuid()`, `setxattr()`, `mount()` and their like, of `unshare()`
-/// and `setns()`, `EOPNOTSUPP` of `setxattr()` and its like, `EIO` of `ioctl()` (`TIOCSTI`),
-/// `EAFNOSUPPORT` of `socket()`, and `ENOSPC` of `inotify_add_watch()`; `EOVERFLOW` and `EDQUOT`
-/// of any.
-const REFUSED: &str = "ret == -1 || ret == -13 || ret == -30 || \
-    ((ret == -28 || ret == -11) && \
-        (nr == 56 || nr == 57 || nr == 58 || nr == 272 || nr == 435)) || \
-    ret == -75 || ret == -122 || (ret == -97 && nr == 41) || \
-    (ret == -28 && nr == 254) || (ret == -11 && nr == 59) || \
-    (ret == -5 && nr == 16 && a1 == 0x5412) || \
-    (ret == -12 && (nr == 149 || nr == 151 || nr == 325)) || \
-    (ret == -22 && (nr == 92 || nr == 93 || nr == 94 || nr == 260 || nr == 155 || nr == 165 || \
-        nr == 166 || nr == 428 || nr == 429 || \
-        nr == 272 || nr == 308 || (nr >= 188 && nr <= 190) || \
-        (nr >= 105 && nr <= 106) || (nr >= 113 && nr <= 119 && nr != 115 && nr != 118))) || \
-    (ret == -95 && nr >= 188 && nr <= 190)";
+/// The capabilities of a file are removed.
+const REMOVED: &str = "ret == 0";
+/// `EPERM` and `EACCES` in the answer to a netlink message, and `ECONNREFUSED` of auditing.
+const ANSWERED: &str = "err == -1 || err == -13 || err == -111";
+/// The errors of system calls that are recorded: name, number, and the calls, any if none is named.
+const ERRORS: &[(&str, i64, &str)] = &[
+    ("EPERM", 1, ""),
+    ("EACCES", 13, ""),
+    ("EROFS", 30, ""),
+    ("EOVERFLOW", 75, ""),
+    ("EDQUOT", 122, ""),
+    (
+        "EAGAIN",
+        11,
+        "fork vfork clone clone3 unshare execve mmap mremap",
+    ),
+    (
+        "ENOMEM",
+        12,
+        "mlock mlock2 mlockall shmctl io_uring_register",
+    ),
+    (
+        "EINVAL",
+        22,
+        "chown fchown lchown fchownat setuid setgid setreuid setregid setgroups setresuid \
+         setresgid setxattr lsetxattr fsetxattr mount umount2 pivot_root open_tree move_mount \
+         fsconfig unshare setns write mq_open sched_setaffinity",
+    ),
+    ("EMFILE", 24, "inotify_init inotify_init1 mq_open"),
+    (
+        "ENOSPC",
+        28,
+        "fork vfork clone clone3 unshare inotify_add_watch mq_open",
+    ),
+    ("EOPNOTSUPP", 95, "setxattr lsetxattr fsetxattr"),
+    ("EAFNOSUPPORT", 97, "socket"),
+    ("EADDRNOTAVAIL", 99, "bind"),
+    (
+        "ENOKEY",
+        126,
+        "init_module finit_module add_key request_key keyctl",
+    ),
+    ("EKEYREJECTED", 129, "init_module finit_module"),
+    ("EIO", 5, TIOCSTI),
+];
+/// In place of a call, an `ioctl()` with this request.
+const TIOCSTI: &str = "TIOCSTI";
+
+/// Returns the name of the error that a call returned, if such errors are recorded.
+pub fn error(ret: i64) -> Option<&'static str> {
+    let known = ERRORS.iter().find(|(_, number, _)| ret == -number);
+    known.map(|(name, ..)| *name)
+}
+
+/// The calls that fail so.
+static REFUSED: LazyLock<String> = LazyLock::new(|| {
+    let any_of = |calls: &str| {
+        let numbers = calls.split(' ').filter_map(|call| match call {
+            TIOCSTI => Some(format!("nr == {} && a1 == 0x5412", Sysno::ioctl.id())),
+            call => Some(format!("nr == {}", call.parse::<Sysno>().ok()?.id())),
+        });
+        numbers.collect::<Vec<_>>().join(" || ")
+    };
+    let errors = ERRORS.iter().map(|(_, number, calls)| match *calls {
+        "" => format!("ret == -{number}"),
+        calls => format!("(ret == -{number} && ({}))", any_of(calls)),
+    });
+    errors.collect::<Vec<_>>().join(" || ")
+});
 
 /// Returns the facts of five sets at a place, their names with a suffix.
 fn sets(place: &str, suffix: &str) -> Vec<String> {
@@ -309,9 +360,17 @@ fn of_a_tree() -> Vec<Definition> {
             ..Definition::new('r', function, function, facts)
         }
     }));
+    let removed =
+        words("ret=$retval")
+            .chain(of_call())
+            .chain(text("n", "dentry->d_name.name", false));
+    all.push(Definition {
+        filter: Some(REMOVED),
+        ..Definition::new('r', "removed", "cap_inode_killpriv", removed)
+    });
     if cfg!(target_arch = "x86_64") {
         all.push(Definition {
-            filter: Some(REFUSED),
+            filter: Some(&REFUSED),
             ..Definition::new('t', "failed", "sys_exit", failed)
         });
     }
@@ -417,6 +476,22 @@ mod tests {
         assert_eq!(hook.filter, Some(DENIED));
         let line = hook.line("capwhy_7", Age::Before614);
         assert!(line.contains(" ret=$retval:s32"), "{line}");
+    }
+
+    #[test]
+    fn errors_are_recorded_of_their_calls() {
+        assert!(REFUSED.starts_with("ret == -1 || ret == -13 || ret == -30 || "));
+        assert!(REFUSED.contains("(ret == -99 && (nr == "), "{}", *REFUSED);
+        assert!(REFUSED.contains("&& a1 == 0x5412"));
+        assert_eq!((error(-22), error(-2)), (Some("EINVAL"), None));
+        for (name, _, calls) in ERRORS {
+            let is_call = |call: &str| *name == "EIO" || call.parse::<Sysno>().is_ok();
+            let elsewhere = cfg!(not(target_arch = "x86_64"));
+            assert!(
+                calls.is_empty() || elsewhere || calls.split(' ').all(is_call),
+                "{name}"
+            );
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 //! System calls as a person writes them.
 
-use super::super::super::entry::Entry;
+use super::{super::super::entry::Entry, text::socket_address};
 use crate::likely::ioctl;
 use syscalls::Sysno;
 
@@ -45,8 +45,8 @@ impl<'a> Shown<'a> {
                         ioctl::name(value).map_or_else(|| format!("{value:#x}"), str::to_owned)
                     }
                     ('s', None) if value == 0 => "NULL".to_owned(),
-                    ('u', Some(text)) => format!("{text:?}"),
-                    ('p' | 'u', _) => "...".to_owned(),
+                    ('u', _) => socket_address(entry, "q").unwrap_or_else(|| "...".to_owned()),
+                    ('p', _) => "...".to_owned(),
                     _ => format!("{value:#x}"),
                 })
             })
@@ -95,11 +95,14 @@ fn descriptor(tid: i32, value: u64) -> String {
 /// a request of `ioctl()`, `u` the address of a socket, `x` a bit set. Calls that are not here are
 /// shown with three numbers.
 const ARGUMENTS: &[(&str, &str)] = &[
-    ("fork vfork getppid sync munlockall vhangup setsid", ""),
+    (
+        "fork vfork getppid sync munlockall vhangup setsid inotify_init",
+        "",
+    ),
     ("close fsync fchdir", "f"),
     ("unshare mlockall personality iopl", "x"),
     ("setuid setgid setfsuid setfsgid", "i"),
-    ("open creat access chmod mkdir umount2 swapon", "sx"),
+    ("open creat access chmod mkdir umount2 swapon mq_open", "sx"),
     ("chdir rmdir unlink chroot acct swapoff", "s"),
     ("stat lstat statfs execve utime utimes readlink", "sp"),
     ("chown lchown", "sii"),
@@ -171,7 +174,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("fanotify_init", "xx"),
     ("fsopen", "sx"),
     ("fsmount fsconfig move_mount open_tree mount_setattr", "f"),
-    ("landlock_restrict_self", "fx"),
+    ("landlock_restrict_self io_uring_register", "fx"),
     ("io_uring_setup", "ip"),
     ("shmget semget", "xi"),
     ("shmctl semctl msgctl", "ii"),

@@ -4,6 +4,7 @@
 
 use super::super::super::entry::Entry;
 use crate::printable::printable;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Reads the fields `NAME0`, `NAME1`, ... as the bytes of a text up to its end. Returns [`None`] if
 /// there is no text.
@@ -11,12 +12,42 @@ pub fn text(entry: &Entry, name: &str) -> Option<String> {
     text_after(entry, name, 0)
 }
 
+/// Reads the family of a socket address.
+pub fn family(entry: &Entry, name: &str) -> Option<i32> {
+    let first: u64 = entry.number(&format!("{name}0"))?;
+    i32::try_from(first & 0xffff).ok()
+}
+
 /// Reads the path of a socket address of `AF_UNIX`, which follows two bytes. Returns [`None`] for
 /// others.
 pub fn socket_path(entry: &Entry, name: &str) -> Option<String> {
-    let family = entry.number::<u64>(&format!("{name}0"))? & 0xffff;
-    let is_unix = i32::try_from(family).ok() == Some(libc::AF_UNIX);
+    let is_unix = family(entry, name) == Some(libc::AF_UNIX);
     text_after(entry, name, 2).filter(|_| is_unix)
+}
+
+/// Reads a socket address as a report shows it. Returns [`None`] for families that it does not
+/// know.
+pub fn socket_address(entry: &Entry, name: &str) -> Option<String> {
+    let word = |index| entry.number::<u64>(&format!("{name}{index}"));
+    let first = word(0)?.to_le_bytes();
+    let [_, _, port @ .., a, b, c, d] = first;
+    let port = u16::from_be_bytes(port);
+    match family(entry, name)? {
+        libc::AF_UNIX => socket_path(entry, name).map(|path| format!("{path:?}")),
+        libc::AF_INET => Some(format!("{}:{port}", Ipv4Addr::new(a, b, c, d))),
+        libc::AF_INET6 => {
+            let bytes = [word(1)?.to_le_bytes(), word(2)?.to_le_bytes()].concat();
+            let address: [u8; 16] = bytes.try_into().ok()?;
+            Some(format!("[{}]:{port}", Ipv6Addr::from(address)))
+        }
+        // The context ID follows the port.
+        libc::AF_VSOCK => {
+            let port = u32::from_le_bytes([a, b, c, d]);
+            Some(format!("vsock {}:{port}", word(1)? as u32 as i32))
+        }
+        libc::AF_NETLINK => Some(format!("netlink, groups {:#x}", word(1)? as u32)),
+        _ => None,
+    }
 }
 
 /// Reads it after so many bytes of the first word.
@@ -79,6 +110,24 @@ mod tests {
         assert_eq!(path("q0=0x642f6e75722f0002 q1=0x0"), None);
         // An abstract one.
         assert_eq!(path("q0=0x6300000001 q1=0x0"), None);
+    }
+
+    #[test]
+    fn a_socket_address_is_shown_by_its_family() {
+        let address = |fields: &str| socket_address(&entry(7, "capwhy_failed", fields), "q");
+        for (fields, shown) in [
+            ("q0=0x0100007f50000002", Some("127.0.0.1:80")),
+            (
+                "q0=0x50000a q1=0x0 q2=0x0100000000000000",
+                Some("[::1]:20480"),
+            ),
+            ("q0=0x6400000028 q1=0xffffffff", Some("vsock -1:100")),
+            ("q0=0x10 q1=0x1", Some("netlink, groups 0x1")),
+            ("q0=0x642f6e75722f0001 q1=0x0", Some("\"/run/d\"")),
+            ("q0=0x1d", None),
+        ] {
+            assert_eq!(address(fields).as_deref(), shown, "{fields}");
+        }
     }
 
     #[test]

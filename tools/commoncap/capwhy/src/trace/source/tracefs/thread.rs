@@ -6,17 +6,18 @@ use super::{
     call::{self, Call, Caller, Calls, Check, Rule},
     capable::{predict, Predicted},
     capset,
-    credentials::{holding, History},
+    credentials::{self, holding, History},
     exec::{exec, Read},
     lsm,
     prctl::{self, Before},
+    text::text,
 };
 use crate::{
     capabilities,
     trace::{
         entry::Entry,
         event::{Capable, Event, TaskPrctl, Verdict, What},
-        refusal::{Held, Mismatch, OtherLsm},
+        refusal::{Held, Mismatch, OtherLsm, Removed},
     },
 };
 use commoncap::{
@@ -154,7 +155,9 @@ impl State {
             }
             "capwhy_file_caps" => self.read = Read::of(entry),
             "capwhy_exec" => {
-                let (path, report) = exec(entry, self.read.take())?;
+                let in_container =
+                    self.caller.in_container || self.own.level.is_some_and(|level| level > 0);
+                let (path, report) = exec(entry, self.read.take(), in_container)?;
                 self.history.execve = Some(format!("execve({path:?})"));
                 if let Some(report) = report {
                     if report.verdict == Verdict::Denied {
@@ -188,6 +191,10 @@ impl State {
                 self.call.enter(entry);
                 self.call.not_owned = Some([entry.number("uid")?, entry.number("gid")?]);
             }
+            "capwhy_removed" => add(What::Removed(Removed {
+                file: text(entry, "n")?,
+                by: credentials::call(entry),
+            })),
             "capwhy_netlink" => {
                 let failed = self.call.answered(entry)?;
                 add(What::Failed(failed));
