@@ -49,6 +49,7 @@ use kernel::{
     prelude::*, //
 };
 
+// region: upstream
 /// An `execve()` that the hook decides.
 struct Acting<'a> {
     /// It is there but while it is in use.
@@ -112,17 +113,39 @@ impl Effects for Acting<'_> {
     }
 }
 
-/// Decides, and writes the result to the `linux_binprm`. Returns what the function returns.
-// Inlined, for the reason that `change::make()` gives.
+/// Reads an `execve()` from C, and its new credentials as they are before the decision.
+///
+/// # Safety
+///
+/// `bprm` must point to the `linux_binprm` of an `execve()` of the current task, with new
+/// credentials that are not committed, and `file` to an open file. Both must be valid for `'a`, and
+/// nothing else may read or write the first.
 #[inline(always)]
-fn act(
-    context: &ExecContext<'_, Acting<'_>>,
-    exec: &mut Exec,
-    losses: &mut impl Observer,
-) -> (c_int, Reason) {
-    let decided = creds_from_file(context, &creds(context.old), exec, losses);
-    let (reason, ret) = reason_and_ret(decided);
-    Hook::BprmCredsFromFile.count(reason);
+unsafe fn read<'a>(
+    bprm: *mut bindings::linux_binprm,
+    file: *const bindings::file,
+) -> (ExecContext<'a, Acting<'a>>, Exec) {
+    // SAFETY: By the safety requirements.
+    let mut bprm = unsafe { LinuxBinprm::from_ptr(bprm) };
+    // SAFETY: By the safety requirements, there is a reference on the file.
+    let (mount, dentry) = unsafe { path_of(file) };
+    let exec = begun(creds(bprm.new_cred().get()), bprm.unsafety());
+    let context = ExecContext {
+        mount,
+        dentry,
+        ns: bprm.user_ns(),
+        // SAFETY: Nothing is committed in here.
+        old: unsafe { current_cred() },
+        effects: Acting {
+            bprm: Cell::new(Some(bprm)),
+        },
+    };
+    (context, exec)
+}
+
+/// Writes what was decided to the `linux_binprm`. `ret` is what the function returns.
+#[inline(always)]
+fn finish(context: &ExecContext<'_, Acting<'_>>, exec: &Exec, ret: c_int) {
     context.effects.with_bprm(|bprm| {
         write(&mut bprm.new_cred(), &exec.cred);
         if exec.per_clear {
@@ -138,6 +161,21 @@ fn act(
             );
         }
     });
+}
+// endregion: upstream
+
+/// Decides, and writes the result to the `linux_binprm`. Returns what the function returns.
+// Inlined, for the reason that `change::make()` gives.
+#[inline(always)]
+fn act(
+    context: &ExecContext<'_, Acting<'_>>,
+    exec: &mut Exec,
+    losses: &mut impl Observer,
+) -> (c_int, Reason) {
+    let decided = creds_from_file(context, &creds(context.old), exec, losses);
+    let (reason, ret) = reason_and_ret(decided);
+    Hook::BprmCredsFromFile.count(reason);
+    finish(context, exec, ret);
     if reason == Reason::Denied(Denial::ExecAmbientInvariant) {
         kernel::warn_on!(true);
     }
@@ -168,20 +206,7 @@ pub(super) unsafe extern "C" fn entry(
     file: *const bindings::file,
 ) -> c_int {
     // SAFETY: By the safety requirements.
-    let mut bprm = unsafe { LinuxBinprm::from_ptr(bprm) };
-    // SAFETY: By the safety requirements, there is a reference on the file.
-    let (mount, dentry) = unsafe { path_of(file) };
-    let mut exec = begun(creds(bprm.new_cred().get()), bprm.unsafety());
-    let context = ExecContext {
-        mount,
-        dentry,
-        ns: bprm.user_ns(),
-        // SAFETY: Nothing is committed in here.
-        old: unsafe { current_cred() },
-        effects: Acting {
-            bprm: Cell::new(Some(bprm)),
-        },
-    };
+    let (context, mut exec) = unsafe { read(bprm, file) };
     if !trace::exec_enabled() {
         return act(&context, &mut exec, &mut ()).0;
     }

@@ -24,6 +24,7 @@ use kernel::{
     prelude::*, //
 };
 
+// region: upstream
 /// Returns the sets of a task that `cap_capget()` retrieves.
 ///
 /// # Safety
@@ -34,6 +35,30 @@ pub(super) unsafe fn sets_of(target: *const task_struct) -> Data {
     // SAFETY: By the safety requirements.
     unsafe { with_task_cred(target, |cred| capget(&Sets::of(cred))) }
 }
+
+/// Retrieves three capability sets of a task.
+///
+/// # Safety
+///
+/// `target` must point to a task, and the others to sets that may be written to, all valid for the
+/// call.
+#[inline(always)]
+unsafe fn retrieve(
+    target: *const task_struct,
+    effective: *mut kernel_cap_t,
+    inheritable: *mut kernel_cap_t,
+    permitted: *mut kernel_cap_t,
+) {
+    // SAFETY: By the safety requirements.
+    let sets = unsafe { sets_of(target) };
+    // SAFETY: By the safety requirements.
+    unsafe {
+        (*effective).val = sets.effective.bits();
+        (*inheritable).val = sets.inheritable.bits();
+        (*permitted).val = sets.permitted.bits();
+    }
+}
+// endregion: upstream
 
 /// Retrieves three capability sets of a task, as `cap_capget()` does. Returns 0.
 ///
@@ -49,13 +74,7 @@ pub(super) unsafe extern "C" fn entry(
     permitted: *mut kernel_cap_t,
 ) -> c_int {
     // SAFETY: By the safety requirements.
-    let sets = unsafe { sets_of(target) };
-    // SAFETY: By the safety requirements.
-    unsafe {
-        (*effective).val = sets.effective.bits();
-        (*inheritable).val = sets.inheritable.bits();
-        (*permitted).val = sets.permitted.bits();
-    }
+    unsafe { retrieve(target, effective, inheritable, permitted) };
     Hook::Capget.count(Reason::Value);
     0
 }

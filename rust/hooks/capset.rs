@@ -54,6 +54,7 @@ impl Change for Call {
     }
 }
 
+// region: upstream
 /// Reads a request from C.
 ///
 /// # Safety
@@ -73,6 +74,17 @@ pub(super) unsafe fn request(
         permitted: read(permitted),
     }
 }
+
+/// Returns whether the current task holds `CAP_SETPCAP` over its own user namespace.
+#[inline(always)]
+fn holds_setpcap() -> bool {
+    // SAFETY: Nothing is committed in here.
+    let current = unsafe { current_cred() };
+    let setpcap = Capability::SETPCAP.number().into();
+    let opts = bindings::CAP_OPT_NONE;
+    cap_capable(current, CredentialExt::user_ns(current), setpcap, opts) == 0
+}
+// endregion: upstream
 
 /// Determines whether the current task may give itself the capability sets of a request, and puts
 /// them into its new credentials, as `cap_capset()` does.
@@ -100,20 +112,14 @@ pub(super) unsafe extern "C" fn entry(
     let new = unsafe { NewCred::from_ptr(new) };
     // SAFETY: By the safety requirements, valid for the call.
     let old = unsafe { Credential::from_ptr(old) };
-    // SAFETY: Nothing is committed in here.
-    let current = unsafe { current_cred() };
     // First, so that nothing that is read has to be kept during this call.
-    let setpcap = cap_capable(
-        current,
-        current.user_ns(),
-        Capability::SETPCAP.number().into(),
-        bindings::CAP_OPT_NONE,
-    ) == 0;
+    let setpcap = holds_setpcap();
     // SAFETY: By the safety requirements.
     let request = unsafe { request(effective, inheritable, permitted) };
     make(new, |new| Call::new(old, Sets::of(new), setpcap, request))
 }
 
+// region: upstream
 #[crate::kunit_tests(rust_commoncap_hook_capset)]
 mod tests {
     use super::*;
@@ -164,3 +170,4 @@ mod tests {
         }
     }
 }
+// endregion: upstream

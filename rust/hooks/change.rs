@@ -60,6 +60,17 @@ impl Outcome {
     }
 }
 
+// region: upstream
+/// Puts sets into new credentials. No hook changes the bounding set.
+#[inline(always)]
+fn apply(new: &mut NewCred<'_>, sets: &Sets) {
+    new.set_effective(sets.effective);
+    new.set_inheritable(sets.inheritable);
+    new.set_permitted(sets.permitted);
+    new.set_ambient(sets.ambient);
+}
+// endregion: upstream
+
 /// Decides and counts, and puts the sets into the new credentials. Returns what the function
 /// returns. `call` reads the call from the new credentials before they change, without side
 /// effects.
@@ -73,10 +84,7 @@ pub(super) fn make<C: Change>(mut new: NewCred<'_>, call: impl Fn(&Credential) -
         trace(&call(new.get()));
     }
     if let Ok(sets) = verdict {
-        new.set_effective(sets.effective);
-        new.set_inheritable(sets.inheritable);
-        new.set_permitted(sets.permitted);
-        new.set_ambient(sets.ambient);
+        apply(&mut new, &sets);
     }
     // Last, so that little has to be kept during this call.
     C::HOOK.count_verdict(verdict.map(|_| Reason::Change));

@@ -33,8 +33,11 @@ use kernel::{
     prelude::*, //
 };
 
+// region: upstream
 /// What is stored: [`None`] stands for the value as it was given.
 pub(super) type Answer = Result<Option<Value>, Denial>;
+
+// endregion: upstream
 
 /// Returns why the function returns an answer.
 pub(super) fn reason(answer: &Answer) -> Reason {
@@ -45,6 +48,7 @@ pub(super) fn reason(answer: &Answer) -> Reason {
     }
 }
 
+// region: upstream
 /// Returns the value that stands for an answer: the size, or a negative error number.
 pub(super) fn to_ret(answer: &Answer, size: usize) -> c_int {
     match answer {
@@ -82,6 +86,23 @@ pub(super) unsafe fn decide<C: Checks>(
     convert(value, &unsafe { OnMount::<C>::new(idmap, inode) })
 }
 
+/// Puts a copy of the value of an answer into `*ivalue`.
+///
+/// # Safety
+///
+/// `ivalue` must be valid for writes.
+#[inline]
+unsafe fn store(answer: Answer, ivalue: *mut *const c_void) -> Answer {
+    if let Ok(Some(value)) = &answer {
+        // The flags that `commoncap.c` has.
+        let copy = kmemdup(value.as_bytes(), GFP_ATOMIC).map_err(|_| Denial::NoMemory)?;
+        // SAFETY: By the safety requirements.
+        unsafe { *ivalue = copy };
+    }
+    answer
+}
+// endregion: upstream
+
 /// Decides what is stored when the current task sets `security.capability`, as
 /// `cap_convert_nscap()` does.
 ///
@@ -104,15 +125,7 @@ pub(super) unsafe extern "C" fn entry(
     size: usize,
 ) -> c_int {
     // SAFETY: By the safety requirements.
-    let mut answer = unsafe { decide::<Acting>(idmap, dentry, *ivalue, size) };
-    if let Ok(Some(value)) = &answer {
-        // The flags that `commoncap.c` has.
-        match kmemdup(value.as_bytes(), GFP_ATOMIC) {
-            // SAFETY: By the safety requirements.
-            Ok(copy) => unsafe { *ivalue = copy },
-            Err(_) => answer = Err(Denial::NoMemory),
-        }
-    }
+    let answer = unsafe { store(decide::<Acting>(idmap, dentry, *ivalue, size), ivalue) };
     Hook::ConvertNscap.count(reason(&answer));
     to_ret(&answer, size)
 }

@@ -43,6 +43,7 @@ use kernel::{
     task::Kuid, //
 };
 
+// region: upstream
 /// The part of credentials that `execve()` decides by.
 pub(super) type Creds = Cred<uid_t, gid_t>;
 
@@ -103,6 +104,8 @@ pub(super) fn begun(new: Creds, unsafety: u32) -> Exec {
     }
 }
 
+// endregion: upstream
+
 /// Returns the reason for a verdict, and what the function returns.
 #[inline]
 pub(super) fn reason_and_ret(verdict: Result<(), Failure<c_int>>) -> (Reason, c_int) {
@@ -113,6 +116,7 @@ pub(super) fn reason_and_ret(verdict: Result<(), Failure<c_int>>) -> (Reason, c_
     }
 }
 
+// region: upstream
 /// Returns why a mount gives no privilege to a task of a user namespace.
 #[cold]
 pub(super) fn why_not_suid(mount: &VfsMount, ns: &UserNamespace) -> Loss {
@@ -138,6 +142,8 @@ pub(super) fn descends(ns: &UserNamespace, ancestor: &UserNamespace) -> bool {
     }
     false
 }
+
+// endregion: upstream
 
 /// Credentials, as a report shows them.
 pub(super) struct Shown<'a>(pub(super) &'a Creds);

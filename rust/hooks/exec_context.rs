@@ -45,6 +45,7 @@ use kernel::{
     prelude::*, //
 };
 
+// region: upstream
 /// What the hook does, and the probe must not do or has done already.
 pub(super) trait Effects {
     /// Determines whether privilege may come from the mount.
@@ -161,3 +162,4 @@ impl<E: Effects> Context for ExecContext<'_, E> {
         self.effects.audit(cred, self.old)
     }
 }
+// endregion: upstream

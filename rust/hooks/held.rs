@@ -35,6 +35,7 @@ use kernel::{
     prelude::*, //
 };
 
+// region: upstream
 /// How the capabilities of the current task are checked.
 pub(super) trait Checks {
     /// Checks by this LSM alone: `cap_capable()` with `CAP_OPT_*`.
@@ -90,6 +91,8 @@ impl Checks for Acting {
     }
 }
 
+// endregion: upstream
+
 /// Checks without side effects, by this LSM alone.
 pub(super) struct Predicting;
 
@@ -119,6 +122,7 @@ impl Checks for Predicting {
     }
 }
 
+// region: upstream
 /// The capabilities of the current task over a user namespace, checked by `C`.
 pub(super) struct Held<'a, C> {
     ns: &'a UserNamespace,
@@ -157,6 +161,8 @@ impl<C: Checks> NsCapable for Held<'_, C> {
     }
 }
 
+// endregion: upstream
+
 impl<C: Checks> Privileges for Held<'_, C> {
     #[inline(always)]
     fn cap_capable(&self, capability: Capability) -> bool {
@@ -169,6 +175,7 @@ impl<C: Checks> Privileges for Held<'_, C> {
     }
 }
 
+// region: upstream
 /// The capabilities of another task over a user namespace, checked by `C`.
 ///
 /// # Invariants
@@ -202,3 +209,4 @@ impl<C: Checks> HasNsCapability for HeldBy<'_, C> {
         unsafe { C::has_ns_capability(self.task, self.ns, capability) }
     }
 }
+// endregion: upstream

@@ -39,6 +39,7 @@ use kernel::{
     prelude::*, //
 };
 
+// region: upstream
 /// What a reader gets: a value, a denial, or an error number of the file system.
 pub(super) type Answer = Result<Value, Failure<c_int>>;
 
@@ -65,6 +66,8 @@ pub(super) fn decide(idmap: &MntIdmap, inode: &Inode, ret: c_int, value: &[u8]) 
     Ok(getsecurity(Some(value), &mount)?)
 }
 
+// endregion: upstream
+
 /// Returns why the function returns an answer.
 pub(super) fn reason(answer: &Answer) -> Reason {
     match answer {
@@ -74,6 +77,7 @@ pub(super) fn reason(answer: &Answer) -> Reason {
     }
 }
 
+// region: upstream
 /// Returns the value that stands for an answer: the size, or a negative error number.
 pub(super) fn to_ret(answer: &Answer) -> c_int {
     match answer {
@@ -107,6 +111,23 @@ fn answer(idmap: &MntIdmap, inode: &Inode) -> Answer {
     decide(idmap, inode, ret, &value)
 }
 
+/// Puts a copy of the value of an answer into `*buffer`.
+///
+/// # Safety
+///
+/// `buffer` must be valid for writes.
+#[inline]
+unsafe fn give(answer: Answer, buffer: *mut *mut c_void) -> Answer {
+    if let Ok(value) = &answer {
+        // The flags that `commoncap.c` has for a value that it converts.
+        let copy = kmemdup(value.as_bytes(), GFP_ATOMIC).map_err(|_| Denial::NoMemory)?;
+        // SAFETY: By the safety requirements.
+        unsafe { *buffer = copy };
+    }
+    answer
+}
+// endregion: upstream
+
 /// Returns `security.capability` as the current task is to read it, as `cap_inode_getsecurity()`
 /// does.
 ///
@@ -136,13 +157,9 @@ pub(super) unsafe extern "C" fn entry(
     // SAFETY: By the safety requirements.
     let (idmap, inode) = unsafe { (MntIdmap::from_ptr(idmap), Inode::from_ptr(inode)) };
     let mut answer = answer(idmap, inode);
-    if let (Ok(value), true) = (&answer, alloc) {
-        // The flags that `commoncap.c` has for a value that it converts.
-        match kmemdup(value.as_bytes(), GFP_ATOMIC) {
-            // SAFETY: By the safety requirements.
-            Ok(copy) => unsafe { *buffer = copy },
-            Err(_) => answer = Err(Denial::NoMemory.into()),
-        }
+    if alloc {
+        // SAFETY: By the safety requirements.
+        answer = unsafe { give(answer, buffer) };
     }
     Hook::InodeGetsecurity.count(reason(&answer));
     to_ret(&answer)

@@ -16,6 +16,15 @@ use kernel::{
     prelude::*, //
 };
 
+// region: upstream
+/// Returns whether the inode of an entry has capabilities.
+#[inline(always)]
+fn has_capabilities(dentry: &Dentry) -> bool {
+    let inode = dentry.inode();
+    need_killpriv(inode.map_or(0, |inode| dentry.getxattr(inode, NAME, &mut [])))
+}
+// endregion: upstream
+
 /// Determines whether a change of a file must remove its capabilities, as
 /// `cap_inode_need_killpriv()` does. Returns 1 or 0; 0 for an entry without an inode, where
 /// `commoncap.c` dereferences null.
@@ -30,9 +39,7 @@ use kernel::{
 )]
 pub(super) unsafe extern "C" fn entry(dentry: *mut bindings::dentry) -> c_int {
     // SAFETY: By the safety requirements.
-    let dentry = unsafe { Dentry::from_ptr(dentry) };
-    let inode = dentry.inode();
-    let size = inode.map_or(0, |inode| dentry.getxattr(inode, NAME, &mut []));
+    let need = has_capabilities(unsafe { Dentry::from_ptr(dentry) });
     Hook::InodeNeedKillpriv.count(Reason::Value);
-    need_killpriv(size).into()
+    need.into()
 }

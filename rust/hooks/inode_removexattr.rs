@@ -23,6 +23,7 @@ use crate::{
     commoncap::{
         xattr::{
             removexattr,
+            Grant,
             Name, //
         },
         Denial, //
@@ -36,6 +37,17 @@ use kernel::{
     bindings,
     prelude::*, //
 };
+
+// region: upstream
+/// Decides, and checks capabilities by `C`.
+#[inline(always)]
+fn decide<C: Checks>(idmap: &MntIdmap, dentry: &Dentry, name: Name) -> Result<Grant, Denial> {
+    // SAFETY: Nothing is committed in here.
+    let on_mount = |inode| unsafe { OnMount::<C>::new(idmap, inode) };
+    let inode = dentry.inode().map(on_mount);
+    removexattr(name, &Held::<C>::over(dentry.user_ns()), inode.as_ref())
+}
+// endregion: upstream
 
 /// A call of `cap_inode_removexattr()`.
 #[derive(Clone, Copy)]
@@ -78,15 +90,7 @@ impl Question for Removexattr {
     unsafe fn decide<C: Checks>(&self) -> Result<Reason, Denial> {
         // SAFETY: By the safety requirements.
         let (idmap, dentry) = unsafe { self.arguments() };
-        let file_system = Held::<C>::over(dentry.user_ns());
-        // SAFETY: Nothing is committed in here.
-        let on_mount = |inode| unsafe { OnMount::<C>::new(idmap, inode) };
-        removexattr(
-            self.name,
-            &file_system,
-            dentry.inode().map(on_mount).as_ref(),
-        )
-        .map(Reason::from)
+        decide::<C>(idmap, dentry, self.name).map(Reason::from)
     }
 
     unsafe fn facts(&self) -> Facts {

@@ -21,6 +21,7 @@ use crate::{
     commoncap::{
         xattr::{
             setxattr,
+            Grant,
             Name, //
         },
         Denial, //
@@ -36,6 +37,7 @@ use kernel::{
     prelude::*, //
 };
 
+// region: upstream
 /// Returns what a null-terminated name says about its attribute.
 ///
 /// # Safety
@@ -46,6 +48,13 @@ pub(super) unsafe fn parse(name: *const c_char) -> Name {
     // SAFETY: By the safety requirements.
     Name::parse(unsafe { bytes_of(name) })
 }
+
+/// Decides, and checks capabilities by `C`.
+#[inline(always)]
+fn decide<C: Checks>(dentry: &Dentry, name: Name) -> Result<Grant, Denial> {
+    setxattr(name, &Held::<C>::over(dentry.user_ns()))
+}
+// endregion: upstream
 
 /// A call of `cap_inode_setxattr()`. The value does not matter.
 #[derive(Clone, Copy)]
@@ -65,7 +74,7 @@ impl Question for Setxattr {
     unsafe fn decide<C: Checks>(&self) -> Result<Reason, Denial> {
         // SAFETY: By the safety requirements, the caller has a reference on the entry.
         let dentry = unsafe { Dentry::from_ptr(self.dentry) };
-        setxattr(self.name, &Held::<C>::over(dentry.user_ns())).map(Reason::from)
+        decide::<C>(dentry, self.name).map(Reason::from)
     }
 
     unsafe fn facts(&self) -> Facts {

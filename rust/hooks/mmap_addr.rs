@@ -10,16 +10,19 @@ use super::{
     hook::Hook,
     question::{
         decided,
-        returned,
         Facts,
         Party,
         Question, //
     },
     reason::Reason,
+    returned, //
 };
 use crate::{
     commoncap::{
-        memory::mmap_addr,
+        memory::{
+            mmap_addr,
+            Address, //
+        },
         Denial, //
     },
     kernel_ext::{
@@ -29,6 +32,15 @@ use crate::{
     },
 };
 use kernel::prelude::*;
+
+// region: upstream
+/// Decides, and checks capabilities by `C`.
+#[inline(always)]
+fn decide<C: Checks>(address: usize) -> Result<Address, Denial> {
+    let held = Held::<C>::over(UserNamespace::initial());
+    mmap_addr(address, dac_mmap_min_addr(), &held)
+}
+// endregion: upstream
 
 /// A call of `cap_mmap_addr()`.
 #[derive(Clone, Copy)]
@@ -43,8 +55,7 @@ impl Question for MmapAddr {
 
     #[inline(always)]
     unsafe fn decide<C: Checks>(&self) -> Result<Reason, Denial> {
-        let held = Held::<C>::over(UserNamespace::initial());
-        mmap_addr(self.0, dac_mmap_min_addr(), &held).map(Reason::from)
+        decide::<C>(self.0).map(Reason::from)
     }
 
     unsafe fn facts(&self) -> Facts {

@@ -59,4 +59,10 @@ use kernel::prelude::*;
 fn to_errno(denial: Denial) -> c_int {
     -(denial.errno() as c_int)
 }
+
+/// Returns what a function returns that only answers whether something is allowed.
+#[inline(always)]
+fn returned<T>(verdict: Result<T, Denial>) -> c_int {
+    verdict.map_or_else(to_errno, |_| 0)
+}
 // endregion: upstream

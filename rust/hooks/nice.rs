@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     commoncap::{
-        nice::safe_nice,
+        nice::{
+            safe_nice,
+            Grant, //
+        },
         Denial, //
     },
     kernel_ext::{
@@ -35,13 +38,14 @@ use kernel::{
     prelude::*, //
 };
 
+// region: upstream
 /// Decides about a target.
 ///
 /// # Safety
 ///
 /// `target` must point to a task that is valid for the call.
 #[inline(always)]
-unsafe fn decide<C: Checks>(target: *const task_struct) -> Result<Reason, Denial> {
+unsafe fn decide<C: Checks>(target: *const task_struct) -> Result<Grant, Denial> {
     // SAFETY: Nothing is committed in here.
     let caller = CredentialExt::permitted(unsafe { current_cred() });
     // SAFETY: By the safety requirements.
@@ -51,8 +55,8 @@ unsafe fn decide<C: Checks>(target: *const task_struct) -> Result<Reason, Denial
             safe_nice(caller, CredentialExt::permitted(target), &held)
         })
     }
-    .map(Reason::from)
 }
+// endregion: upstream
 
 macro_rules! hook {
     ($name:ident, $hook:ident, $export:literal, ($($argument:ident)?)) => {
@@ -73,7 +77,7 @@ macro_rules! hook {
                 #[inline(always)]
                 unsafe fn decide<C: Checks>(&self) -> Result<Reason, Denial> {
                     // SAFETY: By the safety requirements, the task is valid.
-                    unsafe { decide::<C>(self.0) }
+                    unsafe { decide::<C>(self.0) }.map(Reason::from)
                 }
 
                 unsafe fn facts(&self) -> Facts {

@@ -40,6 +40,7 @@ use kernel::{
     task::Kuid, //
 };
 
+// region: upstream
 /// The attribute that has the capabilities of a file.
 pub(super) const NAME: &kernel::str::CStr = c"security.capability";
 
@@ -138,3 +139,4 @@ impl<C: Checks> Target for OnMount<'_, C> {
         from_kuid(self.inode.user_ns(), uid)
     }
 }
+// endregion: upstream

@@ -20,6 +20,7 @@ use crate::{
     commoncap::{
         ptrace::{
             access_check,
+            Grant,
             Mode, //
         },
         Denial,
@@ -38,6 +39,33 @@ use kernel::{
     prelude::*, //
 };
 
+// region: upstream
+/// Decides, and checks capabilities by `C`.
+///
+/// # Safety
+///
+/// `child` must point to a task that is valid for the call.
+#[inline(always)]
+unsafe fn decide<C: Checks>(child: *const task_struct, mode: c_uint) -> Result<Grant, Denial> {
+    // SAFETY: Nothing is committed in here.
+    let caller = unsafe { current_cred() };
+    // SAFETY: By the safety requirements.
+    unsafe {
+        with_task_cred(child, |child| {
+            let ns = CredentialExt::user_ns(child);
+            let same_ns = ns == CredentialExt::user_ns(caller);
+            access_check(
+                &Sets::of(caller),
+                &Sets::of(child),
+                same_ns,
+                Mode::parse(mode),
+                &Held::<C>::over(ns),
+            )
+        })
+    }
+}
+// endregion: upstream
+
 /// A call of `cap_ptrace_access_check()`.
 #[derive(Clone, Copy)]
 pub(super) struct Access {
@@ -54,23 +82,8 @@ impl Question for Access {
 
     #[inline(always)]
     unsafe fn decide<C: Checks>(&self) -> Result<Reason, Denial> {
-        // SAFETY: Nothing is committed in here.
-        let caller = unsafe { current_cred() };
         // SAFETY: By the safety requirements, the task is valid.
-        unsafe {
-            with_task_cred(self.child, |child| {
-                let ns = CredentialExt::user_ns(child);
-                let same_ns = ns == CredentialExt::user_ns(caller);
-                access_check(
-                    &Sets::of(caller),
-                    &Sets::of(child),
-                    same_ns,
-                    Mode::parse(self.mode),
-                    &Held::<C>::over(ns),
-                )
-            })
-        }
-        .map(Reason::from)
+        unsafe { decide::<C>(self.child, self.mode) }.map(Reason::from)
     }
 
     unsafe fn facts(&self) -> Facts {

@@ -18,7 +18,10 @@ use super::{
 };
 use crate::{
     commoncap::{
-        ptrace::traceme,
+        ptrace::{
+            traceme,
+            Grant, //
+        },
         Denial,
         Sets, //
     },
@@ -35,6 +38,31 @@ use kernel::{
     prelude::*, //
 };
 
+// region: upstream
+/// Decides, and checks capabilities by `C`.
+///
+/// # Safety
+///
+/// `task` must point to a task that is valid for the call.
+#[inline(always)]
+unsafe fn decide<C: Checks>(task: *const task_struct) -> Result<Grant, Denial> {
+    // SAFETY: Nothing is committed in here.
+    let child = unsafe { current_cred() };
+    let ns = CredentialExt::user_ns(child);
+    // SAFETY: By the safety requirements.
+    unsafe {
+        with_task_cred(task, |parent| {
+            traceme(
+                &Sets::of(parent),
+                &Sets::of(child),
+                CredentialExt::user_ns(parent) == ns,
+                &HeldBy::<C>::new(task, ns),
+            )
+        })
+    }
+}
+// endregion: upstream
+
 /// A call of `cap_ptrace_traceme()`, with the task that is to trace the current one.
 #[derive(Clone, Copy)]
 pub(super) struct Traceme(pub(super) *const task_struct);
@@ -48,21 +76,8 @@ impl Question for Traceme {
 
     #[inline(always)]
     unsafe fn decide<C: Checks>(&self) -> Result<Reason, Denial> {
-        // SAFETY: Nothing is committed in here.
-        let child = unsafe { current_cred() };
-        let ns = CredentialExt::user_ns(child);
         // SAFETY: By the safety requirements, the task is valid.
-        unsafe {
-            with_task_cred(self.0, |parent| {
-                traceme(
-                    &Sets::of(parent),
-                    &Sets::of(child),
-                    CredentialExt::user_ns(parent) == ns,
-                    &HeldBy::<C>::new(self.0, ns),
-                )
-            })
-        }
-        .map(Reason::from)
+        unsafe { decide::<C>(self.0) }.map(Reason::from)
     }
 
     unsafe fn facts(&self) -> Facts {

@@ -10,7 +10,7 @@ use super::{
     hook::Hook,
     on_mount::current_user_ns,
     reason::Reason,
-    to_errno, //
+    returned, //
 };
 use crate::{
     capability::CapabilitySet,
@@ -125,12 +125,6 @@ pub(super) unsafe fn decided<Q: Question>(question: Q) -> Result<Reason, Denial>
     let verdict = unsafe { question.decide::<Acting>() };
     Q::HOOK.count_verdict(verdict);
     verdict
-}
-
-/// Returns what the function returns for a verdict.
-#[inline(always)]
-pub(super) fn returned(verdict: Result<Reason, Denial>) -> c_int {
-    verdict.map_or_else(to_errno, |_| 0)
 }
 
 /// Decides and counts. Returns what the function returns.

@@ -28,6 +28,14 @@ use kernel::{
     prelude::*, //
 };
 
+// region: upstream
+/// Decides, and checks capabilities by `C`.
+#[inline(always)]
+fn decide<C: Checks>() -> Result<(), Denial> {
+    settime(&Held::<C>::over(UserNamespace::initial()))
+}
+// endregion: upstream
+
 /// A call of `cap_settime()`. The time does not matter.
 #[derive(Clone, Copy)]
 pub(super) struct Settime;
@@ -41,8 +49,7 @@ impl Question for Settime {
 
     #[inline(always)]
     unsafe fn decide<C: Checks>(&self) -> Result<Reason, Denial> {
-        let held = Held::<C>::over(UserNamespace::initial());
-        settime(&held).map(|()| Reason::Privileged)
+        decide::<C>().map(|()| Reason::Privileged)
     }
 
     unsafe fn facts(&self) -> Facts {

@@ -29,6 +29,7 @@ use kernel::{
     prelude::*, //
 };
 
+// region: upstream
 /// A call of `cap_task_fix_setuid()`.
 #[derive(Clone, Copy)]
 pub(super) struct Call {
@@ -86,6 +87,8 @@ fn ids(cred: &Credential) -> Ids<uid_t> {
         file_system: cred.fsuid().into_raw().val,
     }
 }
+
+// endregion: upstream
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

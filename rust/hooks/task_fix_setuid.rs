@@ -84,6 +84,7 @@ pub(super) unsafe extern "C" fn entry(
     })
 }
 
+// region: upstream
 #[crate::kunit_tests(rust_commoncap_hook_task_fix_setuid)]
 mod tests {
     use super::*;
@@ -149,3 +150,4 @@ mod tests {
         }
     }
 }
+// endregion: upstream

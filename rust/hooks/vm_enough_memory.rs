@@ -29,6 +29,15 @@ use kernel::{
     prelude::*, //
 };
 
+// region: upstream
+/// Decides, and checks capabilities by `C`.
+#[inline(always)]
+fn decide<C: Checks>() -> Result<(), Denial> {
+    let initial = UserNamespace::initial();
+    vm_enough_memory(&Held::<C>::over(initial).with_opts(CAP_OPT_NOAUDIT))
+}
+// endregion: upstream
+
 /// A call of `cap_vm_enough_memory()`. Neither the address space nor the size matters.
 #[derive(Clone, Copy)]
 pub(super) struct VmEnoughMemory;
@@ -42,8 +51,7 @@ impl Question for VmEnoughMemory {
 
     #[inline(always)]
     unsafe fn decide<C: Checks>(&self) -> Result<Reason, Denial> {
-        let held = Held::<C>::over(UserNamespace::initial()).with_opts(CAP_OPT_NOAUDIT);
-        vm_enough_memory(&held).map(|()| Reason::Privileged)
+        decide::<C>().map(|()| Reason::Privileged)
     }
 
     unsafe fn facts(&self) -> Facts {
@@ -72,6 +80,7 @@ pub(super) unsafe extern "C" fn entry(_mm: *mut bindings::mm_struct, _pages: c_l
     unsafe { answer(VmEnoughMemory) }
 }
 
+// region: upstream
 #[crate::kunit_tests(rust_commoncap_hook_vm_enough_memory)]
 mod tests {
     use super::*;
@@ -84,3 +93,4 @@ mod tests {
         }
     }
 }
+// endregion: upstream

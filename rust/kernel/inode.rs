@@ -66,7 +66,7 @@ impl Inode {
     }
 
     /// Determines whether a user namespace maps the inode's user and group, as the mount shows
-    /// them: `privileged_wrt_inode_uidgid()`, which the kernel does not export.
+    /// them: `privileged_wrt_inode_uidgid()`.
     #[inline]
     pub fn is_mapped(&self, ns: &UserNamespace, idmap: &MntIdmap) -> bool {
         // SAFETY: By their type invariants, all are valid. C reads the IDs as it does elsewhere,

@@ -19,12 +19,12 @@ use crate::{
         ptrace_access_check::Access,
         ptrace_traceme::Traceme,
         question::{
-            self,
             Facts,
             Party,
             Question, //
         },
         reason::Reason,
+        returned,
         settime::Settime,
         to_errno,
         vm_enough_memory::VmEnoughMemory,
@@ -68,7 +68,7 @@ impl<Q: Question> Call<Q> {
             || self.predicted == Ok(Reason::Privileged)
                 && by_another_lsm.map(to_errno) == Some(ret);
         let reason = self.predicted.unwrap_or_else(Reason::Denied);
-        if ret == question::returned(self.predicted) {
+        if ret == returned(self.predicted) {
             Q::HOOK.count(reason);
         } else if unjudged {
             Q::HOOK.count(match by_another_lsm {
