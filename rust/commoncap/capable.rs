@@ -9,10 +9,7 @@ use super::{
     },
     Denial, //
 };
-use crate::capability::{
-    Capability,
-    CapabilitySet, //
-};
+use crate::capability::Capability;
 
 /// Why a capability is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,16 +44,6 @@ pub fn capable<C: Subject>(
     match walk_ancestors(cred, target)? {
         Grant::Effective if !cred.effective().contains(capability) => Err(Denial::NotEffective),
         grant => Ok(grant),
-    }
-}
-
-/// Returns the capabilities that [`capable`] grants to `cred` over `target`.
-#[inline]
-pub fn capabilities_over<C: Subject>(cred: &C, target: &C::Namespace) -> CapabilitySet {
-    match walk_ancestors(cred, target) {
-        Ok(Grant::Effective) => cred.effective(),
-        Ok(Grant::Owner) => CapabilitySet::FULL,
-        Err(_) => CapabilitySet::EMPTY,
     }
 }
 
@@ -108,6 +95,7 @@ mod tests {
         }, //
         *,
     };
+    use crate::capability::CapabilitySet;
     use core::cmp::Ordering;
 
     /// A capability, for tests that hold for any.
@@ -276,26 +264,6 @@ mod tests {
         }
         for &capability in Capability::ALL {
             assert_eq!(parse(i32::from(capability.number())), Ok(capability));
-        }
-    }
-
-    #[test]
-    fn capabilities_over_is_the_set_that_capable_grants() {
-        let chain = chain();
-        link(&chain);
-        for (level, cred_ns) in chain.iter().enumerate() {
-            for euid in [65534, owner(level + 1)] {
-                let mut cred = TestCred::unprivileged(cred_ns);
-                cred.euid = euid;
-                cred.effective = CapabilitySet::FULL.without(CAPABILITY);
-                for target in &chain {
-                    let capabilities = capabilities_over(&cred, target);
-                    for &capability in Capability::ALL {
-                        let granted = capable(&cred, target, capability).is_ok();
-                        assert_eq!(capabilities.contains(capability), granted);
-                    }
-                }
-            }
         }
     }
 }
