@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the Rust of the capability LSM answers, for entry.c alone.
+ * What the Rust of the capability LSM answers, for commoncap.c alone.
  */
 #ifndef _SECURITY_COMMONCAP_RUST_H
 #define _SECURITY_COMMONCAP_RUST_H
 
+#include <linux/capability.h>
+#include <linux/types.h>
+
 struct cred;
+struct dentry;
+struct file;
+struct inode;
+struct linux_binprm;
+struct mnt_idmap;
+struct task_struct;
 struct user_namespace;
 
 int rust_cap_capable(const struct cred *cred, struct user_namespace *target_ns,

@@ -2,7 +2,7 @@
 
 //! The hook `capable`: `cap_capable()`.
 
-use super::to_errno;
+use super::returned;
 use crate::rules::capable::{
     capable,
     parse, //
@@ -33,52 +33,19 @@ pub unsafe extern "C" fn rust_cap_capable(
     // SAFETY: By the safety requirements, valid for the call, and nothing writes to the parent,
     // level or owner of a user namespace that can be asked about.
     let target_ns = unsafe { UserNamespace::from_ptr(target_ns) };
-    answer(cred, target_ns, cap)
+    returned(parse(cap).and_then(|capability| capable(cred, target_ns, capability)))
 }
 
-#[inline]
-fn answer(cred: &Credential, target_ns: &UserNamespace, cap: c_int) -> c_int {
-    parse(cap)
-        .and_then(|capability| capable(cred, target_ns, capability))
-        .map_or_else(to_errno, |_| 0)
-}
-
-/// Decides as `cap_capable()` does, and fires its tracepoint if that is enabled.
-#[inline]
+/// Checks by the function of C, which fires the tracepoint, and which probes and livepatches see.
+#[inline(always)]
 pub(super) fn cap_capable(
     cred: &Credential,
     target_ns: &UserNamespace,
     cap: c_int,
     opts: c_uint,
 ) -> c_int {
-    if is_traced() {
-        return traced(cred, target_ns, cap, opts);
-    }
-    answer(cred, target_ns, cap)
-}
-
-/// Calls the function of C, which fires the tracepoint.
-#[cold]
-#[inline(never)]
-fn traced(cred: &Credential, target_ns: &UserNamespace, cap: c_int, opts: c_uint) -> c_int {
     // SAFETY: Both are valid, and the call changes neither.
     unsafe { bindings::cap_capable(cred.as_ptr(), target_ns.as_ptr(), cap, opts) }
-}
-
-/// Returns whether the tracepoint of `cap_capable()` is enabled.
-#[inline]
-pub(super) fn is_traced() -> bool {
-    #[cfg(CONFIG_TRACEPOINTS)]
-    // SAFETY: It is a tracepoint, which C defines.
-    return unsafe {
-        kernel::jump_label::static_branch_unlikely!(
-            bindings::__tracepoint_cap_capable,
-            bindings::tracepoint,
-            key
-        )
-    };
-    #[cfg(not(CONFIG_TRACEPOINTS))]
-    false
 }
 
 //@ rust/hooks/capable.rs: upstream

@@ -1,0 +1,1 @@
+../../../../../../../../rust/kernel/c_string.rs

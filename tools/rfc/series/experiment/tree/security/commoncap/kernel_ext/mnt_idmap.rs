@@ -1,0 +1,1 @@
+../../../../../../../../rust/kernel/mnt_idmap.rs

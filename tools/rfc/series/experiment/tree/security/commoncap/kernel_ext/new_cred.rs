@@ -1,0 +1,1 @@
+../../../../../../../../rust/kernel/new_cred.rs

@@ -1,0 +1,1 @@
+../../../../../../../../rust/kernel/task_cred.rs
