@@ -5,14 +5,14 @@
 # scratch files as $scratch. End the script with `all_ok`.
 
 failures=0
-: "${scratch:?}"
+# The output of the last check, until the next one. Other suites use the directory, too.
+check_said=${scratch:?}/said-$$
 
 # check NAME COMMAND...: prints "ok - NAME" if the command succeeds, else "not ok - NAME" and its output. NAME
 # is a statement that stands alone, as in "mode=bogus: insmod fails with EINVAL".
 check() {
 	check_name=$1
 	shift
-	check_said=$scratch/said-$$ # other suites use the directory, too
 	if "$@" >"$check_said" 2>&1; then
 		echo "ok - $check_name"
 	else
@@ -20,7 +20,6 @@ check() {
 		sed 's/^/# /' "$check_said" | tail -n 60
 		failures=$((failures + 1))
 	fi
-	rm -f "$check_said"
 }
 
 # not COMMAND...: succeeds if the command fails.
@@ -31,4 +30,7 @@ none() {
 	if "$@"; then return 1; else [ $? = 1 ]; fi
 }
 
-all_ok() { [ "$failures" = 0 ]; }
+all_ok() {
+	rm -f "$check_said"
+	[ "$failures" = 0 ]
+}
