@@ -87,9 +87,11 @@ mod tests {
 
     #[test]
     fn a_kernel_thread_may_use_the_reserve() {
+        let mm = core::ptr::null_mut();
         for pages in [0, 1, c_long::MAX] {
             // SAFETY: Tests run in process context.
-            assert_eq!(unsafe { entry(core::ptr::null_mut(), pages) }, 0);
+            let ret = unsafe { entry(mm, pages) };
+            assert_eq!(ret, 0);
         }
     }
 }
