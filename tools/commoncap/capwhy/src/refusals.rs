@@ -4,7 +4,7 @@
 
 mod held;
 
-pub use held::{given_up, held, outside};
+pub use held::{given_up, held, outside, unbound, within};
 
 use crate::{
     either_or, failures,

@@ -217,6 +217,23 @@ mod tests {
     }
 
     #[test]
+    fn the_remedy_depends_on_what_keeps_the_capability_away() {
+        let remedy = |process: &Process| check(process, &Over::usual(RAW)).remedy.unwrap();
+        let container = remedy(&in_child(&[RAW]));
+        assert!(
+            container.contains("make a network namespace in that user namespace"),
+            "{container}"
+        );
+        let mut process = in_initial(&[]);
+        process.bounding = crate::facts::fixtures::set(&[]);
+        assert!(remedy(&process).contains("--cap-add=NET_RAW"));
+        process.no_new_privs = true;
+        let text = remedy(&process);
+        assert!(text.contains("or with it ambient"), "{text}");
+        assert!(text.contains("AmbientCapabilities=CAP_NET_RAW"), "{text}");
+    }
+
+    #[test]
     fn a_file_counts_if_its_owner_and_group_are_mapped() {
         let mut process = in_initial(&[RAW]);
         let file = Over::File { uid: 5, gid: 6 };

@@ -5,6 +5,7 @@
 use crate::{
     deploy::{For, Form},
     facts::{Owner, Process, Uid},
+    refusals::{unbound, within},
     shell::quoted,
     tools::{is_for_all, is_interpreter},
 };
@@ -62,7 +63,10 @@ pub fn of(
                     "{only}; an IPC namespace that is made in {home} belongs to it (unshare --ipc) \
                      and there its own capabilities are enough"
                 ),
-                _ => format!("{only}; a process of the initial user namespace must do it"),
+                _ => {
+                    let here = wanted.first().map_or("", |wanted| within(wanted.name()));
+                    format!("{only}; a process of the initial user namespace must do it, or {here}")
+                }
             }
         }
         Denial::SecurebitsLocked | Denial::SecurebitsUnlock => {
@@ -114,15 +118,25 @@ fn gain(process: &Process, wanted: &[Capability]) -> String {
         );
     }
     if process.no_new_privs {
-        return "no_new_privs is set, so no execve() can give it: start it without".to_owned();
+        let name = wanted.first().map_or("cap", |wanted| wanted.name());
+        let short = name.trim_start_matches("cap_");
+        return format!(
+            "no_new_privs is set, so no execve() can give it: start it without \
+             (NoNewPrivileges=no, allowPrivilegeEscalation: true), or with it ambient, which \
+             that leaves alone (setpriv --inh-caps +{short} --ambient-caps +{short}, \
+             AmbientCapabilities={})",
+            name.to_uppercase()
+        );
     }
     let Some(possible) = wanted
         .iter()
         .find(|wanted| process.bounding.contains(**wanted))
     else {
-        return "that is not in its bounding set, so no execve() can give it: start it from a \
-                process that has not dropped it"
-            .to_owned();
+        let name = wanted.first().map_or("cap", |wanted| wanted.name());
+        return format!(
+            "that is not in its bounding set, so no execve() can give it: start it {}",
+            unbound(name)
+        );
     };
     let name = possible.name();
     let sets = match (

@@ -13,6 +13,7 @@ use crate::{
     style::Style,
     table::{align, wrap, Cell},
 };
+use commoncap::Denial;
 use serde::Serialize;
 use std::{fmt::Write as _, path::Path};
 
@@ -146,8 +147,11 @@ impl Report {
             match row.answer {
                 Answer::Yes => row.but.extend(obstacles.against(&row.operation)),
                 Answer::No => {
+                    let counts = row.rule() != Denial::TargetNotBelow.name();
                     let limit = limit::instead_of(self.facts.pid, &row.operation);
-                    let others = limit.into_iter().chain(sysctl::instead_of(&row.operation));
+                    let others = limit
+                        .into_iter()
+                        .chain(sysctl::instead_of(&row.operation, counts));
                     for other in others {
                         let remedy = row.remedy.take().map(|remedy| remedy + ". ");
                         row.remedy = Some(remedy.unwrap_or_default() + &other);

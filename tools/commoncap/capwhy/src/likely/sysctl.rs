@@ -290,12 +290,13 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
     .collect()
 }
 
-/// Returns what permits the use of a capability without it, as the settings are now.
-pub fn instead_of(capability: &str) -> Vec<String> {
+/// Returns what permits the use of a capability without it, as the settings are now, where the
+/// capability counts or not.
+pub fn instead_of(capability: &str, counts: bool) -> Vec<String> {
     let all = SYSCTLS
         .iter()
         .filter(|sysctl| sysctl.capabilities.first() == Some(&capability));
-    all.filter_map(|sysctl| Some(sysctl.sentence(&sysctl.refusing()?, true)))
+    all.filter_map(|sysctl| Some(sysctl.sentence(&sysctl.refusing()?, counts)))
         .collect()
 }
 

@@ -51,7 +51,7 @@ pub fn held(held: &Held) -> String {
         }
         (Some(call), _) if !has("bounding") => format!(
             "{name}: the process held it until {call}, and the bounding set lacks it, so no \
-             execve() can give it. {}",
+             execve() can give it. Start the program {}.",
             unbound(name)
         ),
         (Some(call), _) if held.ambient_until.as_ref() == Some(call) => format!(
@@ -79,7 +79,8 @@ pub fn held(held: &Held) -> String {
              +{short}), or give it to the file."
         ),
         (None, _) if !has("bounding") => format!(
-            "{name}: it is not in the bounding set, so no execve() can give it. {}",
+            "{name}: it is not in the bounding set, so no execve() can give it. Start the program \
+             {}.",
             unbound(name)
         ),
         (None, _) => String::new(),
@@ -95,24 +96,19 @@ pub fn given_up(capability: &str, program: &str, call: &str) -> String {
     )
 }
 
-/// Returns how a capability gets into the bounding set.
-fn unbound(name: &str) -> String {
+/// Returns from where to start a program, so that a capability is in its bounding set.
+pub fn unbound(name: &str) -> String {
     let upper = name.to_uppercase();
     format!(
-        "Start the program from a process that has it there: --cap-add={} of Docker and Podman, \
-         capabilities.add of Kubernetes, CapabilityBoundingSet={upper} of systemd.",
+        "from a process that has it there: --cap-add={} of Docker and Podman, capabilities.add of \
+         Kubernetes, CapabilityBoundingSet={upper} of systemd",
         upper.trim_start_matches("CAP_")
     )
 }
 
-/// Returns a sentence on a check over a user namespace of this level, by a process of another one
-/// that is not above it.
-pub fn outside(capability: &str, level: i32) -> String {
-    let over = match level {
-        0 => "the initial user namespace",
-        _ => "the user namespace that owns what the call is about",
-    };
-    let here = match capability {
+/// Returns what a process can do in its user namespace where a capability is checked over another.
+pub fn within(capability: &str) -> &'static str {
+    match capability {
         "cap_net_admin" | "cap_net_raw" | "cap_net_bind_service" => {
             "make a network namespace in that user namespace (unshare --net, a network of the \
              container's own; PrivateNetwork= beside PrivateUsers= of systemd), where it counts"
@@ -134,7 +130,17 @@ pub fn outside(capability: &str, level: i32) -> String {
             "run the container as root without a user namespace of its own (--userns=host, with \
              --cap-add), where it counts"
         }
+    }
+}
+
+/// Returns a sentence on a check over a user namespace of this level, by a process of another one
+/// that is not above it.
+pub fn outside(capability: &str, level: i32) -> String {
+    let over = match level {
+        0 => "the initial user namespace",
+        _ => "the user namespace that owns what the call is about",
     };
+    let here = within(capability);
     format!(
         "{capability}: the kernel checked it over {over}, and the process is in another one (a \
          container), whose capabilities do not count there. Do it outside; or {here}."

@@ -3,6 +3,7 @@
 //! The smallest set of capabilities, as text.
 
 use super::{
+    collect::Counted,
     program::is_named,
     report::{Report, Set},
 };
@@ -11,6 +12,7 @@ use crate::{
     style::Style,
     table::{align, wrap, Cell},
     tools::is_interpreter,
+    trace::refusal::Exec,
 };
 use std::fmt::Write as _;
 
@@ -28,7 +30,17 @@ impl Report {
         let fails = self.status != 0 && !self.missing.capabilities.is_empty();
         let first = fails.then(|| first.to_owned());
         let first = first.filter(|_| self.verified.is_none());
-        for sentence in sentences.chain(first) {
+        let is_of_root = |exec: &&Counted<Exec>| exec.what.file.as_deref() == Some("set-user-ID 0");
+        let set_id = self.execs.iter().find(is_of_root);
+        let set_id = set_id.filter(|_| !self.missing.capabilities.is_empty());
+        let set_id = set_id.map(|exec| {
+            format!(
+                "With its set-user-ID bit in effect, {} would hold what it was refused: mend that \
+                 first.",
+                exec.what.path
+            )
+        });
+        for sentence in sentences.chain(set_id).chain(first) {
             text.push('\n');
             text.push_str(&wrap("", &sentence));
         }
