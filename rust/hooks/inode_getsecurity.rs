@@ -126,6 +126,29 @@ unsafe fn give(answer: Answer, buffer: *mut *mut c_void) -> Answer {
     }
     answer
 }
+
+/// Returns the answer. With `alloc`, puts a copy of its value into `*buffer`.
+///
+/// # Safety
+///
+/// `idmap` must be the map of a mount and `inode` an inode that the caller has references on, and
+/// `buffer` a pointer that may be written to.
+#[inline(always)]
+unsafe fn answer_into(
+    idmap: *mut bindings::mnt_idmap,
+    inode: *mut bindings::inode,
+    buffer: *mut *mut c_void,
+    alloc: bool,
+) -> Answer {
+    // SAFETY: By the safety requirements.
+    let (idmap, inode) = unsafe { (MntIdmap::from_ptr(idmap), Inode::from_ptr(inode)) };
+    let answer = answer(idmap, inode);
+    match alloc {
+        // SAFETY: By the safety requirements.
+        true => unsafe { give(answer, buffer) },
+        false => answer,
+    }
+}
 // endregion: upstream
 
 /// Returns `security.capability` as the current task is to read it, as `cap_inode_getsecurity()`
@@ -155,12 +178,7 @@ pub(super) unsafe extern "C" fn entry(
         return to_errno(denial);
     }
     // SAFETY: By the safety requirements.
-    let (idmap, inode) = unsafe { (MntIdmap::from_ptr(idmap), Inode::from_ptr(inode)) };
-    let mut answer = answer(idmap, inode);
-    if alloc {
-        // SAFETY: By the safety requirements.
-        answer = unsafe { give(answer, buffer) };
-    }
+    let answer = unsafe { answer_into(idmap, inode, buffer, alloc) };
     Hook::InodeGetsecurity.count(reason(&answer));
     to_ret(&answer)
 }

@@ -12,6 +12,10 @@ grep -qE 'virtme|init-uml' /proc/cmdline || {
 # Not in /tmp, where the checkout may be.
 scratch=/run/rust_commoncap
 mkdir -p "$scratch"
+# The modes in which the module works on this kernel.
+modes='observe enforce'
+[ -e /sys/kernel/livepatch ] || modes=observe
+enforces() { [ "$modes" != observe ]; }
 debugfs=/sys/kernel/debug/rust_commoncap
 decisions=$debugfs/decisions
 

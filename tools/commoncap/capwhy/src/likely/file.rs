@@ -2,7 +2,7 @@
 
 //! Why a call on a file fails whatever the capabilities: its flags, its mount, its directory.
 
-use super::{mode, ptrace::is_device, storage, sysctl, Called, CREAT};
+use super::{is_kernels, mode, ptrace::is_device, storage, sysctl, Called, CREAT};
 use crate::{
     executable::{interpreter_of, DEEPEST},
     mounts,
@@ -103,10 +103,6 @@ pub fn of(called: &Called<'_>) -> Vec<String> {
         list.extend(of_interpreter(called, &found, DEEPEST));
     }
     list
-}
-
-fn is_kernels(path: &str) -> bool {
-    path.starts_with("/proc/") || path.starts_with("/sys/")
 }
 
 /// Returns that nobody can write to a file of the kernel.

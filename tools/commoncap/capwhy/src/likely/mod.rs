@@ -93,6 +93,11 @@ pub fn named(name: &str) -> Option<(&'static str, String)> {
     known.or_else(|| ioctl::named(name))
 }
 
+/// Returns whether the kernel makes a file up.
+fn is_kernels(path: &str) -> bool {
+    path.starts_with("/proc/") || path.starts_with("/sys/")
+}
+
 impl Called<'_> {
     /// Returns the reasons that apply, in the order in which the kernel checks them.
     pub fn likely(&self) -> Vec<String> {

@@ -3,7 +3,7 @@
 //! The file or directory that refuses by its mode, its owner and its group, and what the group may
 //! do.
 
-use super::{ptrace::FILES, Called, CREAT};
+use super::{is_kernels, ptrace::FILES, Called, CREAT};
 use crate::printable::printable;
 use rustix::fs::{getxattr, statx, AtFlags, FileType, Statx, StatxFlags, CWD};
 use std::{fs, path::Path};
@@ -176,7 +176,7 @@ fn sentence(user: &User, file: &Statx, path: &str, wanted: u16) -> String {
     let group = group(file.stx_gid);
     let by_group = (file.stx_mode >> 3) & wanted == wanted && file.stx_gid != 0;
     let owner = file.stx_uid;
-    let has_lists = !path.starts_with("/sys/") && !path.starts_with("/proc/");
+    let has_lists = !is_kernels(path);
     let remedy = match by_group {
         _ if user.id == 0 => format!(
             "root without cap_dac_override is like any other user here: act as user {owner} \

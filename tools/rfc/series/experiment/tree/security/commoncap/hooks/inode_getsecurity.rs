@@ -60,13 +60,7 @@ pub unsafe extern "C" fn rust_cap_inode_getsecurity(
         return to_errno(denial);
     }
     // SAFETY: By the safety requirements.
-    let (idmap, inode) = unsafe { (MntIdmap::from_ptr(idmap), Inode::from_ptr(inode)) };
-    let mut answer = answer(idmap, inode);
-    if alloc {
-        // SAFETY: By the safety requirements.
-        answer = unsafe { give(answer, buffer) };
-    }
-    to_ret(&answer)
+    to_ret(&unsafe { answer_into(idmap, inode, buffer, alloc) })
 }
 
 //@ rust/hooks/inode_getsecurity.rs: upstream
