@@ -21,6 +21,8 @@ VOLATILE = [
     (r"\b\d+:\d\d(:\d\d)?(\.\d+)?\b", "TIME"),
     (r"\bin \d+s \([\d.,]+ .?B/s\)", "in TIME"),
     (r"\b(\d+min )?[\d.]+ ?(us|ms|s|min)\b", "TIME"),
+    # Nanoseconds and offsets, which have either sign.
+    (r"(?<=sched_clock: Marking stable ).*", "TIMES"),
     (r"\b[0-9a-f]{12,64}\b", "ID"),
     (r"/proc/\d+|\bpids? ?[=:]?\s?\d+|\bPID \d+|\[\d+\]", "PID"),
     (r"\bfor \d+ \(process ID\)|\bid \d+, seq", "PID"),
@@ -52,9 +54,13 @@ FIELDS = re.compile(
 # What depends on which process is faster: systemd's helper for PAM sets the size of a socket's buffer before or after
 # its session lost the capability; conmon reads a control group before or after that is removed; rt_sigreturn() has the
 # result of the call that a signal interrupted; a timer expires a quarter of an hour after the boot; podman reports that
-# it stopped a container unless the container's own cleanup finds that first.
+# it stopped a container unless the container's own cleanup finds that first; the session's D-Bus reports that it
+# activated the user's systemd if podman calls that before it takes its name; systemd-timesyncd reports that the network
+# changed if it starts before the network is configured.
 RACE = re.compile(
-    r'syscall=54 .*comm="\(sd-pam\)"|Failed to open cgroups file|syscall=15 |systemd-tmpfiles-clean|container stop '
+    r'syscall=54 .*comm="\(sd-pam\)"|Failed to open cgroups file|syscall=15 |systemd-tmpfiles-clean|container stop |'
+    r"^\[session .*\] Successfully activated service 'org\.freedesktop\.systemd1'$|"
+    r"^Network configuration changed, trying to establish connection\.$"
 )
 
 
