@@ -66,7 +66,7 @@ class Job(NamedTuple):
         return proved, f"{proof.function.c} of {proof.c.image.name}, {module.name}: {found}"
 
 
-# A process for each job inherits them, and with them the paths of `commoncap.c`.
+# A process for each job inherits them, and with them the paths of `commoncap.c` that several modules share.
 JOBS: list[Job] = []
 
 
@@ -97,14 +97,15 @@ def main() -> int:
     for function in functions.FUNCTIONS:
         if function.c in args.without or (args.function and function.c not in args.function):
             continue
-        if not (function.own_btf and args.layouts):
-            proof = Proof(function, kernel, layouts)
+        proof = Proof(function, kernel, layouts)
+        if len(args.modules) > 1:
             with suppress(Unknown):
                 _ = proof.of_c
-            JOBS.extend(Job(proof, module, args.replay) for module in args.modules)
+        JOBS.extend(Job(proof, module, args.replay) for module in args.modules)
     failed = 0
     with multiprocessing.get_context("fork").Pool(maxtasksperchild=1) as pool:
-        for proved, line in pool.imap(run, range(len(JOBS)), chunksize=1):
+        # The last functions take longest.
+        for proved, line in pool.imap_unordered(run, reversed(range(len(JOBS)))):
             failed += not proved
             print(line if proved else f"{line}\n", flush=True)
     return int(failed > 0)

@@ -63,13 +63,17 @@ class Sides:
 
     def compare(self, pairs: Pairs) -> Pairs:
         """Compares those that return; returns those that are both in a loop."""
+        late: dict[Leaf, list[Leaf]] = {}
         for c, rust in pairs:
             if c.head and not rust.head:
-                self._finish(self.c, c, rust)
+                late.setdefault(c, []).append(rust)
             elif rust.head and not c.head:
-                self._finish(self.rust, rust, c)
+                late.setdefault(rust, []).append(c)
             elif not c.head:
                 self._same(c, rust)
+        of_c = {c for c, _ in pairs}
+        for leaf, done in late.items():
+            self._finish(self.c if leaf in of_c else self.rust, leaf, done)
         return [(c, rust) for c, rust in pairs if c.head and rust.head]
 
     def _same(self, c: Leaf, rust: Leaf) -> None:
@@ -77,12 +81,14 @@ class Sides:
         if not z3.is_true(same) and self.c.check(c.state.solver(rust.state), z3.Not(same)):
             raise Different("both sides may answer otherwise")
 
-    def _finish(self, side: Explorer, late: Leaf, done: Leaf) -> None:
-        """One side has returned: follows the other to its return, and compares."""
+    def _finish(self, side: Explorer, late: Leaf, done: list[Leaf]) -> None:
+        """One side has returned: follows the other to its returns, and compares."""
         state = late.state.copy()
-        state.facts += [*done.state.facts, *done.state.path]
+        state.facts += {fact.get_id(): fact for leaf in done for fact in leaf.state.facts}.values()
+        state.facts.append(z3.Or(*(z3.And(*leaf.state.path, True) for leaf in done)))
         state.seen = (frozenset(),)
-        for end in side.run(state, LAG):
-            if end.head:
-                raise Unknown("one side returns, and the other goes on")
-            self._same(end, done)
+        ends = side.run(state, LAG)
+        if any(end.head for end in ends):
+            raise Unknown("one side returns, and the other goes on")
+        for end, leaf in self.meet(ends, done):
+            self._same(end, leaf)

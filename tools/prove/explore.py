@@ -84,16 +84,13 @@ class Explorer:
 
     def __init__(self, image: Image, layouts: Layouts) -> None:
         self.image, self.processor = image, Processor(image)
-        self.warnings = set[int]()
-        if "bug_entry" in layouts.structs:
-            self.warnings = image.warnings(layouts.sizeof("bug_entry"), layouts.field("bug_entry", "flags").offset)
+        self.warnings = image.warnings(layouts.sizeof("bug_entry"), layouts.field("bug_entry", "flags").offset)
         self.summaries = {at: name for name in FUNCTIONS for at in image.all(name)}
         # Functions that fields point to, by the values of these fields.
         self.pointed: dict[str, int] = {}
         for (struct, field), at in POINTED.items():
-            if struct in layouts.structs:
-                self.pointed[f"{struct}+{layouts.field(struct, field).offset:#x}"] = at
-                self.summaries[at] = f"{struct}.{field}"
+            self.pointed[f"{struct}+{layouts.field(struct, field).offset:#x}"] = at
+            self.summaries[at] = f"{struct}.{field}"
         self.heads: set[Head] = set()
         # The order of the instructions, if paths are to be merged.
         self.order: Order | None = None

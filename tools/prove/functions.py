@@ -29,8 +29,6 @@ class Function:
     executed: tuple[str, ...] = ()
     # Whether paths are merged that meet, since there are too many.
     merge: bool = False
-    # Whether it is proved only for a kernel with BTF of its own: it reads structures that `layouts/` lacks.
-    own_btf: bool = False
     # Bits of what it returns: those of an `int`, or of a `bool`.
     returns: int = 32
     # The end of the mangled name of the function of the module, and its arguments, if these are others.
@@ -131,12 +129,12 @@ FUNCTIONS: tuple[Function, ...] = (
              ("buffer",),
              {"callers pass objects": objects("inode", "name", "buffer"),
               "callers pass a bool": lambda _, args: z3.ULE(args["alloc"], 1)},
-             gives=True, executed=("__vfs_getxattr",), own_btf=True),
+             gives=True, executed=("__vfs_getxattr",)),
     # What the next function calls; the module checks any namespace, there that of the task.
     Function("current_in_userns", (("target_ns", "user_namespace"),), (),
              {"callers pass an object": objects("target_ns"),
-              "the task has a namespace": lambda world, _: world.current_user_ns() != 0}, returns=8, own_btf=True,
+              "the task has a namespace": lambda world, _: world.current_user_ns() != 0}, returns=8,
              inner=("9exec_call8descends", lambda world, args: [world.current_user_ns(), args["target_ns"]])),
     Function("cap_bprm_creds_from_file", (("bprm", "linux_binprm"), ("file", "file")), ("bprm", "bprm.cred"),
-             {"callers pass objects": objects("bprm", "file")}, merge=True, own_btf=True),
+             {"callers pass objects": objects("bprm", "file")}, merge=True),
 )

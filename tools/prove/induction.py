@@ -139,7 +139,8 @@ class Induction:
                 else:
                     state.memory.preset(None, where, variable)
             state.meet(variable)
-        state.facts += self.invariant
+        # A side that is a round behind knows of its values by what the other has found out, which has its own names.
+        state.facts += [*self.first[1 - number].state.facts, *self.invariant]
         return state
 
     def _ends(self, again: Pairs) -> None:
