@@ -89,6 +89,17 @@ newest_release() {
 	echo "$release"
 }
 
+# install_packages NAME...: installs packages of Debian in the build root.
+install_packages() {
+	"$here/vm/enter" env DEBIAN_FRONTEND=noninteractive sh -euc 'apt-get update
+		apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends "$@"' sh "$@"
+}
+
+# install_release RELEASE: installs a kernel of Debian in the build root, with its modules and headers.
+install_release() {
+	install_packages "linux-binary-$1" "linux-modules-$1" "linux-headers-$1" && "$here/vm/enter" depmod "$1"
+}
+
 # build_of KERNEL: makes the kernel, unless it is there, and prints its build directory.
 build_of() {
 	case $1 in
