@@ -56,9 +56,12 @@ FIELDS = re.compile(
 # result of the call that a signal interrupted; a timer expires a quarter of an hour after the boot; podman reports that
 # it stopped a container unless the container's own cleanup finds that first; the session's D-Bus reports that it
 # activated the user's systemd if podman calls that before it takes its name; systemd-timesyncd reports that the network
-# changed if it starts before the network is configured.
+# changed if it starts before the network is configured; a child that made a user namespace for systemd-nspawn, and so has
+# all capabilities in it, calls PR_SET_MM to rename itself unless systemd-nspawn kills it first; when bash exits at the
+# console, clear_console switches to the sixth one and back, and systemd-logind starts a getty there if it sees that.
 RACE = re.compile(
-    r'syscall=54 .*comm="\(sd-pam\)"|Failed to open cgroups file|syscall=15 |systemd-tmpfiles-clean|container stop |'
+    r'syscall=54 .*comm="\(sd-pam\)"|syscall=157 .*comm="\(sd-mkuserns\)"|syscall=15 |'
+    r"unit=getty@tty6 |Failed to open cgroups file|systemd-tmpfiles-clean|container stop |"
     r"^\[session .*\] Successfully activated service 'org\.freedesktop\.systemd1'$|"
     r"^Network configuration changed, trying to establish connection\.$"
 )
