@@ -2,7 +2,7 @@
 """Faults to plant in the tool itself. With any of them, it must not prove anything."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import z3
 
@@ -77,12 +77,20 @@ def _calls_ignored() -> None:
     _merging(merge._merge)
 
 
-FAULTS: dict[str, Callable[[], None]] = {
-    "no-input": _no_input,
-    "lost-path": _lost_path,
-    "merged-paths-are-mixed-up": _mixed_up,
-    "merging-loses-a-path": lambda: _merging(lambda one, other: one),
-    "merging-ignores-calls": _calls_ignored,
-    "commit-returns-anything": lambda: _summary("commit_creds", _any_value),
-    "prepared-creds-are-no-copy": lambda: _summary("prepare_creds", _no_copy),
+@dataclass(frozen=True)
+class Fault:
+    """A fault, and the function that it is to be noticed with."""
+
+    plant: Callable[[], None]
+    function: str = "cap_task_prctl"
+
+
+FAULTS = {
+    "no-input": Fault(_no_input),
+    "lost-path": Fault(_lost_path),
+    "commit-returns-anything": Fault(lambda: _summary("commit_creds", _any_value)),
+    "prepared-creds-are-no-copy": Fault(lambda: _summary("prepare_creds", _no_copy)),
+    "merged-paths-are-mixed-up": Fault(_mixed_up, "cap_inode_setxattr"),
+    "merging-loses-a-path": Fault(lambda: _merging(lambda one, other: one), "cap_inode_setxattr"),
+    "merging-ignores-calls": Fault(_calls_ignored, "cap_inode_setxattr"),
 }

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from compare import Pairs, Sides
 from explore import Explorer, Leaf
 from functions import Function
@@ -18,35 +16,30 @@ from summaries import assume
 
 
 class Proof:
-    """A proof about one function. The paths of `commoncap.c` serve for each module."""
+    """A proof about one function."""
 
-    def __init__(self, function: Function, kernel: Image, layouts: Layouts) -> None:
+    def __init__(self, function: Function, kernel: Image, module: Image, layouts: Layouts) -> None:
         self.function = function
         self.world = World(layouts, kernel.symbols["init_user_ns"])
         self.arguments = {name: word(name) for name, _ in function.arguments}
         for name, to in function.arguments:
             if to:
                 self.world.declare(self.arguments[name], to)
-        self.c = Explorer(kernel, layouts)
+        self.sides = Sides(Explorer(kernel, layouts), Explorer(module, layouts))
         # What both sides come to, by how many rounds of a loop they take, and which two ends one input leads to.
         self.ends: dict[int, tuple[list[Leaf], list[Leaf]]] = {}
         self.met: dict[int, Pairs] = {}
 
-    @cached_property
-    def of_c(self) -> list[Leaf]:
-        """The paths of `commoncap.c`."""
-        return self.c.run(self._start(self.c))
-
     def _start(self, side: Explorer) -> State:
         """Returns the state in which a side is called."""
-        at = side.image.find(self.function.c) if side is self.c else side.image.find(*self.function.rust)
+        rust = side is self.sides.rust
+        at = side.image.find(*(self.function.rust if rust else (self.function.c,)))
         for each in (at, *(each for name in self.function.executed for each in side.image.all(name))):
             side.summaries.pop(each, None)
         side.once = self.function.merge or self.function.gives
         if self.function.merge and not side.order:
             side.order = Order(side.image, side.processor, side.summaries, at)
-        state = start(self.world, side.image, at,
-                      self.function.passed(self.world, self.arguments, rust=side is not self.c))
+        state = start(self.world, side.image, at, self.function.passed(self.world, self.arguments, rust))
         assume(state)
         state.returns = self.function.returns
         state.outputs = tuple(self._object(name) for name in self.function.writes)
@@ -64,10 +57,10 @@ class Proof:
             found = self.world.follow(found, each)
         return found
 
-    def run(self, module: Image) -> None:
+    def run(self) -> None:
         """Proves it, or raises `Different` or `Unknown`."""
-        self.sides = Sides(self.c, Explorer(module, self.world.layouts))
-        self.ends, self.met = {0: (self.of_c, self.sides.rust.run(self._start(self.sides.rust)))}, {}
+        c, rust = self.sides.c, self.sides.rust
+        self.ends[0] = c.run(self._start(c)), rust.run(self._start(rust))
         self.met[0] = self.sides.meet(*self.ends[0])
         for arrival in self.sides.compare(self.met[0]):
             Induction(self.world, self.sides, arrival).run()

@@ -73,6 +73,12 @@ class State:
             solver.add(*state.facts, *state.path)
         return solver
 
+    def surely(self, condition: z3.BoolRef) -> bool:
+        """Returns whether something must be so on this path."""
+        solver = z3.SolverFor("QF_UFBV")
+        solver.add(*self.facts, *self.path, z3.Not(condition))
+        return bool(solver.check() == z3.unsat)
+
     def read(self, offset: int, bits: int) -> z3.BitVecRef:
         """Returns a part of a register, by VEX's offset."""
         slot = next((slot for slot in range(offset, offset - 8, -1) if slot in self.registers), None)
@@ -134,9 +140,7 @@ class State:
         questions += [((found, other), found.pointer == other.pointer) for other in self.memory.changed(found)]
         for question, wrong in questions:
             if question not in self.proved:
-                solver = self.solver()
-                solver.add(wrong)
-                if solver.check() != z3.unsat:
+                if not self.surely(z3.Not(wrong)):
                     raise Unknown(f"an access by {found.pointer}, where this may be: {wrong}")
                 self.proved |= {question}
 
@@ -148,11 +152,8 @@ class State:
         sides = equal.children() if z3.is_eq(equal) else []
         found = next((found for side in sides if (found := self.memory.world.object(side))), None)
         if found and any(z3.is_bv_value(side) and not side.as_long() for side in sides):
-            if found not in self.proved:
-                solver = z3.SolverFor("QF_UFBV")
-                solver.add(*self.facts, *self.path, found.pointer == 0)
-                if solver.check() == z3.unsat:
-                    self.proved |= {found}
+            if found not in self.proved and self.surely(found.pointer != 0):
+                self.proved |= {found}
             if found in self.proved:
                 return z3.BoolVal(no)
         return condition
@@ -226,9 +227,7 @@ class State:
 
     def _cell(self, index: z3.BitVecRef, offset: int, size: int) -> z3.BitVecRef:
         """Returns the eight bytes that VEX puts on the stack for an instruction that tests or sets a bit."""
-        solver = self.solver()
-        solver.add(z3.UGT(index, 8 - size))
-        if solver.check() != z3.unsat:
+        if not self.surely(z3.ULE(index, 8 - size)):
             raise Unknown("an access to the stack at an unknown offset")
         return self.memory.load(None, offset, 8)
 
