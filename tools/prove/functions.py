@@ -25,8 +25,9 @@ class Function:
     given: dict[str, Given] = field(default_factory=dict)
     # Whether the only such object gets memory that the caller frees. No allocation fails then, and none is compared.
     gives: bool = False
-    # Functions that are executed, although there are summaries of them.
+    # Functions that are executed, although there are summaries of them, if what they call is not inlined there.
     executed: tuple[str, ...] = ()
+    calls: str = ""
     # Whether paths are merged that meet, since there are too many.
     merge: bool = False
     # Bits of what it returns: those of an `int`, or of a `bool`.
@@ -124,13 +125,14 @@ FUNCTIONS: tuple[Function, ...] = (
              ("ivalue",),
              {"callers pass objects": objects("idmap", "dentry", "ivalue"), "of a file": has_inode,
               "callers pass at most XATTR_SIZE_MAX": lambda _, args: z3.ULE(args["size"], 1 << 16)}),
-    # The file system is called where the code of the kernel calls it.
+    # The file system is called where the code of the kernel calls it. A compiler may have inlined the search for a
+    # handler, a loop in a loop through lists that the tool does not model.
     Function("cap_inode_getsecurity",
              (("idmap", None), ("inode", "inode"), ("name", "bytes"), ("buffer", "pointer"), ("alloc", None)),
              ("buffer",),
              {"callers pass objects": objects("inode", "name", "buffer"),
               "callers pass a bool": lambda _, args: z3.ULE(args["alloc"], 1)},
-             gives=True, executed=("__vfs_getxattr",)),
+             gives=True, executed=("__vfs_getxattr", "vfs_getxattr_alloc"), calls="xattr_resolve_name"),
     # What the next function calls; the module checks any namespace, there that of the task.
     Function("current_in_userns", (("target_ns", "user_namespace"),), (),
              {"callers pass an object": objects("target_ns"),

@@ -34,7 +34,8 @@ class Proof:
         """Returns the state in which a side is called."""
         rust = side is self.sides.rust
         at = side.image.find(*(self.function.rust if rust else (self.function.c,)))
-        for each in (at, *(each for name in self.function.executed for each in side.image.all(name))):
+        executed = self.function.executed if self.function.calls in side.image.symbols else ()
+        for each in (at, *(each for name in executed for each in side.image.all(name))):
             side.summaries.pop(each, None)
         side.once = self.function.merge or self.function.gives
         if self.function.merge and not side.order:

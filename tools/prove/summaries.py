@@ -113,6 +113,9 @@ def strncmp(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) 
 def getxattr(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
     """Writes as many bytes as it returns to the stack, and anything behind them; nothing if no size is passed."""
     to, size = state.passed["rcx"], args[-1]
+    if state.gives:
+        state.facts.append(result == z3.SignExt(32, z3.Extract(31, 0, result)))
+        return _read(state, result, to, size)
     base, at = split(to)
     if not z3.is_bv_value(size) or size.as_long() not in (0, BYTES_SIZE) or base is not None:
         raise Unknown(f"a call of __vfs_getxattr() that reads {size} bytes to {to}")
@@ -124,11 +127,36 @@ def getxattr(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...])
     return [state]
 
 
+def _called(state: State, name: str, *args: z3.BitVecRef) -> list[State]:
+    """Calls a function that is not executed from another one."""
+    for register, value in zip(ARGUMENTS, args, strict=False):
+        state.set(register, value)
+    state.set("rsp", z3.BitVecVal(state.sp - 8, 64))
+    state.memory.preset(None, state.sp, z3.BitVecVal(state.pc, 64))
+    return call(state, name)
+
+
+def getxattr_alloc(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
+    """Reads the size by `__vfs_getxattr()`, then as many bytes, to memory that the caller gets by a pointer."""
+    dentry, name, pointer, flags = (state.passed[register] for register in ("rsi", "rdx", "rcx", "r9"))
+    nothing = z3.BitVecVal(0, 64)
+    inode = state.load(dentry + state.memory.world.layouts.field("dentry", "d_inode").offset, 8)
+    [failed] = _called(state, "__vfs_getxattr", dentry, inode, name, nothing, nothing)
+    sized, size = failed.copy(), failed.get("rax")
+    failed.path.append(size < 0)
+    sized.path.append(size >= 0)
+    [made] = _called(sized, "krealloc_node_align_noprof", sized.load(pointer, 8), size + 1, nothing, flags)
+    memory = made.get("rax")
+    [cleared] = _called(made, "memset", memory, nothing, size + 1)
+    ends = _called(cleared, "__vfs_getxattr", dentry, inode, name, memory, size)
+    for end in ends:
+        end.store(pointer, memory)
+    return [failed, *ends]
+
+
 def _sure(state: State, condition: z3.BoolRef, otherwise: str) -> None:
     """Makes sure that something is so."""
-    solver = state.solver()
-    solver.add(z3.Not(condition))
-    if solver.check() != z3.unsat:
+    if not state.surely(condition):
         raise Unknown(otherwise)
 
 
@@ -176,13 +204,13 @@ def resolved(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...])
     return [state]
 
 
-def got(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
+def _read(state: State, result: z3.BitVecRef, to: z3.BitVecRef, size: z3.BitVecRef) -> list[State]:
     """Returns a size or an error. Called again with that size, it returns no more, and writes as many bytes.
 
     A value that is longer than a valid one is assumed to stay so; to read it is no part of the answer.
     """
-    size, answer, memory = args[-1], z3.Extract(31, 0, result), state.memory
-    call = sum(event.name == "xattr_handler.get" for event in state.events)
+    answer, memory = z3.Extract(31, 0, result), state.memory
+    call = sum(event.name == state.events[-1].name for event in state.events)
     if call > 2 or z3.is_bv_value(size) != (call == 1) and not size.eq(z3.BitVecVal(0, 64)):
         raise Unknown(f"a read of {size} bytes")
     if call == 1:
@@ -193,13 +221,18 @@ def got(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> l
     longer.set("rax", size)
     state.path.append(z3.ULE(size, BYTES_SIZE))
     state.facts.append(answer <= z3.Extract(31, 0, size))
-    of, at = _buffer(state, state.passed["r8"], size)
+    of, at = _buffer(state, to, size)
     for each in (longer, state):
         stored = [z3.BitVec(f"xattr[{number}]", 8) if each is state else memory.world.any("long", 8)
                   for number in range(BYTES_SIZE)]
         _write(each, of, at, [z3.If(answer > number, byte, memory.world.any("beyond", 8))
                               for number, byte in enumerate(stored)])
     return [longer, state]
+
+
+def got(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
+    """Reads what the file system has."""
+    return _read(state, result, state.passed["r8"], args[-1])
 
 
 def memset(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -> list[State]:
@@ -290,6 +323,8 @@ FUNCTIONS = {
                        about=lambda state: state.memory.world.initial.pointer),
     "capable_wrt_inode_uidgid": Summary((64, 64, 32), 1, None, "asks all LSMs; the same question gets the same answer"),
     "__vfs_getxattr": Summary((64, 64, TEXT, 0, 64), 64, getxattr, "asks the file system; it may answer anything"),
+    "vfs_getxattr_alloc": Summary((64, 64, TEXT), 64, getxattr_alloc,
+                                  "reads twice as __vfs_getxattr() does; anyone may read security.*", pure=True),
     "__vfs_removexattr": Summary((64, 64, TEXT), 32, None, "asks the file system; it may answer anything"),
     "from_kuid": Summary((64, 32), 32, unmapped, "reads the map of user IDs, which is written once", pure=True),
     "make_vfsuid": Summary((64, 64, 32), 32, None, "reads maps of user IDs, which are written once", pure=True),
