@@ -27,7 +27,7 @@ pub fn row(process: &Process, capability: Capability, over: &Over) -> Row {
     });
     let asks: Vec<Capability> = [capability].into_iter().chain(other).collect();
     let mut cases = Cases::default();
-    if let Some(target) = owner.target() {
+    for target in owner.targets(process) {
         for cred in process.possible_credentials() {
             match asks.iter().find_map(|ask| granted(&cred, *ask, &target)) {
                 Some(by) => cases.granted(by),
@@ -66,7 +66,7 @@ pub fn row(process: &Process, capability: Capability, over: &Over) -> Row {
                 }
             };
             reason = Some(why.to_owned());
-            advice = Some("run capwhy in the initial user and PID namespaces".to_owned());
+            advice = Some(remedy::of_unknown(why).to_owned());
         }
     }
     Row {
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
     use crate::facts::{
         fixtures::{below, in_child, in_child_with_its_own, in_initial},
-        Uid,
+        Uid, HIDDEN, KINDS,
     };
 
     const RAW: Capability = Capability::NET_RAW;
@@ -240,6 +240,23 @@ mod tests {
         assert_eq!(check(&process, &file).answer, Answer::Yes);
         process.maps[1] = crate::facts::ids::IdMap::read("gid_map", "0 0 6\n", true);
         assert_eq!(check(&process, &file).answer, Answer::No);
+    }
+
+    #[test]
+    fn what_is_effective_in_the_initial_namespace_counts_over_hidden_ones() {
+        let hidden = |held| {
+            let mut process = in_initial(held);
+            process.owners = KINDS.map(|kind| (kind, Owner::Unknown(HIDDEN))).into();
+            check(&process, &Over::usual(RAW))
+        };
+        assert_eq!(hidden(&[RAW]).by, Some(By::Effective("cap_net_raw")));
+        let row = hidden(&[]);
+        assert_eq!(row.answer, Answer::Unknown);
+        assert_eq!(row.remedy.unwrap(), "run capwhy as root");
+        let mut process = in_child(&[RAW]);
+        process.owners = in_initial(&[]).owners;
+        process.owners.insert("net", Owner::Unknown(HIDDEN));
+        assert_eq!(check(&process, &Over::usual(RAW)).answer, Answer::Unknown);
     }
 
     #[test]

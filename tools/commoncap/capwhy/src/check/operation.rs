@@ -6,7 +6,7 @@ use super::{
     remedy,
     row::{Answer, By, Cases, Row, Target},
 };
-use crate::facts::{Credentials, Owner, Process};
+use crate::facts::{Credentials, Owner, Process, UserNs};
 use commoncap::{
     capability::Capability,
     capable::{capable, Grant},
@@ -60,10 +60,9 @@ fn wanted(check: Check) -> &'static [Capability] {
 }
 
 /// Returns the core's answer for credentials and a namespace: what grants the check, or the rules
-/// that deny it. Returns [`None`] if the namespace is not known.
-fn ask(cred: &Credentials<'_>, check: Check, owner: &Owner) -> Option<Result<By, Vec<Denial>>> {
-    let target = owner.target()?;
-    let held = |capability| capable(cred, &*target, capability);
+/// that deny it.
+fn ask(cred: &Credentials<'_>, check: Check, target: &UserNs) -> Result<By, Vec<Denial>> {
+    let held = |capability| capable(cred, target, capability);
     let answer = match check {
         Check::CheckpointRestore | Check::CheckpointRestoreNoAudit => {
             ns_capable_noaudit(|capability| held(capability).is_ok()).map_err(|rule| {
@@ -79,10 +78,26 @@ fn ask(cred: &Credentials<'_>, check: Check, owner: &Owner) -> Option<Result<By,
                 .map_err(|rule| vec![rule])
         }
     };
-    Some(answer.map(|capability| {
+    answer.map(|capability| {
         let how = held(capability).unwrap_or(Grant::Effective);
         By::grant(capability, how)
-    }))
+    })
+}
+
+/// Returns the answer that is the same for all namespaces that the owner can be. Returns [`None`]
+/// if there is none.
+fn ask_all(
+    process: &Process,
+    cred: &Credentials<'_>,
+    check: Check,
+    owner: &Owner,
+) -> Option<Result<By, Vec<Denial>>> {
+    let targets = owner.targets(process);
+    let mut answers = targets.iter().map(|target| ask(cred, check, target));
+    let first = answers.next()?;
+    answers
+        .all(|answer| answer.is_ok() == first.is_ok())
+        .then_some(first)
 }
 
 /// Checks an operation that needs a capability over each of these namespaces, in this order.
@@ -100,8 +115,8 @@ fn row(
     for cred in process.possible_credentials() {
         let mut granted = None;
         for owner in owners {
-            granted = ask(&cred, operation.check, owner);
-            if let Owner::Unknown(why) = owner {
+            granted = ask_all(process, &cred, operation.check, owner);
+            if let (Owner::Unknown(why), None) = (owner, &granted) {
                 unknown = Some(*why);
             }
             if !matches!(granted, Some(Ok(_))) {
@@ -136,8 +151,9 @@ fn row(
         Answer::Unknown => {
             let same_user = "it is unknown whether its user made that namespace, since capwhy's \
                              own user namespace does not map that user";
-            reason = Some(unknown.unwrap_or(same_user).to_owned());
-            advice = Some("run capwhy in the initial user and PID namespaces".to_owned());
+            let why = unknown.unwrap_or(same_user);
+            reason = Some(why.to_owned());
+            advice = Some(remedy::of_unknown(why).to_owned());
         }
     }
     let mut name = operation.name.to_owned();

@@ -5,7 +5,7 @@
 use super::{operations, Answer, By, Row};
 use crate::facts::{
     fixtures::{below, in_child, in_child_with_its_own, in_initial, set, CHILD},
-    Owner, Process, Uid, UserNs,
+    Owner, Process, Uid, UserNs, HIDDEN,
 };
 use commoncap::{
     capability::{Capability, CapabilitySet},
@@ -183,4 +183,15 @@ fn the_remedy_depends_on_the_sets_of_the_process() {
     assert!(remedy(&process, "map_files").contains("no_new_privs is set"));
     process.permitted = set(&[Capability::SYS_ADMIN]);
     assert!(remedy(&process, "map_files").contains("cap_sys_admin is permitted to it already"));
+}
+
+#[test]
+fn a_hidden_owner_matters_to_who_lacks_the_capability() {
+    let mut process = in_initial(&[Capability::CHECKPOINT_RESTORE]);
+    process.pid_ns_owner = Owner::Unknown(HIDDEN);
+    assert_eq!(row(&process, "ns_last_pid").answer, Answer::Yes);
+    process.effective = CapabilitySet::EMPTY;
+    assert_eq!(row(&process, "ns_last_pid").answer, Answer::Unknown);
+    assert_eq!(remedy(&process, "ns_last_pid"), "run capwhy as root");
+    assert_eq!(row(&process, "map_files").answer, Answer::No);
 }

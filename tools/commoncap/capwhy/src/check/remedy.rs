@@ -4,7 +4,7 @@
 
 use crate::{
     deploy::{For, Form},
-    facts::{Owner, Process, Uid},
+    facts::{Owner, Process, Uid, HIDDEN},
     refusals::{unbound, within},
     shell::quoted,
     tools::{is_for_all, is_interpreter},
@@ -19,6 +19,14 @@ use std::path::Path;
 /// Returns the sentence of the innermost of the rules that deny: the most specific one.
 pub fn reason(rules: &[Denial]) -> Option<String> {
     rules.last().map(|rule| rule.reason().to_owned())
+}
+
+/// Returns what makes capwhy see what it lacks for an answer.
+pub fn of_unknown(why: &str) -> &'static str {
+    match why {
+        HIDDEN => "run capwhy as root",
+        _ => "run capwhy in the initial user and PID namespaces",
+    }
 }
 
 /// Returns what would change a denial: which of the wanted capabilities, and where.

@@ -275,8 +275,15 @@ impl Report {
             Some(number) => format!("user:[{number}]"),
             None => "a user namespace that cannot be seen".to_owned(),
         };
-        let (pid_ns, ipc_ns) = (owner(who.pid_ns_owner), owner(who.ipc_ns_owner));
-        let _ = writeln!(text, "PID namespace of {pid_ns}, IPC namespace of {ipc_ns}");
+        let namespaces = match (who.pid_ns_owner, who.ipc_ns_owner) {
+            (None, None) => "PID and IPC namespaces that cannot be seen".to_owned(),
+            (pid, ipc) => format!(
+                "PID namespace of {}, IPC namespace of {}",
+                owner(pid),
+                owner(ipc)
+            ),
+        };
+        let _ = writeln!(text, "{namespaces}");
         let facts = &self.facts;
         for (name, set) in [
             ("effective", facts.effective),

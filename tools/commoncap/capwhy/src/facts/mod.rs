@@ -17,7 +17,7 @@ mod threads;
 mod user_ns;
 
 pub use credentials::{Credentials, Uid};
-pub use proc::{Of, Reader, KINDS};
+pub use proc::{Of, Reader, HIDDEN, KINDS};
 pub use user_ns::UserNs;
 
 use commoncap::{capability::CapabilitySet, securebits::Securebits, setuid::Ids};
@@ -43,6 +43,22 @@ impl Owner {
             // Every walk from a namespace that is not below ends alike, so any of them will do.
             Self::NotBelow => Some(UserNs::initial()),
             Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns all namespaces that it can be for the checks of a process, as far as they can give
+    /// different answers; none if too little is known.
+    pub fn targets(&self, process: &Process) -> Vec<Rc<UserNs>> {
+        match self.target() {
+            Some(target) => vec![target],
+            // Each is the initial one or below it, and the process made it or did not.
+            None if process.is_in_initial() => {
+                let other = Uid::Unmapped { same: false };
+                let below =
+                    [process.euid, other].map(|owner| UserNs::below(&process.initial, 0, owner));
+                [process.initial.clone()].into_iter().chain(below).collect()
+            }
+            None => Vec::new(),
         }
     }
 

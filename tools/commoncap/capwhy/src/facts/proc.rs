@@ -26,6 +26,9 @@ use std::{
     rc::Rc,
 };
 
+/// Whether what is below a user namespace is known, or why not.
+type Reach = core::result::Result<(), &'static str>;
+
 /// Which process.
 #[derive(Clone, Copy)]
 pub enum Of {
@@ -114,6 +117,38 @@ impl Reader {
         Ok(Some(namespace))
     }
 
+    /// Returns the user namespace of a process, and why nothing is known of what is below it, if
+    /// that is so.
+    fn home(&self, home: OwnedFd) -> Result<(Rc<UserNs>, Reach)> {
+        Ok(match self.user_ns(&home)? {
+            // The initial one is always known, and can be above the reader's own.
+            Some(home) => {
+                let above = Rc::ptr_eq(&home, &self.initial);
+                let in_reach = !above || Rc::ptr_eq(&self.own, &self.initial);
+                (home, in_reach.then_some(()).ok_or(OUT_OF_REACH))
+            }
+            None => {
+                let number = nsfs::number(&home).map_err(|error| Error::of("fstat", error))?;
+                let owner = Uid::Unmapped { same: true };
+                let home = UserNs::below(&self.initial, number, owner);
+                (home, Err(OUT_OF_REACH))
+            }
+        })
+    }
+
+    /// Returns whether a process whose namespaces are hidden is in the initial user namespace, as
+    /// its map of user IDs has it, which all may read. Who maps every ID below that uses two lines,
+    /// as systemd does, not to look like it.
+    fn seems_initial(&self, directory: &OwnedFd) -> bool {
+        let words = |map: String| {
+            map.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        Rc::ptr_eq(&self.own, &self.initial)
+            && read_at(directory, "uid_map").is_ok_and(|map| words(map) == ["0", "0", "4294967295"])
+    }
+
     /// Reads the facts of a process.
     pub fn process(&self, of: Of) -> Result<Process> {
         let (pid, path) = match of {
@@ -132,49 +167,46 @@ impl Reader {
             error => Error::of(format!("the status of process {pid} cannot be read"), error),
         })?;
         let status = Status::parse(&text)?;
-        let namespace = |name: &str| {
-            open_at(&directory, &format!("ns/{name}")).map_err(|error| match error {
-                Errno::ACCESS | Errno::PERM => Error::new(format!(
+        let namespace = |name: &str| open_at(&directory, &format!("ns/{name}"));
+        let (user_ns, reach) = match namespace("user") {
+            Ok(home) => self.home(home)?,
+            Err(Errno::ACCESS | Errno::PERM) if self.seems_initial(&directory) => {
+                (self.initial.clone(), Err(HIDDEN))
+            }
+            Err(Errno::ACCESS | Errno::PERM) => {
+                return Err(Error::new(format!(
                     "the namespaces of process {pid} may not be looked at: it is another user's, \
                      or more privileged than this one; run capwhy as that user or as root"
-                )),
-                error => Error::of(
-                    format!("the {name} namespace of process {pid} is out of reach"),
-                    error,
-                ),
-            })
-        };
-
-        let home = namespace("user")?;
-        let (user_ns, in_reach) = match self.user_ns(&home)? {
-            // The initial one is always known, and can be above the reader's own.
-            Some(home) => {
-                let above = Rc::ptr_eq(&home, &self.initial);
-                let in_reach = !above || Rc::ptr_eq(&self.own, &self.initial);
-                (home, in_reach)
+                )))
             }
-            None => {
-                let number = nsfs::number(&home).map_err(|error| Error::of("fstat", error))?;
-                let owner = Uid::Unmapped { same: true };
-                (UserNs::below(&self.initial, number, owner), false)
+            Err(error) => {
+                let what = format!("the user namespace of process {pid} is out of reach");
+                return Err(Error::of(what, error));
             }
         };
         let owner_of = |namespace: &OwnedFd| -> Result<Owner> {
             let owner = nsfs::owner(namespace)
                 .map_err(|error| Error::of("the owner of a namespace is unknown", error))?;
-            Ok(match owner {
-                _ if !in_reach => Owner::Unknown(OUT_OF_REACH),
+            Ok(match (reach, owner) {
+                (Err(why), _) => Owner::Unknown(why),
                 // Not below the reader's, so not below that of the process, which is.
-                None => Owner::NotBelow,
-                Some(owner) => self.user_ns(&owner)?.map_or(Owner::NotBelow, Owner::Is),
+                (Ok(()), None) => Owner::NotBelow,
+                (Ok(()), Some(owner)) => self.user_ns(&owner)?.map_or(Owner::NotBelow, Owner::Is),
             })
+        };
+        // The kernel may show no namespace of a process, and some kernels lack a kind.
+        let unseen = reach
+            .err()
+            .unwrap_or("the kernel does not show that namespace");
+        let owner_of_kind = |kind: &str| match namespace(kind) {
+            Ok(namespace) => owner_of(&namespace),
+            Err(_) => Ok(Owner::Unknown(unseen)),
         };
 
         let itself = pid == self.pid;
         let owners = KINDS.map(|kind| {
-            let unknown = |_| Owner::Unknown("the kernel does not show that namespace");
-            let owner = namespace(kind).and_then(|namespace| owner_of(&namespace));
-            (kind, owner.unwrap_or_else(unknown))
+            let owner = owner_of_kind(kind).unwrap_or(Owner::Unknown(unseen));
+            (kind, owner)
         });
         let same = Rc::ptr_eq(&user_ns, &self.own);
         let map = |name| IdMap::read(name, &read_at(&directory, name).unwrap_or_default(), same);
@@ -193,9 +225,14 @@ impl Reader {
             tracer: status.tracer,
             seccomp_filter: status.seccomp_filter,
             initial: self.initial.clone(),
-            pid_ns_owner: owner_of(&namespace("pid")?)?,
+            pid_ns_owner: owner_of_kind("pid")?,
             pid_namespaces: match namespace("pid_for_children") {
                 Ok(innermost) => pid_namespaces(innermost, owner_of)?,
+                // One stands for all: the answers are the same, since nothing is known of any.
+                Err(_) if reach == Err(HIDDEN) => PidNamespaces {
+                    owners: vec![Owner::Unknown(HIDDEN)],
+                    complete: true,
+                },
                 // It has none before the first process in it, and is no file before Linux 4.12.
                 Err(_) => PidNamespaces {
                     owners: vec![Owner::Unknown(
@@ -204,7 +241,7 @@ impl Reader {
                     complete: false,
                 },
             },
-            ipc_ns_owner: owner_of(&namespace("ipc")?)?,
+            ipc_ns_owner: owner_of_kind("ipc")?,
             securebits: if itself { Some(own_securebits()?) } else { None },
             user_ns,
             inheritable: status.inheritable,
@@ -217,6 +254,10 @@ impl Reader {
         })
     }
 }
+
+/// Why the owners of namespaces are unknown if the kernel shows none of a process.
+pub const HIDDEN: &str = "the kernel shows the namespaces of that process only to its user and to \
+                          those who hold its capabilities";
 
 const OUT_OF_REACH: &str =
     "its user namespace is not below that of capwhy, so what is below it is unknown";
