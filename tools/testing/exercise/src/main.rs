@@ -22,6 +22,7 @@ mod programs;
 mod random;
 mod scenarios;
 mod selftests;
+mod series;
 mod state;
 mod sys;
 mod toggle;

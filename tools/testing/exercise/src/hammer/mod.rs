@@ -162,7 +162,6 @@ fn make_namespaces(board: &Board) {
     const WHO: &str = "member of a new namespace";
     let asked = rounds::in_new_namespace();
     while !board.stopped() {
-        // A new user namespace keeps the exec bits, and resets the others.
         board.round(WHO, &[rounds::set(0x505, Ok(0))], "", None);
         let child = sys::clone3(CLONE_NEWUSER | CLONE_NEWPID, &[1], || {
             board.round(WHO, &asked, "", None);

@@ -9,6 +9,7 @@ use crate::{
         became::{EFFECTIVE, PERMITTED, ROOT, SECURE},
         Program,
     },
+    series,
     sys::Caps,
     who::{Start, Who},
 };
@@ -321,7 +322,7 @@ pub fn in_new_namespace() -> Vec<Asked> {
         answer: Ok(0),
     };
     vec![
-        securebits(0x500),
+        securebits(series::kept(0x505) as i64),
         granted(Call::SetTid(vec![300])),
         granted(Call::LastPid(300)),
         refused(Call::SetTid(vec![300, 20_000])),

@@ -3,7 +3,7 @@
 //! Securebits and ambient capabilities together.
 
 use super::{scene::Scene, Scenario};
-use crate::{programs::Program, who::Who};
+use crate::{programs::Program, series, who::Who};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     ("raising forbidden", forbidden),
@@ -297,7 +297,7 @@ fn unshare(scene: &mut Scene<'_>) {
         ("amb", "none"),
         ("inh", "none"),
         ("bounding 40", "1"),
-        ("securebits", "0x100"),
+        ("securebits", &format!("{:#x}", series::kept(0x1c0))),
         ("ambient raise 40", "EPERM"),
         ("capset all all 40", "0"),
         ("ambient raise 40", "0"),

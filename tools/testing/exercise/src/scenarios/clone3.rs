@@ -3,7 +3,7 @@
 //! Everything through `clone3()` into new namespaces, which the caller owns from the first moment.
 
 use super::{scene::Scene, Scenario};
-use crate::{programs::Program, who::Who};
+use crate::{programs::Program, series, who::Who};
 use commoncap::capability::Capability;
 use libc::{CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWUSER};
 
@@ -23,17 +23,17 @@ fn everything(scene: &mut Scene<'_>) {
             true,
         ),
     ] {
-        for (who, uid, from, after) in [
-            (Who::Root, "0", 0xfff, "0xf00"),
-            (Who::Root, "0", 0x055, "0x0"),
-            (Who::Only(Capability::SETPCAP), "1000", 0x0, "0x0"),
-            (Who::Nobody, "1000", 0x300, "0x300"),
-            (Who::Nobody, "1000", 0xeff, "0xe00"),
+        for (who, uid, from) in [
+            (Who::Root, "0", 0xfff),
+            (Who::Root, "0", 0x055),
+            (Who::Only(Capability::SETPCAP), "1000", 0x0),
+            (Who::Nobody, "1000", 0x300),
+            (Who::Nobody, "1000", 0xeff),
         ] {
             scene.child(&format!("{} from {from:#x}", who.name()), |scene| {
                 scene.become_with(who, from);
                 scene.clone3(name, namespaces, &[], |scene| {
-                    in_new_namespaces(scene, uid, after, owned);
+                    in_new_namespaces(scene, uid, series::kept(from), owned);
                 });
                 scene.ask("securebits", &format!("{from:#x}"));
             });
@@ -41,10 +41,10 @@ fn everything(scene: &mut Scene<'_>) {
     }
 }
 
-fn in_new_namespaces(scene: &mut Scene<'_>, uid: &str, after: &str, owned: bool) {
+fn in_new_namespaces(scene: &mut Scene<'_>, uid: &str, bits: usize, owned: bool) {
     scene.asks(&[
         ("uid", "65534/65534/65534"),
-        ("securebits", after),
+        ("securebits", &format!("{bits:#x}")),
         ("prm", "all"),
         ("eff", "all"),
         ("bnd", "all"),
@@ -72,7 +72,6 @@ fn in_new_namespaces(scene: &mut Scene<'_>, uid: &str, after: &str, owned: bool)
         ("sethostname", "EPERM"),
     ]);
     // Every prctl(), with the privilege that one has here.
-    let bits = usize::from_str_radix(after.trim_start_matches("0x"), 16).unwrap_or(0);
     let with = |more: usize| format!("set {:#x}", bits | more);
     scene.asks(&[
         (&with(0x1), "0"),

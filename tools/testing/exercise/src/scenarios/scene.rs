@@ -5,7 +5,7 @@
 use crate::{
     ask::ask,
     programs::{Program, Programs},
-    sys,
+    series, sys,
     who::{Start, Who},
 };
 use std::{
@@ -70,6 +70,17 @@ impl<'a> Scene<'a> {
             ..Start::default()
         };
         self.needs("become a user", who.become_with(start).map_err(Into::into));
+    }
+
+    /// Makes a user namespace in a task that has these securebits. If the kernel clears the exec
+    /// bits, sets them again.
+    pub fn unshare_user(&mut self, securebits: usize) {
+        let kept = series::kept(securebits);
+        self.asks(&[("unshare user", "0"), ("securebits", &format!("{kept:#x}"))]);
+        let exec = securebits & series::EXEC;
+        if kept != exec {
+            self.ask(&format!("set {exec:#x}"), "0");
+        }
     }
 
     /// Says, for as long as a function runs, where its steps happen.

@@ -8,7 +8,7 @@ use crate::{
     ask::in_words,
     place::Below,
     programs::Program,
-    sys,
+    series, sys,
     who::{Start, Who},
 };
 
@@ -23,11 +23,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 fn unshare(scene: &mut Scene<'_>) {
     scene.child("nobody", |scene| {
         scene.become_with(Who::Nobody, 0);
+        scene.ask("set 0x700", "0");
+        scene.unshare_user(0x700);
         scene.asks(&[
-            ("set 0x700", "0"),
-            ("unshare user", "0"),
             ("eff", "all"),
-            ("securebits", "0x700"),
             ("set 0x600", "EPERM"),
             ("set 0x500", "EPERM"),
             ("set 0x701", "0"),
@@ -35,21 +34,11 @@ fn unshare(scene: &mut Scene<'_>) {
             ("securebits", "0x300"),
         ]);
     });
-    for (from, after) in [
-        (0xfff, "0xf00"),
-        (0xaaa, "0xa00"),
-        (0x155, "0x100"),
-        (0x0ff, "0x0"),
-    ] {
+    for from in [0xfff, 0xaaa, 0x155, 0x0ff] {
         scene.child(&format!("root from {from:#x}"), |scene| {
             scene.become_with(Who::Root, from);
-            scene.asks(&[
-                ("unshare user", "0"),
-                ("securebits", after),
-                ("keepcaps", "0"),
-                ("keepcaps 1", "0"),
-                ("bounding 40", "1"),
-            ]);
+            scene.unshare_user(from);
+            scene.asks(&[("keepcaps", "0"), ("keepcaps 1", "0"), ("bounding 40", "1")]);
         });
     }
     scene.child("root, unlocked by it", |scene| {
@@ -67,19 +56,11 @@ fn unshare(scene: &mut Scene<'_>) {
 
 fn nested(scene: &mut Scene<'_>) {
     scene.become_with(Who::Nobody, 0);
-    scene.asks(&[
-        ("set 0x100", "0"),
-        ("unshare user", "0"),
-        ("map 0 1000", "0"),
-        ("uid", "0/0/0"),
-        ("securebits", "0x100"),
-        ("set 0x302", "0"),
-        ("unshare user", "0"),
-        ("map 0 0", "0"),
-        ("securebits", "0x300"),
-        ("set 0x301", "0"),
-        ("set 0x704", "0"),
-    ]);
+    scene.ask("set 0x100", "0");
+    scene.unshare_user(0x100);
+    scene.asks(&[("map 0 1000", "0"), ("uid", "0/0/0"), ("set 0x302", "0")]);
+    scene.unshare_user(0x302);
+    scene.asks(&[("map 0 0", "0"), ("set 0x301", "0"), ("set 0x704", "0")]);
     scene.execute(
         Program::Plain,
         &[
@@ -93,10 +74,9 @@ fn nested(scene: &mut Scene<'_>) {
         Program::SetuidRoot,
         &[("uid", "0/0/0"), ("securebits", "0x704")],
     );
+    scene.unshare_user(0x704);
     scene.asks(&[
-        ("unshare user", "0"),
         ("map 0 0", "0"),
-        ("securebits", "0x700"),
         ("set 0x500", "EPERM"),
         ("set 0xf00", "0"),
         ("securebits", "0xf00"),
@@ -111,10 +91,9 @@ fn deepest(scene: &mut Scene<'_>) {
     let mut outside = "1000";
     for level in 1..=33 {
         scene.within(&format!("level {level}"), |scene| {
+            scene.unshare_user(0xb00);
             scene.asks(&[
-                ("unshare user", "0"),
                 (&format!("map 0 {outside}"), "0"),
-                ("securebits", "0xb00"),
                 ("set 0x300", "EPERM"),
                 ("set 0xb01", "0"),
                 ("drop 40", "0"),
@@ -137,11 +116,11 @@ fn setns(scene: &mut Scene<'_>) {
         levels: 1,
         owner: 1000,
     };
-    for (who, from, after) in [
-        (Who::Nobody, 0x300, "0x300"),
-        (Who::Nobody, 0xeff, "0xe00"),
-        (Who::Root, 0xfff, "0xf00"),
-        (Who::Root, 0x0ff, "0x0"),
+    for (who, from) in [
+        (Who::Nobody, 0x300),
+        (Who::Nobody, 0xeff),
+        (Who::Root, 0xfff),
+        (Who::Root, 0x0ff),
     ] {
         scene.child(&format!("{} from {from:#x}", who.name()), |scene| {
             let kept = match below.make() {
@@ -156,7 +135,7 @@ fn setns(scene: &mut Scene<'_>) {
             let entered = sys::enter_user_namespace(&kept.namespace).map(|()| 0);
             scene.step("setns", &in_words(entered), "0");
             scene.asks(&[
-                ("securebits", after),
+                ("securebits", &format!("{:#x}", series::kept(from))),
                 ("eff", "all"),
                 ("ns_last_pid", "EPERM"),
                 ("set-mm-map-exe", "ok"),
