@@ -47,14 +47,15 @@ inside() {
 			FILES=/opt/package/debs chroot "$@"' bash "$work/root" "$@" </dev/null
 }
 
-# give_metadata: gives the kernel's headers the Rust metadata, as some distributions ship them.
+# give_metadata KERNEL RELEASE: gives the headers of that release, one of our kernels, the Rust metadata, as some
+# distributions ship them.
 give_metadata() {
-	local build headers=$work/upper/usr/src/linux-headers-$release scripts=$work/upper/usr/lib/linux-kbuild-${release%-*}/scripts
-	build=$("$here/vm/kernel" debian)
+	local build headers=$work/upper/usr/src/linux-headers-$2 scripts=$work/upper/usr/lib/linux-kbuild-${release%-*}/scripts
+	build=$(build_of "$1")
 	mkdir -p "$headers/rust/kernel" "$scripts"
 	cp "$build"/rust/*.{rmeta,so} "$(source_of "$build")/rust/Makefile" "$headers/rust/"
 	cp "$build"/rust/kernel/*.rs "$headers/rust/kernel/"
-	cp "$build/scripts/target.json" "$scripts/"
+	[ ! -e "$build/scripts/target.json" ] || cp "$build/scripts/target.json" "$scripts/"
 }
 
 # make_image [SIZE]: the image has no compilers and sources, which the guest does not use.
