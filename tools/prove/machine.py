@@ -20,6 +20,14 @@ def extended(function: Callable[[z3.BitVecRef, z3.BitVecRef], z3.BitVecRef]) -> 
     return lambda value, count: function(value, z3.ZeroExt(value.size() - 8, count))
 
 
+def trailing_zeros(value: z3.BitVecRef) -> z3.BitVecRef:
+    """Returns how many zeros are below the lowest one. That of 0 may be anything."""
+    count = z3.FreshConst(value.sort())
+    for at in reversed(range(value.size())):
+        count = z3.If(z3.Extract(at, at, value) == 1, z3.BitVecVal(at, value.size()), count)
+    return count
+
+
 SIMPLE: dict[str, Callable[..., z3.BitVecRef]] = {
     "Add": lambda a, b: a + b, "Sub": lambda a, b: a - b, "Mul": lambda a, b: a * b,
     "And": lambda a, b: a & b, "Or": lambda a, b: a | b, "Xor": lambda a, b: a ^ b, "Not": lambda a: ~a,
@@ -29,6 +37,7 @@ SIMPLE: dict[str, Callable[..., z3.BitVecRef]] = {
     "CmpLTS": lambda a, b: bit(a < b), "CmpLES": lambda a, b: bit(a <= b),
     "CmpLTU": lambda a, b: bit(z3.ULT(a, b)), "CmpLEU": lambda a, b: bit(z3.ULE(a, b)),
     "MullU": lambda a, b: z3.ZeroExt(a.size(), a) * z3.ZeroExt(a.size(), b),
+    "Ctz": trailing_zeros,
     "MullS": lambda a, b: z3.SignExt(a.size(), a) * z3.SignExt(a.size(), b),
 }
 
