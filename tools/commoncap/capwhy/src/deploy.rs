@@ -84,11 +84,21 @@ impl Form {
                 "    drop: [ALL]".to_owned(),
                 format!("    add: [{}]", short("", ", ").to_uppercase()),
             ],
-            Self::Nspawn => vec![format!(
-                "systemd-nspawn --drop-capability=all --capability={0} --ambient-capability={0} \
-                 --directory=DIRECTORY {file}",
-                upper(",")
-            )],
+            Self::Nspawn => {
+                let dropped = NSPAWN_DEFAULT
+                    .iter()
+                    .filter(|name| !names.contains(&name.to_lowercase().as_str()));
+                let dropped = dropped.copied().collect::<Vec<_>>().join(",");
+                let drop = match dropped.is_empty() {
+                    true => String::new(),
+                    false => format!("--drop-capability={dropped} "),
+                };
+                vec![format!(
+                    "systemd-nspawn --capability={0} --ambient-capability={0} \
+                     {drop}--directory=DIRECTORY {file}",
+                    upper(",")
+                )]
+            }
         }
     }
 
@@ -136,11 +146,44 @@ impl Form {
                  allowPrivilegeEscalation at true.",
             ],
             Self::Nspawn => vec![
-                "--ambient-capability takes systemd 248 or later, and matters with --user alone.",
+                "--drop-capability also drops what --capability adds, so it cannot be all. \
+                 --ambient-capability takes systemd 248 or later, and matters with --user alone.",
             ],
         }
     }
 }
+
+/// What systemd-nspawn keeps by default, and `CAP_NET_ADMIN`, which it adds with a network of the
+/// container's own.
+const NSPAWN_DEFAULT: [&str; 27] = [
+    "CAP_AUDIT_CONTROL",
+    "CAP_AUDIT_WRITE",
+    "CAP_CHOWN",
+    "CAP_DAC_OVERRIDE",
+    "CAP_DAC_READ_SEARCH",
+    "CAP_FOWNER",
+    "CAP_FSETID",
+    "CAP_IPC_OWNER",
+    "CAP_KILL",
+    "CAP_LEASE",
+    "CAP_LINUX_IMMUTABLE",
+    "CAP_MKNOD",
+    "CAP_NET_ADMIN",
+    "CAP_NET_BIND_SERVICE",
+    "CAP_NET_BROADCAST",
+    "CAP_NET_RAW",
+    "CAP_SETFCAP",
+    "CAP_SETGID",
+    "CAP_SETPCAP",
+    "CAP_SETUID",
+    "CAP_SYS_ADMIN",
+    "CAP_SYS_BOOT",
+    "CAP_SYS_CHROOT",
+    "CAP_SYS_NICE",
+    "CAP_SYS_PTRACE",
+    "CAP_SYS_RESOURCE",
+    "CAP_SYS_TTY_CONFIG",
+];
 
 /// What else changes for a program whose file has capabilities.
 pub const SETCAP_BREAKS: [&str; 2] = [
@@ -205,6 +248,23 @@ mod tests {
             "securityContext: {capabilities: {drop: [ALL], add: [BPF]}}"
         );
         assert!(lines(Form::Nspawn).contains("--capability=CAP_NET_RAW,CAP_BPF "));
+    }
+
+    #[test]
+    fn nspawn_drops_what_it_keeps_by_default_and_nothing_that_it_is_to_give() {
+        let line = Form::Nspawn.line(&["cap_net_raw", "cap_bpf"], program());
+        let dropped = line
+            .split(' ')
+            .find_map(|option| option.strip_prefix("--drop-capability="));
+        let dropped: Vec<&str> = dropped.unwrap().split(',').collect();
+        assert_eq!(dropped.len(), NSPAWN_DEFAULT.len() - 1);
+        assert!(dropped.contains(&"CAP_SYS_ADMIN") && !dropped.contains(&"CAP_NET_RAW"));
+        for name in NSPAWN_DEFAULT {
+            assert!(
+                crate::capabilities::known(&name.to_lowercase()).is_some(),
+                "{name}"
+            );
+        }
     }
 
     #[test]
