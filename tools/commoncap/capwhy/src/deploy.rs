@@ -61,7 +61,7 @@ impl Form {
             Self::Setpriv => {
                 let list = short("+", ",");
                 vec![format!(
-                    "setpriv --reuid USER --init-groups --inh-caps=-all,{list} \
+                    "setpriv --reuid USER --regid GROUP --init-groups --inh-caps=-all,{list} \
                      --ambient-caps=-all,{list} --bounding-set=-all,{list} {file}"
                 )]
             }
@@ -239,6 +239,8 @@ mod tests {
             "setcap cap_net_raw,cap_bpf=ep '/usr/bin/a b'"
         );
         assert!(lines(Form::Setpriv).contains("--ambient-caps=-all,+net_raw,+bpf "));
+        // Without it, the program keeps group 0.
+        assert!(lines(Form::Setpriv).contains("--regid GROUP "));
         assert!(lines(Form::Systemd).starts_with("AmbientCapabilities=CAP_NET_RAW CAP_BPF\n"));
         assert!(lines(Form::Docker).contains(" --cap-add=NET_RAW --cap-add=BPF "));
         assert!(lines(Form::Podman).starts_with("podman run --cap-drop=all "));

@@ -216,10 +216,10 @@ pub const WORDS: &[Word] = &[
     ),
     (
         "setpriv",
-        "setpriv --reuid keeps no capability unless it is ambient, and changes of the bounding set \
-         take cap_setpcap",
-        "run as root setpriv --reuid USER --init-groups --inh-caps +CAP --ambient-caps +CAP \
-         COMMAND",
+        "setpriv --reuid keeps no capability unless it is ambient, and keeps the group of root \
+         without --regid; changes of the bounding set take cap_setpcap",
+        "run as root setpriv --reuid USER --regid GROUP --init-groups --inh-caps +CAP \
+         --ambient-caps +CAP COMMAND",
     ),
     (
         "capsh",
