@@ -151,6 +151,14 @@ mod tests {
     }
 
     #[test]
+    fn real_time_takes_cap_sys_nice_over_the_initial_namespace() {
+        let nice = Capability::SYS_NICE;
+        let row = row(&in_child(&[nice]), nice, &Over::usual(nice));
+        assert_eq!((row.answer, row.rule()), (Answer::No, "TargetNotBelow"));
+        assert!(row.remedy.unwrap().contains("--ulimit rtprio="));
+    }
+
+    #[test]
     fn the_owner_of_a_namespace_is_named_in_the_remedy() {
         let process = in_initial(&[]);
         let mine = Over::Namespace(Owner::Is(below(&process.initial, 1000)));

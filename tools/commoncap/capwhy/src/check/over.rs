@@ -108,7 +108,6 @@ impl Over {
             | "cap_sys_chroot"
             | "cap_sys_ptrace"
             | "cap_sys_admin"
-            | "cap_sys_nice"
             | "cap_setfcap"
             | "cap_checkpoint_restore" => Self::Own,
             _ => Self::Initial,
