@@ -265,8 +265,9 @@ failures! {
     "settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "stime" => EPERM
         ["cap_sys_time"]
         [Settime]
-        "only cap_sys_time over the initial user namespace sets the clock: run an NTP client as a \
-         service with that capability";
+        "only cap_sys_time over the initial user namespace sets the clock, which is the same in \
+         all containers: use that capability (--cap-add=SYS_TIME), or let an NTP client of the \
+         host set it";
     "mmap", "mremap" => EPERM ["cap_sys_rawio"] [MmapAddr]
         "the address is below vm.mmap_min_addr, or the mapping is to be executable on a mount \
          with noexec: choose another address, or mount it without";
@@ -523,9 +524,9 @@ failures! {
         "no capability is checked, and the seccomp filters of containers permit few values: permit \
          it (--security-opt seccomp=FILE), or let gdb do without (set disable-randomization off)";
     "keyctl", "add_key", "request_key" => EPERM [] []
-        "no capability is checked, and the seccomp filters of Docker and Podman refuse it: permit \
-         it (--security-opt seccomp=FILE), or do without a session keyring (--no-new-keyring \
-         of crun and runc, keyring=false in containers.conf)";
+        "no capability is checked, and the seccomp filters of Docker and Kubernetes refuse it: \
+         permit it (--security-opt seccomp=FILE), or do without a session keyring \
+         (--no-new-keyring of crun and runc, keyring=false in containers.conf)";
     "keyctl", "add_key", "request_key" => EACCES ["cap_sys_admin"] []
         "the permissions of the key forbid it to a process that does not possess it, and a new \
          owner takes cap_sys_admin: link the key to the session keyring (keyctl link), or set its \

@@ -35,6 +35,33 @@ const OPENED: &[(&str, &str)] = &[
     ),
 ];
 
+/// The calls that all of these filters refuse with `EPERM` whatever the capabilities; Podman's
+/// permits `pivot_root()`.
+const REFUSED: &str = "kexec_file_load kexec_load pivot_root swapoff swapon userfaultfd";
+
+/// Returns the capability that opens a call in these filters.
+fn opening(call: &str) -> Option<&'static str> {
+    let is = |calls: &str| calls.split_whitespace().any(|name| name == call);
+    let (capability, _) = OPENED.iter().find(|(_, calls)| is(calls))?;
+    Some(capability)
+}
+
+/// Returns a sentence on what these filters do with a call, for a reader whose process may be in a
+/// container or not.
+pub fn in_container(call: &str) -> Option<String> {
+    if REFUSED.split(' ').any(|name| name == call) {
+        return Some(format!(
+            "In a container, the default seccomp filter of Docker or Kubernetes refuses {call}() \
+             whatever the capabilities: permit it there (--security-opt seccomp=FILE)."
+        ));
+    }
+    let capability = opening(call)?;
+    Some(format!(
+        "In a container, the default seccomp filter of Docker, Podman or Kubernetes can refuse it \
+         first: --cap-add={capability} (capabilities.add) opens {call}() there, too."
+    ))
+}
+
 /// Returns a sentence on the capability that opens a call in these filters.
 pub fn opened_by(call: &str) -> Option<String> {
     if call == "socket" {
@@ -43,9 +70,7 @@ pub fn opened_by(call: &str) -> Option<String> {
                 .to_owned(),
         );
     }
-    let (capability, _) = OPENED
-        .iter()
-        .find(|(_, calls)| calls.split_whitespace().any(|name| name == call))?;
+    let capability = opening(call)?;
     Some(format!(
         "If it is the default filter of Docker, Podman or Kubernetes, --cap-add={capability} \
          (capabilities.add) also opens {call}() in it."
@@ -66,6 +91,14 @@ mod tests {
                 assert!(opened_by(call).unwrap().contains(capability), "{call}");
             }
         }
+        for call in REFUSED.split(' ') {
+            assert!(in_container(call).unwrap().contains("whatever"), "{call}");
+            assert_eq!(opened_by(call), None);
+        }
+        assert!(in_container("mount")
+            .unwrap()
+            .contains("--cap-add=SYS_ADMIN"));
+        assert_eq!(in_container("socket"), None);
         assert_eq!(opened_by("keyctl"), None);
         assert!(opened_by("socket")
             .unwrap()

@@ -15,6 +15,7 @@ use crate::{
     either_or,
     error::{Error, Result},
     failures::{self, Failure},
+    likely,
     style::Style,
     table::wrap,
 };
@@ -305,6 +306,9 @@ fn error(call: &str, failure: &Failure) -> Topic {
             failure.capabilities.join(", ")
         ));
     }
+    if failure.errno == "EPERM" {
+        facts.extend(likely::seccomp::in_container(call));
+    }
     Topic {
         name: format!("{} of {}", failure.errno, failures::shown(call)),
         kind: "error",
@@ -363,6 +367,17 @@ mod tests {
         assert!(explain("NET_RAW").starts_with("cap_net_raw Allows a process to open raw"));
         assert!(explain("cap_bpf").contains("cap_sys_admin does as well"));
         assert!(explain("setgroups").contains("cap_setgid"));
+    }
+
+    #[test]
+    fn what_seccomp_filters_of_containers_refuse_is_a_fact() {
+        assert!(explain("EPERM perf_event_open").contains("--cap-add=PERFMON"));
+        assert!(!explain("EACCES perf_event_open").contains("--cap-add=PERFMON"));
+        let swapon = explain("EPERM swapon");
+        assert!(
+            swapon.contains("refuses swapon() whatever the capabilities"),
+            "{swapon}"
+        );
     }
 
     #[test]
