@@ -262,6 +262,14 @@ failures! {
          holds more capabilities; with CONFIG_RT_GROUP_SCHED, root fails, too, in a control group \
          whose cpu.rt_runtime_us is 0: raise RLIMIT_RTPRIO, use cap_sys_nice over the initial user \
          namespace, or give the group real-time";
+    "pthread_create" => EPERM ["cap_sys_nice"] []
+        "a seccomp filter that does not know clone3() refuses it, as those of Docker before \
+         20.10.10 and of an old libseccomp do to images with glibc 2.34 or later; or the thread \
+         takes a real-time policy beyond RLIMIT_RTPRIO: update Docker and libseccomp of the host \
+         (--security-opt seccomp=unconfined shows whether it is that), or raise that limit";
+    "pthread_create" => EAGAIN ["cap_sys_resource"] []
+        "the user has as many threads and processes as RLIMIT_NPROC allows, or the control group \
+         as pids.max: raise that limit (LimitNPROC=, TasksMax=, --pids-limit)";
     "settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "stime" => EPERM
         ["cap_sys_time"]
         [Settime]

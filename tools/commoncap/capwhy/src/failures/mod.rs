@@ -38,7 +38,6 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("klogctl", "syslog"),
     ("ntp_adjtime", "adjtimex"),
     ("posix_spawn", "execve"),
-    ("pthread_create", "sched_setscheduler"),
     ("pthread_setschedparam", "sched_setscheduler"),
     ("send", "sendto"),
     ("setegid", "setgid"),

@@ -451,6 +451,12 @@ mod tests {
             ("chown: /var/lib/x: Permission denied", "EACCES of chown()"),
             ("Failed to open netlink audit socket", "auditctl"),
             ("cannot set real-time scheduling", "RLIMIT_RTPRIO"),
+            ("runtime/cgo: pthread_create failed: Operation not permitted",
+                "EPERM of pthread_create()"),
+            ("runtime: failed to create new OS thread (have 2 already; errno=1)",
+                "EPERM of pthread_create()"),
+            ("OS can't spawn worker thread: Resource temporarily unavailable",
+                "EAGAIN of pthread_create()"),
         ] {
             let found = topics(message);
             let first = found.first().map(|topic| &*topic.name);

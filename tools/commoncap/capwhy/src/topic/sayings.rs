@@ -63,6 +63,7 @@ pub const SAYINGS: &[(&str, &str)] = &[
     ("create map", "bpf"),
     ("create session key", "keyctl"),
     ("create special file", "mknod"),
+    ("create thread", "pthread_create"),
     ("create user namespace", "unshare"),
     ("creating new namespace failed", "unshare"),
     ("destroy subvolume", "ioctl"),
@@ -97,6 +98,8 @@ pub const SAYINGS: &[(&str, &str)] = &[
     ("mempolicy", "set_mempolicy"),
     ("modify limit", "setrlimit"),
     ("new namespace", "unshare"),
+    ("new os thread", "pthread_create"),
+    ("new thread", "pthread_create"),
     ("open file limit", "setrlimit"),
     ("perf counter", "perf_event_open"),
     ("perf event", "perf_event_open"),
@@ -148,6 +151,7 @@ pub const SAYINGS: &[(&str, &str)] = &[
     ("tty params", "ioctl"),
     ("vfio_map_dma", "mlock"),
     ("whiteout", "mknod"),
+    ("worker thread", "pthread_create"),
 ];
 
 /// The starts of names of options and requests, and the call that takes them.
