@@ -12,10 +12,11 @@ pub const WORDS: &[Word] = &[
         "execve() gives no privileges to a process that has it: set-user-ID bits and file \
          capabilities have no effect, so su, sudo and ping with file capabilities fail. Nothing \
          clears it, and children inherit it",
-        "start the process without it (NoNewPrivileges=no of systemd, which SystemCallFilter= and \
-         others imply; allowPrivilegeEscalation: true of Kubernetes; no \
-         --security-opt=no-new-privileges), or give ambient capabilities, which it leaves alone. \
-         capwhy exec --pid PID PROGRAM shows what it takes",
+        "start the process without it (NoNewPrivileges=no of systemd, without DynamicUser=, nor \
+         SystemCallFilter= and its like in systemd --user and, with User=, before systemd 255; \
+         allowPrivilegeEscalation: true of Kubernetes; no --security-opt=no-new-privileges), or \
+         give ambient capabilities, which it leaves alone. capwhy exec --pid PID PROGRAM shows \
+         what it takes",
     ),
     (
         "nosuid,mount nosuid",
@@ -305,8 +306,9 @@ pub const WORDS: &[Word] = &[
         "RestrictNamespaces,RestrictRealtime,RestrictSUIDSGID,LockPersonality,\
          MemoryDenyWriteExecute,RestrictAddressFamilies,SystemCallArchitectures",
         "a unit with it has a seccomp filter, which refuses the calls with EPERM, and sockets with \
-         EAFNOSUPPORT (RestrictAddressFamilies=), whatever the capabilities. With User=, it \
-         implies NoNewPrivileges=, so sudo and file capabilities have no effect either",
+         EAFNOSUPPORT (RestrictAddressFamilies=), whatever the capabilities. In systemd --user \
+         and, with User=, before systemd 255, it implies NoNewPrivileges=, so sudo and file \
+         capabilities have no effect either",
         "set that one to no, or list what is needed; see capwhy explain no_new_privs",
     ),
     (
