@@ -27,7 +27,9 @@ failures! {
         []
         [ExecFileCapsUnavailable, ExecAmbientInvariant]
         "the file has capabilities with the effective flag, and the bounding set of the caller \
-         lacks one of them: run capwhy exec PROGRAM for the ways out";
+         lacks one of them; if the file has none, an LSM or a listener of fanotify (fapolicyd, a \
+         virus scanner) refuses it: run capwhy exec PROGRAM for the ways out, or ausearch -m \
+         fanotify";
     "execve", "execveat" => EACCES [] []
         "the file is not executable for the caller, is no regular file, or is on a mount with \
          noexec; so may be an interpreter: run capwhy exec PROGRAM";
@@ -84,8 +86,9 @@ failures! {
          change the mode, or act as the owner";
     "open", "openat", "openat2" => EPERM ["cap_fowner", "cap_linux_immutable"] []
         "a device must be in the list of the control group, as that of a container; a file is \
-         sealed, immutable or append-only, or O_NOATIME is not allowed to others: pass the device \
-         (--device=/dev/NAME, DeviceAllow=), or see lsattr";
+         sealed, immutable or append-only, O_NOATIME is not allowed to others, or a listener of \
+         fanotify (fapolicyd, a virus scanner) refuses the file: pass the device \
+         (--device=/dev/NAME, DeviceAllow=), or see lsattr and ausearch -m fanotify";
     "open", "openat", "write" => EROFS [] []
         "the mount is read-only, as /proc/sys is in most containers: no capability helps; mount \
          it writable";

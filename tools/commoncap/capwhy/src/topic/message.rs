@@ -451,6 +451,7 @@ mod tests {
             ("chown: /var/lib/x: Permission denied", "EACCES of chown()"),
             ("Failed to open netlink audit socket", "auditctl"),
             ("cannot set real-time scheduling", "RLIMIT_RTPRIO"),
+            ("Failed to execute /usr/bin/x: Operation not permitted", "EPERM of execve()"),
             ("runtime/cgo: pthread_create failed: Operation not permitted",
                 "EPERM of pthread_create()"),
             ("runtime: failed to create new OS thread (have 2 already; errno=1)",

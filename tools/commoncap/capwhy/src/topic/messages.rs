@@ -29,6 +29,13 @@ pub const MESSAGES: &[Word] = &[
         "run capwhy exec PROGRAM --bounding-set LIST, or setcap -r on the file",
     ),
     (
+        "fapolicyd",
+        "a listener of fanotify with permission events, such as fapolicyd of RHEL, refuses with \
+         EPERM to open or execute a file that its rules do not trust; no capability helps",
+        "see ausearch -m fanotify, and trust the file: fapolicyd-cli --file add FILE, then \
+         fapolicyd-cli --update",
+    ),
+    (
         "226/NAMESPACE,step NAMESPACE,Failed to set up mount namespacing",
         "systemd could not make a namespace for a unit (PrivateTmp=, ProtectSystem= and others), \
          which takes cap_sys_admin, or a user namespace in systemd --user and in containers",

@@ -73,6 +73,7 @@ pub const SAYINGS: &[(&str, &str)] = &[
     ("drop group privileges", "setgroups"),
     ("enter the namespace", "setns"),
     ("executable stack", "mprotect"),
+    ("failed to execute", "execve"),
     ("file watchers", "inotify_add_watch"),
     ("gcore", "ptrace"),
     ("ibv_reg_mr", "mlock"),
