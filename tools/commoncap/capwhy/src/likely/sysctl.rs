@@ -111,9 +111,11 @@ pub const SYSCTLS: &[Sysctl] = &[
         errors: "",
         capabilities: &["cap_syslog"],
         refuses: Min(1),
-        what: "shows addresses of the kernel, as in /proc/kallsyms, as 0: 1 to readers without \
-               cap_syslog, 2 to all",
-        remedy: "lower it: sysctl kernel.kptr_restrict=0|use cap_syslog while it is 1",
+        what: "shows addresses of the kernel as 0: 1 to readers without cap_syslog, 2 to all; \
+               /proc/kallsyms shows them to readers without it only if kernel.perf_event_paranoid \
+               is at most 1, too",
+        remedy: "lower both: sysctl kernel.kptr_restrict=0 \
+                 kernel.perf_event_paranoid=1|use cap_syslog while it is not 2",
     },
     Sysctl {
         name: "kernel.unprivileged_userns_clone",

@@ -52,7 +52,7 @@ const PURPOSES: [(&str, &str, &str); 41] = [
     ),
     (
         "cap_setpcap",
-        "drop capabilities from the bounding set, add any to the inheritable set, change \
+        "drop capabilities from the bounding set, add those in it to the inheritable set, change \
          securebits",
         NONE,
     ),
@@ -117,7 +117,7 @@ const PURPOSES: [(&str, &str, &str); 41] = [
     (
         "cap_sys_boot",
         "reboot, and load another kernel by kexec",
-        NONE,
+        ROOT,
     ),
     (
         "cap_sys_nice",
