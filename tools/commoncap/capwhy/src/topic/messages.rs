@@ -36,6 +36,13 @@ pub const MESSAGES: &[Word] = &[
          fapolicyd-cli --update",
     ),
     (
+        "not found in directory /lib/modules",
+        "modprobe looks for modules of the running kernel below /lib/modules. A container has none \
+         there, and after an upgrade of the kernel only those of the new one are left; the kernel \
+         refused nothing",
+        "load it on the host, which is enough for containers, too, or reboot into the new kernel",
+    ),
+    (
         "226/NAMESPACE,step NAMESPACE,Failed to set up mount namespacing",
         "systemd could not make a namespace for a unit (PrivateTmp=, ProtectSystem= and others), \
          which takes cap_sys_admin, or a user namespace in systemd --user and in containers",

@@ -130,7 +130,7 @@ pub const WORDS: &[Word] = &[
     ),
     (
         "secure mode,AT_SECURE,secureexec,LD_LIBRARY_PATH,LD_PRELOAD,secure_getenv,\
-         error while loading shared libraries,cannot be preloaded",
+         error while loading shared libraries,cannot open shared object file,cannot be preloaded",
         "a program with effective file capabilities, or set-user-ID, runs in secure mode: the \
          loader ignores LD_LIBRARY_PATH, LD_PRELOAD and $ORIGIN, and secure_getenv() hides \
          variables",
@@ -150,7 +150,8 @@ pub const WORDS: &[Word] = &[
          whether it counts",
     ),
     (
-        "set-user-ID,setuid,suid,set-user-ID root,sudo,su,effective uid is not 0",
+        "set-user-ID,setuid,suid,set-user-ID root,sudo,su,effective uid is not 0,must be owned by \
+         uid 0,setuid bit set,must be setuid root",
         "a program with this mode bit runs as the owner of its file. The kernel ignores it with \
          no_new_privs, on mounts with nosuid, for scripts, while it is traced, and if the user \
          namespace does not map the owner",
