@@ -33,6 +33,10 @@ failures! {
     "execve", "execveat" => EACCES [] []
         "the file is not executable for the caller, is no regular file, or is on a mount with \
          noexec; so may be an interpreter: run capwhy exec PROGRAM";
+    "execve", "execveat" => ENOEXEC [] []
+        "the file is for another processor, or is a script without #!, and no capability is \
+         checked: see file PROGRAM and uname -m, begin the script with #!/bin/sh, or take the \
+         image of this platform (--platform)";
     "execve", "execveat" => EINVAL [] [FileCapsSize, FileCapsRevision]
         "the attribute security.capability of the file is malformed: set it again by setcap";
     "execve", "execveat" => ENOENT [] []
@@ -282,7 +286,11 @@ failures! {
     "mmap", "mremap" => EPERM ["cap_sys_rawio"] [MmapAddr]
         "the address is below vm.mmap_min_addr, or the mapping is to be executable on a mount \
          with noexec: choose another address, or mount it without";
-    "mmap", "brk", "fork", "mremap" => ENOMEM [] [VmEnoughMemory]
+    "fork", "vfork", "clone", "clone3" => ENOMEM [] [VmEnoughMemory]
+        "process 1 of the PID namespace has ended, as the first child does after unshare --pid \
+         without --fork, or strict overcommitting (vm.overcommit_memory=2) has no more to give: \
+         use unshare --pid --fork, or free memory";
+    "mmap", "brk", "mremap" => ENOMEM [] [VmEnoughMemory]
         "strict overcommitting (vm.overcommit_memory=2) has no more to give: free memory, or \
          raise vm.overcommit_ratio";
     "shmctl", "semctl", "msgctl" => EPERM ["cap_sys_admin", "cap_sys_resource"] []
@@ -335,6 +343,9 @@ failures! {
     "netlink" => EPERM [] []
         "no capability was refused, as auditing is configured in the initial PID namespace alone: \
          do it on the host, or share its PID namespace (--pid=host)";
+    "netlink" => EOPNOTSUPP [] []
+        "the kernel has no such kind of interface or rule, or its module is not loaded: load it on \
+         the host (modprobe wireguard, dummy, ifb, sch_netem), which is enough for containers, too";
     "netlink" => ECONNREFUSED [] []
         "auditing is for the initial user namespace alone, and no capability in another one \
          counts: do it on the host, or without a user namespace (--userns=host)";
@@ -550,6 +561,9 @@ failures! {
     "finit_module", "init_module" => EKEYREJECTED [] []
         "the module has no signature of a key that this kernel trusts, which Secure Boot or \
          module.sig_enforce demands: sign it, and enroll the key (mokutil --import)";
+    "finit_module", "init_module" => ENOEXEC [] []
+        "the module is for another kernel or processor, as the kernel's log says: build it for \
+         the one that runs (uname -r)";
     "finit_module", "init_module" => ENOKEY [] []
         "the key that signed the module is not one that this kernel trusts: enroll it (mokutil \
          --import)";

@@ -35,7 +35,16 @@ pub fn topics(message: &str) -> Vec<Topic> {
         "EACCES" if is_mount => "EPERM",
         _ => errno,
     });
-    let found = word::find_in(&text);
+    let mut found = word::find_in(&text);
+    // Netlink answers with other errors than those of a capability, too.
+    let is_answer = text.contains("rtnetlink answers: ");
+    let is_other = match errno {
+        Some(errno) => !["EPERM", "EACCES"].contains(&errno),
+        None => is_answer,
+    };
+    if is_other {
+        found.retain(|(_, topic)| topic.name != "RTNETLINK answers");
+    }
     let take = |certainty| -> Vec<Topic> {
         let these = found.iter().filter(|(known, _)| *known == certainty);
         these.map(|(_, topic)| topic.clone()).collect()
@@ -46,7 +55,11 @@ pub fn topics(message: &str) -> Vec<Topic> {
         true => Vec::new(),
         false => take(Certainty::Word),
     };
-    let calls = calls(&text, errno);
+    let calls = match (is_answer && is_other, errno) {
+        (true, Some(_)) => errors("netlink", errno),
+        (true, None) => Vec::new(),
+        (false, _) => calls(&text, errno),
+    };
     let mut topics = match errno {
         Some(_) => [printed, calls, phrases, words].concat(),
         None => [printed, phrases, calls, words].concat(),
@@ -127,9 +140,15 @@ fn known_errno(name: &str) -> Option<&'static str> {
 /// Returns the call that a message means without its name.
 fn said(text: &str) -> Option<&'static str> {
     let parts: Vec<&str> = text.split(": ").collect();
+    let is_shell = |name: &str| {
+        let name = name.rsplit('/').next();
+        SHELLS.split(' ').any(|shell| Some(shell) == name)
+    };
     let program = match parts[..] {
         [_, line, path, ..] if line.starts_with("line ") => Some(path),
-        [name, path, ..] if SHELLS.split(' ').any(|shell| shell == name) => Some(path),
+        // So dash writes it.
+        [name, line, path, ..] if is_shell(name) && line.parse::<u32>().is_ok() => Some(path),
+        [name, path, ..] if is_shell(name) => Some(path),
         [path, ";"] if path.starts_with('/') => Some(path),
         _ => None,
     };
@@ -458,6 +477,17 @@ mod tests {
                 "secure mode"),
             ("modprobe: FATAL: Module tun not found in directory /lib/modules/6.1.0",
                 "not found in directory /lib/modules"),
+            ("sh: 1: ./x: Operation not permitted", "EPERM of execve()"),
+            ("/bin/sh: 1: /app/run: Permission denied", "EACCES of execve()"),
+            ("bash: /opt/x: cannot execute: required file not found", "ENOENT of execve()"),
+            ("exec /usr/bin/x: exec format error", "ENOEXEC of exec()"),
+            ("modprobe: ERROR: could not insert 'x': Exec format error",
+                "ENOEXEC of finit_module()"),
+            ("bash: fork: Cannot allocate memory", "ENOMEM of fork()"),
+            ("RTNETLINK answers: Operation not supported", "EOPNOTSUPP of netlink"),
+            ("cannot set up namespace using newuidmap: should have setuid or have filecaps setuid",
+                "setting up uid map"),
+            ("capabilities lost after setuid", "keep_caps"),
             ("runtime/cgo: pthread_create failed: Operation not permitted",
                 "EPERM of pthread_create()"),
             ("runtime: failed to create new OS thread (have 2 already; errno=1)",
@@ -471,5 +501,6 @@ mod tests {
             assert!(found.len() <= MOST);
         }
         assert!(topics("nothing that is known").is_empty());
+        assert!(topics("RTNETLINK answers: File exists").is_empty());
     }
 }

@@ -251,7 +251,8 @@ pub const MESSAGES: &[Word] = &[
          rootless Docker",
     ),
     (
-        "setting up uid map,newuidmap,newgidmap,/etc/subuid,/etc/subgid,subuid,subgid",
+        "setting up uid map,have filecaps,newuidmap,newgidmap,/etc/subuid,/etc/subgid,subuid,\
+         subgid",
         "an ID map beyond the user's own ID takes cap_setuid over the parent user namespace, which \
          newuidmap has as set-user-ID root or by its file, for the ranges in /etc/subuid",
         "see capwhy exec newuidmap and capwhy explain uid_map; on Ubuntu, sysctl \

@@ -25,6 +25,9 @@ pub const ERRORS: &[(&str, &str)] = &[
     ("required key not available", "ENOKEY"),
     ("value too large for defined data type", "EOVERFLOW"),
     ("function not implemented", "ENOSYS"),
+    ("exec format error", "ENOEXEC"),
+    // So bash writes it of an interpreter.
+    ("required file not found", "ENOENT"),
 ];
 
 /// What programs print in place of the name of a call. Each is a part of a message.

@@ -48,7 +48,7 @@ pub const WORDS: &[Word] = &[
         "drop them by capset() where they are not wanted",
     ),
     (
-        "keep_caps,PR_SET_KEEPCAPS,SECBIT_KEEP_CAPS,keepcaps",
+        "keep_caps,PR_SET_KEEPCAPS,SECBIT_KEEP_CAPS,keepcaps,lost after setuid,after setuid()",
         "with it, the permitted set survives setuid() from root to another user; the effective and \
          the ambient set do not, and execve() clears the flag",
         "set it before setuid(), raise what is needed by capset() after, and make it ambient for \
