@@ -179,6 +179,21 @@ pub struct Exec {
     pub command: Vec<OsString>,
 }
 
+/// Returns the arguments, a message that `explain` is given without the dash of a login shell, such
+/// as `-bash: ./program: Operation not permitted`. No option has a colon.
+pub fn given(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.collect();
+    if arguments.get(1).is_some_and(|command| command == "explain") {
+        for argument in &mut arguments[2..] {
+            let message = argument.to_str().and_then(|text| text.strip_prefix('-'));
+            if let Some(message) = message.filter(|message| message.contains(':')) {
+                *argument = message.into();
+            }
+        }
+    }
+    arguments
+}
+
 /// Arguments of `capwhy explain`.
 #[derive(Args)]
 pub struct Explain {
@@ -341,6 +356,19 @@ mod tests {
         assert_eq!((run.json, run.command.len()), (true, 3));
         let run = parse(&["capwhy", "run", "--", "--json"]);
         assert_eq!((run.json, run.command), (false, vec!["--json".into()]));
+    }
+
+    #[test]
+    fn a_message_may_begin_with_the_dash_of_a_login_shell() {
+        let given = |words: &str| {
+            let words = words.split(' ').map(OsString::from);
+            super::given(words).join(" ".as_ref())
+        };
+        let words = "capwhy explain --json -bash: ./x: Permission denied";
+        let plain = "capwhy explain --json bash: ./x: Permission denied";
+        assert_eq!(given(words), plain);
+        let words = "capwhy run ./x -o:y";
+        assert_eq!(given(words), words);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use capwhy::{
     check,
-    cli::{failure, Arguments, Check, Command, Exec, Explain, Run, Securebits, Watch},
+    cli::{failure, given, Arguments, Check, Command, Exec, Explain, Run, Securebits, Watch},
     error::{Error, Result},
     exec,
     facts::{Of, Reader},
@@ -27,7 +27,7 @@ use std::{
 };
 
 fn main() -> ExitCode {
-    let command = Arguments::parse().command;
+    let command = Arguments::parse_from(given(std::env::args_os())).command;
     let failure = failure(&command);
     match act(command) {
         Ok(code) => code,

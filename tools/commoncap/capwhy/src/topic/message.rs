@@ -225,6 +225,15 @@ mod tests {
             ),
             ("bash: line 3: ./x: Permission denied", "EACCES of execve()"),
             (
+                "iptables v1.8.9 (legacy): can't initialize iptables table `nat': Table does not \
+                 exist (do you need to insmod?)",
+                "do you need to insmod",
+            ),
+            (
+                "Failed to set the date: Operation not permitted",
+                "EPERM of clock_settime()",
+            ),
+            (
                 "exec: \"/app\": permission denied: unknown",
                 "EACCES of exec()",
             ),

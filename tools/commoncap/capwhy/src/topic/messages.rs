@@ -43,6 +43,13 @@ pub const MESSAGES: &[Word] = &[
         "load it on the host, which is enough for containers, too, or reboot into the new kernel",
     ),
     (
+        "do you need to insmod",
+        "iptables found no such table: the kernel has not loaded the module of it (iptable_filter, \
+         iptable_nat), and a container has no modules to load",
+        "load it on the host (modprobe iptable_filter iptable_nat), or use iptables-nft; the \
+         container then takes cap_net_admin alone",
+    ),
+    (
         "226/NAMESPACE,step NAMESPACE,Failed to set up mount namespacing",
         "systemd could not make a namespace for a unit (PrivateTmp=, ProtectSystem= and others), \
          which takes cap_sys_admin, or a user namespace in systemd --user and in containers",

@@ -134,6 +134,7 @@ pub const SAYINGS: &[(&str, &str)] = &[
     ("set pid 0's policy", "sched_setscheduler"),
     ("set priority", "setpriority"),
     ("set system clock", "clock_settime"),
+    ("set the date", "clock_settime"),
     ("set times", "utimensat"),
     ("set scheduling", "sched_setscheduler"),
     ("set uid", "setuid"),
