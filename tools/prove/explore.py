@@ -271,5 +271,4 @@ def _returned(state: State) -> None:
             raise Unknown("a return that leaves memory to nobody")
         if state.given and state.given.size is not None:
             size = z3.SignExt(32, z3.Extract(31, 0, state.get("rax")))
-            if not state.surely(z3.ULE(size, state.given.size)):
-                raise Unknown("a return of more bytes than are allocated")
+            state.ensure(z3.ULE(size, state.given.size), "a return of more bytes than are allocated")

@@ -37,8 +37,8 @@ SIMPLE: dict[str, Callable[..., z3.BitVecRef]] = {
     "CmpLTS": lambda a, b: bit(a < b), "CmpLES": lambda a, b: bit(a <= b),
     "CmpLTU": lambda a, b: bit(z3.ULT(a, b)), "CmpLEU": lambda a, b: bit(z3.ULE(a, b)),
     "MullU": lambda a, b: z3.ZeroExt(a.size(), a) * z3.ZeroExt(a.size(), b),
-    "Ctz": trailing_zeros,
     "MullS": lambda a, b: z3.SignExt(a.size(), a) * z3.SignExt(a.size(), b),
+    "Ctz": trailing_zeros,
 }
 
 

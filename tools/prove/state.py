@@ -79,6 +79,11 @@ class State:
         solver.add(*self.facts, *self.path, z3.Not(condition))
         return bool(solver.check() == z3.unsat)
 
+    def ensure(self, condition: z3.BoolRef, otherwise: str) -> None:
+        """Makes sure that something is so on this path."""
+        if not self.surely(condition):
+            raise Unknown(otherwise)
+
     def read(self, offset: int, bits: int) -> z3.BitVecRef:
         """Returns a part of a register, by VEX's offset."""
         slot = next((slot for slot in range(offset, offset - 8, -1) if slot in self.registers), None)
@@ -227,8 +232,7 @@ class State:
 
     def _cell(self, index: z3.BitVecRef, offset: int, size: int) -> z3.BitVecRef:
         """Returns the eight bytes that VEX puts on the stack for an instruction that tests or sets a bit."""
-        if not self.surely(z3.ULE(index, 8 - size)):
-            raise Unknown("an access to the stack at an unknown offset")
+        self.ensure(z3.ULE(index, 8 - size), "an access to the stack at an unknown offset")
         return self.memory.load(None, offset, 8)
 
 

@@ -154,22 +154,16 @@ def getxattr_alloc(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef,
     return [failed, *ends]
 
 
-def _sure(state: State, condition: z3.BoolRef, otherwise: str) -> None:
-    """Makes sure that something is so."""
-    if not state.surely(condition):
-        raise Unknown(otherwise)
-
-
 def _buffer(state: State, to: z3.BitVecRef, size: z3.BitVecRef) -> tuple[Object | None, int]:
     """Returns where so many bytes may be written: on the stack, or in memory that the function has allocated."""
     if z3.is_app_of(to, z3.Z3_OP_ITE):
         # It may be another address, such as NULL, if it is of no bytes.
-        _sure(state, z3.Implies(to.arg(0), size == 0), f"a write to {to}")
+        state.ensure(z3.Implies(to.arg(0), size == 0), f"a write to {to}")
         to = to.arg(2)
     base, offset = split(to)
     of, at = state.memory.world.locate(base, offset)
     if of and of in state.memory.writable and of.size is not None:
-        _sure(state, z3.ULE(size, of.size), f"a write of {size} bytes to {of.size}")
+        state.ensure(z3.ULE(size, of.size), f"a write of {size} bytes to {of.size}")
     elif base is not None or not on_stack(at):
         raise Unknown(f"a write to {to}")
     return of, at
@@ -269,7 +263,7 @@ def memcpy(state: State, result: z3.BitVecRef, args: tuple[z3.BitVecRef, ...]) -
     """Copies `size` bytes of a value to the stack, or to memory that the function has allocated."""
     to, value, size = args
     of, at = _buffer(state, to, size)
-    _sure(state, z3.ULE(size, BYTES_SIZE), f"a copy of {size} bytes")
+    state.ensure(z3.ULE(size, BYTES_SIZE), f"a copy of {size} bytes")
     _write(state, of, at, [z3.If(z3.UGT(size, number), byte(state, value, number),
                                  state.memory.load(of, at + number, 1)) for number in range(BYTES_SIZE)])
     state.set("rax", to)

@@ -140,13 +140,8 @@ impl Reader {
     /// its map of user IDs has it, which all may read. Who maps every ID below that uses two lines,
     /// as systemd does, not to look like it.
     fn seems_initial(&self, directory: &OwnedFd) -> bool {
-        let words = |map: String| {
-            map.split_whitespace()
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        };
-        Rc::ptr_eq(&self.own, &self.initial)
-            && read_at(directory, "uid_map").is_ok_and(|map| words(map) == ["0", "0", "4294967295"])
+        let map = read_at(directory, "uid_map").unwrap_or_default();
+        Rc::ptr_eq(&self.own, &self.initial) && map.split_whitespace().eq(["0", "0", "4294967295"])
     }
 
     /// Reads the facts of a process.
