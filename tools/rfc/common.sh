@@ -15,6 +15,15 @@ enter_newest() { COMMONCAP_ROOT=$("$rfc/newest") && export COMMONCAP_ROOT; }
 
 mapfile -t tarballs < <(ls "$root"/usr/src/linux-source-7.*.tar.xz)
 version=$(awk '/^Package: linux-source-7/ { p = 1 } p && /^Version: / { print $2; exit }' "$root/var/lib/dpkg/status")
+# With $RFC_LINUX, such as 7.2, all is made upon Debian's source of that series, and kept apart.
+unpacked() { tar xf "${tarballs[0]}" -C "$1" --strip-components=1; }
+if [ -n "${RFC_LINUX:-}" ]; then
+	other=$("$here/vm/series" "$RFC_LINUX")/source
+	version=$(make -s -C "$other" kernelversion)
+	unpacked() { cp -a "$other/." "$1"; }
+	cache=$cache/rfc-$RFC_LINUX
+	mkdir -p "$cache"
+fi
 # The repository: a commit that is Debian's source as it is, and the branch upon it.
 repository=$cache/rfc-linux-$(key "$version")
 git() { command git -C "$repository" -c gc.auto=0 -c advice.detachedHead=false "$@"; }
@@ -38,7 +47,7 @@ said_of_ours() {
 
 unpack() {
 	rm -rf "$repository.part" && mkdir "$repository.part" &&
-		tar xf "${tarballs[0]}" -C "$repository.part" --strip-components=1 &&
+		unpacked "$repository.part" &&
 		sed -i '/^# Debian packaging/,$d' "$repository.part/.gitignore" && # that ignores everything
 		command git -C "$repository.part" init --quiet --initial-branch=base &&
 		command git -C "$repository.part" add --all --force &&
