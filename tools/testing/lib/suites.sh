@@ -20,7 +20,7 @@ suite() {
 		echo "== $name broke off with status $status; the end of $out:" >&2
 		tail -n 20 "$out" >&2
 	elif [ "$bad" != 0 ]; then
-		grep -E -A 20 "$not_ok" "$out" | head -n 200 >&2
+		grep -E -A 20 "$not_ok" "$out" | sed -n 1,200p >&2
 	fi
 	echo "== $name: $good passed, $bad failed ($((SECONDS - start)) s)" >&2
 	passed=$((passed + good))
