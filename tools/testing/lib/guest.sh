@@ -21,6 +21,12 @@ decisions=$debugfs/decisions
 
 tracing=/sys/kernel/tracing
 mount_tracing() { [ -e $tracing/events ] || mount -t tracefs tracefs $tracing; }
+# traces PID: capwhy traces as this process. The kernel makes an instance with tracing on; capwhy turns it off, enables
+# events, of which this is the last, and turns it on.
+traces() {
+	instance=$tracing/instances/capwhy-$1
+	[ "$(cat "$instance/events/task/task_rename/enable" "$instance/tracing_on" 2>/dev/null | tr -d '\n')" = 11 ]
+}
 
 # mount_programs: mounts a file system for programs that every user may execute, with set-user-ID bits and
 # file capabilities, which the root lacks.
