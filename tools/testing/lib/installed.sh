@@ -22,6 +22,8 @@ version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$top/Cargo.toml")
 release=$(basename "$(ls -d "$root"/lib/modules/7.*)")
 mkdir -p "$work/upper/opt/package/debs"
 cp "${debs[@]}" "$work/upper/opt/package/debs/"
+# The network as this machine has it. The root has it as it was when the root was made.
+[ ! -e /etc/resolv.conf ] || install -D -m 644 /etc/resolv.conf "$work/upper/etc/resolv.conf"
 cp -r "$suite/guest" "$here/lib/checks.sh" "$here/lib/services.sh" "$here/suites/examples/transcripts.py" "$work/upper/opt/package/"
 (cd "$top" && cp --parents README.md Documentation/admin-guide/LSM/*.rst "$work/upper/opt/package/")
 # shellcheck disable=SC2034 # for the suites
