@@ -59,8 +59,12 @@ fn files() -> Result<&'static Files> {
     FILES.get().ok_or(Errno(libc::ENOENT))
 }
 
-/// Takes a capability of a file from the bounding set of this task.
+/// Takes a capability of a file from the bounding set of this task, if there are files. The task
+/// cannot make that capability inheritable any more.
 pub fn lower_bounding_set() -> Result {
+    if FILES.get().is_none() {
+        return Ok(());
+    }
     sys::prctl(option::CAPBSET_DROP, [CAPABILITY.number().into(), 0, 0, 0]).map(drop)
 }
 
