@@ -2,7 +2,7 @@
 
 //! A model of the decisions of `commoncap.c`, which KUnit compares with the C code.
 //!
-//! [`capable`] models `cap_capable()`, [`State::prctl`] models `cap_task_prctl()`. Each test passes
+//! `capable()` models `cap_capable()`, `State::prctl()` models `cap_task_prctl()`. Each test passes
 //! the same facts to the model and to the C function.
 
 use kernel::{
@@ -69,7 +69,7 @@ const SETTINGS: [(Securebit, Securebit, bool); 6] = [
     ),
 ];
 
-/// The credentials that `cap_task_prctl()` reads and changes.
+/// What `cap_task_prctl()` reads and changes: the credentials, and a flag of the task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct State {
     securebits: Securebits,
@@ -78,10 +78,12 @@ struct State {
     effective: CapabilitySet,
     bounding: CapabilitySet,
     ambient: CapabilitySet,
+    /// `PF_SUPERPRIV`: whether the task has used a privilege.
+    superpriv: bool,
 }
 
 impl State {
-    fn of(cred: &Credential) -> Self {
+    fn of(cred: &Credential, superpriv: bool) -> Self {
         Self {
             securebits: cred.securebits(),
             permitted: cred.permitted(),
@@ -89,6 +91,7 @@ impl State {
             effective: cred.effective(),
             bounding: cred.bounding(),
             ambient: cred.ambient(),
+            superpriv,
         }
     }
 
@@ -101,6 +104,8 @@ impl State {
             bindings::PR_CAPBSET_READ => Ok(self.bounding.contains(capability(arg2)?).into()),
             bindings::PR_CAPBSET_DROP if !privileged => Err(EPERM),
             bindings::PR_CAPBSET_DROP => {
+                // By `ns_capable()`. `PR_SET_SECUREBITS` calls `cap_capable()`, which sets no flag.
+                self.superpriv = true;
                 self.bounding = self.bounding.without(capability(arg2)?);
                 Ok(0)
             }
@@ -233,7 +238,8 @@ mod tests {
                     )
                 };
                 for cap in [held, CAP] {
-                    // SAFETY: The pointers come from references.
+                    // SAFETY: The pointers come from references. All namespaces that can be reached
+                    // from them are in `tree`, which outlives the call.
                     let actual = to_result(unsafe {
                         bindings::cap_capable(
                             cred.as_ptr(),
@@ -267,14 +273,17 @@ mod tests {
 
     /// Returns the state of the thread that runs the test.
     fn current() -> State {
-        // SAFETY: The current task is valid, and only it changes its pointer to the credentials. It
-        // holds a reference on these until then, and they have been committed.
-        State::of(unsafe { Credential::from_ptr((*Task::current_raw()).cred) })
+        let task = Task::current_raw();
+        // SAFETY: The current task is valid, and only it changes its flags and its pointer to the
+        // credentials. It holds a reference on these until then, and they have been committed.
+        let (cred, flags) = unsafe { (Credential::from_ptr((*task).cred), (*task).flags) };
+        State::of(cred, flags & bindings::PF_SUPERPRIV != 0)
     }
 
     /// Changes the state of the thread that runs the test.
     fn become_state(state: State) -> Result {
-        // SAFETY: The test runs in process context.
+        // SAFETY: The test runs in process context. The result is null, or new credentials that
+        // nothing else can reach.
         let new = unsafe { bindings::prepare_creds().as_mut() }.ok_or(ENOMEM)?;
         new.securebits = state.securebits.into();
         new.cap_permitted = state.permitted.into_raw();
@@ -282,8 +291,20 @@ mod tests {
         new.cap_effective = state.effective.into_raw();
         new.cap_bset = state.bounding.into_raw();
         new.cap_ambient = state.ambient.into_raw();
-        // SAFETY: The current task has prepared them.
-        to_result(unsafe { bindings::commit_creds(new) })
+        // SAFETY: The current task has prepared them, and has not overridden its credentials. They
+        // are not used after this.
+        to_result(unsafe { bindings::commit_creds(new) })?;
+
+        let task = Task::current_raw();
+        // SAFETY: The current task is valid, and only it changes its flags.
+        unsafe {
+            if state.superpriv {
+                (*task).flags |= bindings::PF_SUPERPRIV;
+            } else {
+                (*task).flags &= !bindings::PF_SUPERPRIV;
+            }
+        }
+        Ok(())
     }
 
     /// Compares a call in a state with the model: what it returns, and the state after it.
@@ -311,7 +332,10 @@ mod tests {
 
     #[test]
     fn set_securebits_agrees_in_each_state() -> Result {
-        let mut state = current();
+        let mut state = State {
+            superpriv: false,
+            ..current()
+        };
         for effective in [
             CapabilitySet::EMPTY,
             CapabilitySet::EMPTY.with(Capability::SETPCAP),
@@ -378,6 +402,7 @@ mod tests {
                     2 => Securebit::KeepCapsLocked.into(),
                     _ => Securebit::NoCapAmbientRaise.into(),
                 },
+                superpriv: false,
             };
             for option in options {
                 for arg2 in numbers {

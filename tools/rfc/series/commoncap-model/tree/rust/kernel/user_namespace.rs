@@ -6,7 +6,6 @@
 
 use crate::{
     bindings,
-    prelude::*,
     sync::aref::AlwaysRefCounted,
     task::Kuid,
     types::Opaque, //
@@ -21,8 +20,8 @@ use core::{
 
 /// Wraps the kernel's `struct user_namespace`.
 ///
-/// Only what never changes can be read: `create_user_ns()` writes `parent`, `level` and `owner`
-/// before anything else can reach the namespace.
+/// Only what never changes can be read: `create_user_ns()` writes `parent` and `owner` before
+/// anything else can reach the namespace.
 ///
 /// # Invariants
 ///
@@ -35,7 +34,6 @@ use core::{
 ///
 /// let ns: ARef<UserNamespace> = UserNamespace::init().into();
 /// assert!(ns.parent().is_none());
-/// assert_eq!(ns.level(), 0);
 /// assert_eq!(ns.ancestors().count(), 1);
 /// ```
 #[repr(transparent)]
@@ -93,14 +91,6 @@ impl UserNamespace {
     #[inline]
     pub fn ancestors(&self) -> impl Iterator<Item = &Self> {
         iter::successors(Some(self), |ns| ns.parent())
-    }
-
-    /// Returns the number of ancestors: 0 for the initial namespace.
-    #[inline]
-    #[must_use]
-    pub fn level(&self) -> c_int {
-        // SAFETY: By the type invariant, `self.0` is valid. The field never changes.
-        unsafe { (*self.as_ptr()).level }
     }
 
     /// Returns the effective UID of the task that created the namespace.
