@@ -21,8 +21,8 @@ if [ -n "${RFC_LINUX:-}" ]; then
 	other=$("$here/vm/series" "$RFC_LINUX")/source
 	version=$(make -s -C "$other" kernelversion)
 	unpacked() { cp -a "$other/." "$1"; }
-	cache=$cache/rfc-$RFC_LINUX
-	mkdir -p "$cache"
+	cache=$cache/rfc-$RFC_LINUX logs=$logs/rfc-$RFC_LINUX
+	mkdir -p "$cache" "$logs"
 fi
 # The repository: a commit that is Debian's source as it is, and the branch upon it.
 repository=$cache/rfc-linux-$(key "$version")
@@ -30,6 +30,10 @@ git() { command git -C "$repository" -c gc.auto=0 -c advice.detachedHead=false "
 
 # all_series: their names, in the order in which they are made.
 all_series() { (cd "$rfc/series" && ls -d -- */) | tr -d / | grep -v '^experiment$' && echo experiment; }
+
+# What the build of the base warns of, which is no fault of a series.
+# shellcheck disable=SC2034 # for who sources this
+base_warnings=$cache/rfc-base-warnings-$(key "$version" "$rfc/tests.config" "$here/vm/configs/uml.config")
 
 # patches DIRECTORY: the files of the patches of a series, in order.
 patches() { sed -n "s|^patch |$1/|p" "$1/series"; }
@@ -56,8 +60,9 @@ unpack() {
 		mv "$repository.part" "$repository"
 }
 
-if [ ! -d "$repository" ]; then
+# There is one work tree, and one branch for each series. `random` has a work tree of its own.
+if [ -z "${RFC_LOCKED:-}" ]; then
 	only_one rfc
-	[ -d "$repository" ] || step rfc-source "make a git repository of the kernel's source (2 min)" unpack
-	exec 9>&-
+	export RFC_LOCKED=1
 fi
+[ -d "$repository" ] || step rfc-source "make a git repository of the kernel's source (2 min)" unpack
