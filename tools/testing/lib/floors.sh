@@ -7,8 +7,7 @@
 
 least_cells=2950      # cells of the policy matrix
 least_changes=4635   # cells of the matrix of changes
-least_cases=255383725 # cases of the equivalence suite
-least_cases_rfc=159950426 # those that the series is compared in
+least_cases=255383725 # cases of the equivalence suite, and of that of the series
 least_scenarios=34    # scenarios of exercise
 least_steps=3803      # steps of these scenarios
 least_answers=130     # answers of the sample programs that are compared
