@@ -22,7 +22,7 @@ decisions=$debugfs/decisions
 tracing=/sys/kernel/tracing
 mount_tracing() { [ -e $tracing/events ] || mount -t tracefs tracefs $tracing; }
 # traces PID: capwhy traces as this process. The kernel makes an instance with tracing on; capwhy turns it off, enables
-# events, of which this is the last, and turns it on.
+# events, task_rename last, and turns it on.
 traces() {
 	instance=$tracing/instances/capwhy-$1
 	[ "$(cat "$instance/events/task/task_rename/enable" "$instance/tracing_on" 2>/dev/null | tr -d '\n')" = 11 ]
