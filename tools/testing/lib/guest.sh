@@ -75,6 +75,15 @@ wait_until() {
 	done
 }
 
+# asleep PID: checks that the process executes `sleep` and sleeps. Until then it maps memory, for which the
+# kernel checks capabilities.
+asleep() { [ "$(sed 's/.*\((.*)\) \(.\) .*/\1 \2/' "/proc/$1/stat")" = "(sleep) S" ]; }
+# started COMMAND...: starts a command that executes `sleep`, and waits until it sleeps. Its process is $!.
+started() {
+	"$@" &
+	wait_until 60 asleep $! || { echo "it does not sleep: $*" >&2 && return 1; }
+}
+
 in_charge() { [ "$(cat $livepatch/enabled) $(cat $livepatch/transition)" = "1 0" ]; }
 gone() { ! [ -e "$livepatch" ]; }
 
