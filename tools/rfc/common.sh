@@ -43,11 +43,17 @@ mails() { echo "$cache/rfc-mails-$1"; }
 # patch_mails SERIES: its mails without the cover letter.
 patch_mails() { printf '%s\n' "$(mails "$1")"/[0-9]*.patch | grep -v '/0000-'; }
 
+# make_series NAME: makes a series. What is said goes to a log.
+make_series() { "$rfc/make" "$1" >"$logs/rfc-make.log" 2>&1 || die "$1 cannot be made: see $logs/rfc-make.log"; }
+
 # said_of_ours COMMIT LOG: what compilers have to say of files that the series adds or changes.
 said_of_ours() {
 	git diff --name-only --diff-filter=AM base "$1" -- '*.rs' '*.[ch]' | sed -E 's/.*\.rs$/--> .*&/; t; s/$/:[0-9:]* warning: /' |
 		grep -B 2 -A 10 -f - "$2"
 }
+
+# has_option COMMIT OPTION: whether a commit has an option of Kconfig.
+has_option() { git grep -qE "^(menu)?config $2\$" "$1" -- '*Kconfig*'; }
 
 unpack() {
 	rm -rf "$repository.part" && mkdir "$repository.part" &&
