@@ -45,22 +45,47 @@ macro_rules! denials {
         /// assert_eq!(denial.name(), "KeepCapsArgument");
         /// assert!(denial.to_string().starts_with("the second argument is neither 0 nor 1"));
         /// ```
+        // The discriminant is the position in `ALL`, times 256, plus the error number. Where all
+        // rules that can deny have the same error number, the compiler uses it as a constant
+        // instead of loading it from a table.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u16)]
         pub enum Denial {
-            $($(#[$doc])* $variant,)*
+            $($(#[$doc])* $variant = (Position::$variant as u16) << 8 | Errno::$errno as u16,)*
         }
+
+        /// The rules by their positions in [`Denial::ALL`].
+        enum Position {
+            $($variant,)*
+        }
+
+        const _: () = {
+            assert!(Denial::ALL.len() <= 256);
+            $(assert!((Errno::$errno as i32) < 256);)*
+        };
 
         impl Denial {
             /// All rules.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
+            /// Returns the position in [`Self::ALL`].
+            #[inline]
+            pub const fn position(self) -> usize {
+                (self as u16 >> 8) as usize
+            }
+
             /// Returns the error number that `commoncap.c` returns, as a positive number.
-            // By a table: for a match, the kernel's compilers, which may use no jump tables, make a
-            // chain of comparisons.
             #[inline]
             pub const fn errno(self) -> Errno {
-                const ERRNOS: [Errno; Denial::ALL.len()] = [$(Errno::$errno,)*];
-                ERRNOS[self as usize]
+                match self {
+                    $(Self::$variant => Errno::$errno,)*
+                }
+            }
+
+            /// Returns what a function of C returns for this denial: a negative error number.
+            #[inline]
+            pub const fn to_errno(self) -> i32 {
+                -((self as u16 & 0xff) as i32)
             }
 
             /// Returns the name of the rule.
@@ -386,8 +411,10 @@ mod tests {
             (NoMemory, ENOMEM),
         ];
         assert_eq!(expected.len(), Denial::ALL.len());
-        for (denial, errno) in expected {
+        for (position, (denial, errno)) in expected.into_iter().enumerate() {
             assert_eq!(denial.errno() as i32, errno);
+            assert_eq!(denial.to_errno(), -errno);
+            assert_eq!(denial.position(), position);
         }
     }
 

@@ -85,25 +85,26 @@ pub struct Change<'a, Uid> {
     pub new: &'a Ids<Uid>,
 }
 
-/// Returns what the capability sets of the new credentials become.
+/// Returns what the capability sets of the new credentials become, or `None` if they stay as they
+/// are.
 ///
-/// `securebits` are those of the current task, and `new` the sets of the new credentials.
+/// `securebits` are those of the current task. `before` returns the sets of the new credentials.
 #[inline]
 pub fn fix_setuid<Uid: PartialEq>(
     securebits: Securebits,
     change: &Change<'_, Uid>,
-    new: Sets,
+    before: impl FnOnce() -> Sets,
     losses: &mut impl Observer,
-) -> Sets {
+) -> Option<Sets> {
     if securebits.intersects(Securebits::NO_SETUID_FIXUP) {
-        return new;
+        return None;
     }
     match change.kind {
         Kind::Process => {
             let keep_caps = securebits.intersects(Securebits::KEEP_CAPS);
-            emulate_setxuid(keep_caps, change, new, losses)
+            emulate_setxuid(keep_caps, change, before, losses)
         }
-        Kind::FileSystem => follow_fsuid(change, new, losses),
+        Kind::FileSystem => follow_fsuid(change, before, losses),
     }
 }
 
@@ -112,49 +113,62 @@ pub fn fix_setuid<Uid: PartialEq>(
 fn emulate_setxuid<Uid: PartialEq>(
     keep_caps: bool,
     change: &Change<'_, Uid>,
-    mut new: Sets,
+    before: impl FnOnce() -> Sets,
     losses: &mut impl Observer,
-) -> Sets {
+) -> Option<Sets> {
     let root = &change.root;
+    let leaves_root = change.old.effective == *root && change.new.effective != *root;
     if change.old.any_is(root) && !change.new.any_is(root) {
+        let mut sets = before();
         if !keep_caps {
-            clear(&mut new.permitted, Loss::SetuidAll, losses);
-            new.effective = CapabilitySet::EMPTY;
+            clear(&mut sets.permitted, Loss::SetuidAll, losses);
+            sets.effective = CapabilitySet::EMPTY;
         }
         // Programs from before there were ambient capabilities rely on this: user IDs other than
         // 0 and an execve() leave no capability.
-        clear(&mut new.ambient, Loss::SetuidAmbient, losses);
+        clear(&mut sets.ambient, Loss::SetuidAmbient, losses);
+        if leaves_root {
+            clear(&mut sets.effective, Loss::SetuidEffective, losses);
+        }
+        Some(sets)
+    } else if leaves_root {
+        let mut sets = before();
+        clear(&mut sets.effective, Loss::SetuidEffective, losses);
+        Some(sets)
+    } else if change.old.effective != *root && change.new.effective == *root {
+        let mut sets = before();
+        sets.effective = sets.permitted;
+        Some(sets)
+    } else {
+        None
     }
-    match (change.old.effective == *root, change.new.effective == *root) {
-        (true, false) => clear(&mut new.effective, Loss::SetuidEffective, losses),
-        (false, true) => new.effective = new.permitted,
-        _ => {}
-    }
-    new
 }
 
 /// Follows the file system user ID.
 #[inline]
 fn follow_fsuid<Uid: PartialEq>(
     change: &Change<'_, Uid>,
-    mut new: Sets,
+    before: impl FnOnce() -> Sets,
     losses: &mut impl Observer,
-) -> Sets {
+) -> Option<Sets> {
     let root = &change.root;
     match (
         change.old.file_system == *root,
         change.new.file_system == *root,
     ) {
-        (true, false) => take(
-            &mut new.effective,
-            CapabilitySet::FS,
-            Loss::SetuidFileSystem,
-            losses,
-        ),
-        (false, true) => new.effective = new.effective | (new.permitted & CapabilitySet::FS),
-        _ => {}
+        (true, false) => {
+            let mut sets = before();
+            let lost = Loss::SetuidFileSystem;
+            take(&mut sets.effective, CapabilitySet::FS, lost, losses);
+            Some(sets)
+        }
+        (false, true) => {
+            let mut sets = before();
+            sets.effective = sets.effective | (sets.permitted & CapabilitySet::FS);
+            Some(sets)
+        }
+        _ => None,
     }
-    new
 }
 
 #[crate::kunit_tests(rust_commoncap_setuid)]
@@ -194,7 +208,7 @@ mod tests {
         }
     }
 
-    fn fix(securebits: Securebits, kind: Kind, old: u32, new: u32) -> (Sets, Seen) {
+    fn decide(securebits: Securebits, kind: Kind, old: u32, new: u32) -> (Option<Sets>, Seen) {
         let mut seen = Seen::default();
         let change = Change {
             kind,
@@ -202,9 +216,29 @@ mod tests {
             old: &ids(old),
             new: &ids(new),
         };
-        let sets = fix_setuid(securebits, &change, SETS, &mut seen);
-        assert_eq!(fix_setuid(securebits, &change, SETS, &mut ()), sets);
+        let sets = fix_setuid(securebits, &change, || SETS, &mut seen);
+        assert_eq!(fix_setuid(securebits, &change, || SETS, &mut ()), sets);
         (sets, seen)
+    }
+
+    fn fix(securebits: Securebits, kind: Kind, old: u32, new: u32) -> (Sets, Seen) {
+        let (sets, seen) = decide(securebits, kind, old, new);
+        (sets.unwrap_or(SETS), seen)
+    }
+
+    #[test]
+    fn sets_that_stay_are_not_returned() {
+        let stays = |securebits, kind, old, new| {
+            assert_eq!(decide(securebits, kind, old, new).0, None);
+        };
+        for bits in 0..16 {
+            for kind in [Kind::Process, Kind::FileSystem] {
+                stays(Securebits::DEFAULT, kind, bits, bits);
+                stays(Securebits::NO_SETUID_FIXUP, kind, bits, 15 - bits);
+            }
+            stays(Securebits::DEFAULT, Kind::Process, bits, bits ^ 8);
+            stays(Securebits::DEFAULT, Kind::FileSystem, bits, bits ^ 7);
+        }
     }
 
     #[test]

@@ -75,11 +75,10 @@ pub(super) unsafe fn request(
     }
 }
 
-/// Returns whether the current task holds `CAP_SETPCAP` over its own user namespace.
+/// Returns whether `current`, the credentials that the current task acts with, hold `CAP_SETPCAP`
+/// over their own user namespace.
 #[inline(always)]
-fn holds_setpcap() -> bool {
-    // SAFETY: Nothing is committed in here.
-    let current = unsafe { current_cred() };
+fn holds_setpcap(current: &Credential) -> bool {
     let setpcap = Capability::SETPCAP.number().into();
     let opts = bindings::CAP_OPT_NONE;
     cap_capable(current, CredentialExt::user_ns(current), setpcap, opts) == 0
@@ -113,7 +112,8 @@ pub(super) unsafe extern "C" fn entry(
     // SAFETY: By the safety requirements, valid for the call.
     let old = unsafe { Credential::from_ptr(old) };
     // First, so that nothing that is read has to be kept during this call.
-    let setpcap = holds_setpcap();
+    // SAFETY: Nothing is committed in here.
+    let setpcap = holds_setpcap(unsafe { current_cred() });
     // SAFETY: By the safety requirements.
     let request = unsafe { request(effective, inheritable, permitted) };
     make(new, |new| Call::new(old, Sets::of(new), setpcap, request))

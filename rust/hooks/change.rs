@@ -2,11 +2,7 @@
 
 //! The hooks that change the capability sets of new credentials.
 
-use super::{
-    hook::Hook,
-    reason::Reason,
-    to_errno, //
-};
+use super::{hook::Hook, reason::Reason};
 use crate::{
     commoncap::{
         Denial,
@@ -54,7 +50,7 @@ impl Outcome {
         let verdict = call.verdict();
         Self {
             reason: verdict.map_or_else(Reason::Denied, |_| Reason::Change),
-            ret: verdict.map_or_else(to_errno, |_| 0),
+            ret: verdict.map_or_else(Denial::to_errno, |_| 0),
             after: verdict.unwrap_or(call.before()),
         }
     }
@@ -63,7 +59,7 @@ impl Outcome {
 // region: upstream
 /// Puts sets into new credentials. No hook changes the bounding set.
 #[inline(always)]
-fn apply(new: &mut NewCred<'_>, sets: &Sets) {
+pub(super) fn apply(new: &mut NewCred<'_>, sets: &Sets) {
     new.set_effective(sets.effective);
     new.set_inheritable(sets.inheritable);
     new.set_permitted(sets.permitted);
@@ -88,7 +84,7 @@ pub(super) fn make<C: Change>(mut new: NewCred<'_>, call: impl Fn(&Credential) -
     }
     // Last, so that little has to be kept during this call.
     C::HOOK.count_verdict(verdict.map(|_| Reason::Change));
-    verdict.map_or_else(to_errno, |_| 0)
+    verdict.map_or_else(Denial::to_errno, |_| 0)
 }
 
 /// Fires the tracepoint for a call that is about to return.

@@ -16,7 +16,7 @@ use kernel::prelude::*;
 impl From<Denial> for Error {
     #[inline]
     fn from(denial: Denial) -> Self {
-        Self::from_errno(-(denial.errno() as c_int))
+        Self::from_errno(denial.to_errno())
     }
 }
 

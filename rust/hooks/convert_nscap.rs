@@ -10,7 +10,6 @@ use super::{
     hook::Hook,
     on_mount::OnMount,
     reason::Reason,
-    to_errno, //
 };
 use crate::{
     commoncap::{
@@ -55,7 +54,7 @@ pub(super) fn to_ret(answer: &Answer, size: usize) -> c_int {
         // 20, 24 and 20: no other size is accepted.
         Ok(Some(value)) => value.as_bytes().len() as c_int,
         Ok(None) => size as c_int,
-        Err(denial) => to_errno(*denial),
+        Err(denial) => denial.to_errno(),
     }
 }
 

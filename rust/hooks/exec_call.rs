@@ -2,11 +2,7 @@
 
 //! An `execve()`, as the hook, the probe, the tracepoint and the report of a divergence use it.
 
-use super::{
-    change,
-    reason::Reason,
-    to_errno, //
-};
+use super::{change, reason::Reason};
 use crate::{
     commoncap::{
         exec::{
@@ -111,7 +107,7 @@ pub(super) fn begun(new: Creds, unsafety: u32) -> Exec {
 pub(super) fn reason_and_ret(verdict: Result<(), Failure<c_int>>) -> (Reason, c_int) {
     match verdict {
         Ok(()) => (Reason::Change, 0),
-        Err(Failure::Denied(denial)) => (Reason::Denied(denial), to_errno(denial)),
+        Err(Failure::Denied(denial)) => (Reason::Denied(denial), denial.to_errno()),
         Err(Failure::Other(error)) => (Reason::Failed, error),
     }
 }

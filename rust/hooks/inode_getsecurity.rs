@@ -10,7 +10,6 @@ use super::{
         NAME, //
     },
     reason::Reason,
-    to_errno, //
 };
 use crate::{
     commoncap::{
@@ -83,7 +82,7 @@ pub(super) fn to_ret(answer: &Answer) -> c_int {
     match answer {
         // 20 or 24.
         Ok(value) => value.as_bytes().len() as c_int,
-        Err(Failure::Denied(denial)) => to_errno(*denial),
+        Err(Failure::Denied(denial)) => denial.to_errno(),
         Err(Failure::Other(ret)) => *ret,
     }
 }
@@ -175,7 +174,7 @@ pub(super) unsafe extern "C" fn entry(
 ) -> c_int {
     // SAFETY: By the safety requirements.
     if let Err(denial) = unsafe { check_name(name) } {
-        return to_errno(denial);
+        return denial.to_errno();
     }
     // SAFETY: By the safety requirements.
     let answer = unsafe { answer_into(idmap, inode, buffer, alloc) };

@@ -54,15 +54,9 @@ use crate::commoncap::Denial;
 use kernel::prelude::*;
 
 // region: upstream
-/// Returns a denial as C does, as a negative error number.
-#[inline]
-fn to_errno(denial: Denial) -> c_int {
-    -(denial.errno() as c_int)
-}
-
 /// Returns what a function returns that only answers whether something is allowed.
 #[inline(always)]
 fn returned<T>(verdict: Result<T, Denial>) -> c_int {
-    verdict.map_or_else(to_errno, |_| 0)
+    verdict.map_or_else(Denial::to_errno, |_| 0)
 }
 // endregion: upstream

@@ -86,7 +86,7 @@ impl Reason {
     // Without it, the compiler compares a denial with each reason.
     #[inline(always)]
     pub(super) const fn number_of(denial: Denial) -> usize {
-        denial as usize
+        denial.position()
     }
 
     /// Returns the name of the rule.

@@ -29,7 +29,6 @@ use kernel::{
     prelude::*, //
 };
 
-// region: upstream
 /// A call of `cap_task_fix_setuid()`.
 #[derive(Clone, Copy)]
 pub(super) struct Call {
@@ -37,7 +36,7 @@ pub(super) struct Call {
     kind: Result<Kind, Denial>,
     /// The securebits that the current task acts with.
     securebits: Securebits,
-    /// The user ID that is 0 in the user namespace of the old credentials.
+    /// [`root_of`] the old credentials.
     root: uid_t,
     pub(super) old: Ids<uid_t>,
     pub(super) new: Ids<uid_t>,
@@ -46,8 +45,11 @@ pub(super) struct Call {
 }
 
 impl Call {
+    /// `root` is [`root_of`] the old credentials. It is computed before any IDs or sets are read,
+    /// which would have to be kept during that call.
     #[inline(always)]
     pub(super) fn new(
+        root: uid_t,
         new: &Credential,
         before: Sets,
         old: &Credential,
@@ -58,7 +60,7 @@ impl Call {
             flags,
             kind: Kind::parse(flags),
             securebits: CredentialExt::securebits(current),
-            root: make_kuid(CredentialExt::user_ns(old), 0).into_raw().val,
+            root,
             old: ids(old),
             new: ids(new),
             before,
@@ -74,10 +76,19 @@ impl Call {
             old: &self.old,
             new: &self.new,
         };
-        Ok(fix_setuid(self.securebits, &change, self.before, losses))
+        let sets = fix_setuid(self.securebits, &change, || self.before, losses);
+        Ok(sets.unwrap_or(self.before))
     }
 }
 
+// region: upstream
+/// Returns the user ID that is 0 in the user namespace of the old credentials.
+#[inline(always)]
+pub(super) fn root_of(old: &Credential) -> uid_t {
+    make_kuid(CredentialExt::user_ns(old), 0).into_raw().val
+}
+
+/// Returns the user IDs of credentials.
 #[inline(always)]
 fn ids(cred: &Credential) -> Ids<uid_t> {
     Ids {
@@ -87,7 +98,6 @@ fn ids(cred: &Credential) -> Ids<uid_t> {
         file_system: cred.fsuid().into_raw().val,
     }
 }
-
 // endregion: upstream
 
 impl fmt::Display for Call {

@@ -9,7 +9,7 @@ use super::{
     },
     hook::Hook,
     reason::Reason,
-    setuid_call::Call,
+    setuid_call::{root_of, Call},
     trace, //
 };
 use crate::{
@@ -77,10 +77,11 @@ pub(super) unsafe extern "C" fn entry(
     let new = unsafe { NewCred::from_ptr(new) };
     // SAFETY: By the safety requirements, valid for the call.
     let old = unsafe { Credential::from_ptr(old) };
+    let root = root_of(old);
     // SAFETY: Nothing is committed in here.
     let current = unsafe { current_cred() };
     make(new, |new| {
-        Call::new(new, Sets::of(new), old, current, flags)
+        Call::new(root, new, Sets::of(new), old, current, flags)
     })
 }
 

@@ -6,7 +6,6 @@ use super::{
     capable::cap_capable,
     hook::Hook,
     reason::Reason,
-    to_errno,
     trace::{self, ReturnedPrctl},
 };
 use crate::{
@@ -16,7 +15,7 @@ use crate::{
         prctl::{decide, Change, Request, Verdict},
         Denial,
     },
-    kernel_ext::cred::{CredentialExt, CurrentCred},
+    kernel_ext::cred::{CredentialExt, CurrentCred, PreparedCred},
 };
 use kernel::{bindings, cred::Credential, prelude::*};
 
@@ -101,16 +100,29 @@ fn task_prctl(
     let old = current.get();
 
     let verdict = decide(old, &Caller(old), request)?;
-    if let Verdict::Change(change) = verdict {
-        let mut new = current.prepare().map_err(|_| Denial::NoMemory)?;
-        match change {
-            Change::Bounding(set) => new.set_bounding(set),
-            Change::Securebits(securebits) => new.set_securebits(securebits),
-            Change::Ambient(set) => new.set_ambient(set),
+    // One call for each kind: the compiler specializes them, and keeps no kind during
+    // `prepare_creds()`.
+    match verdict {
+        Verdict::Value(_) => {}
+        Verdict::Change(Change::Bounding(set)) => commit(current, |new| new.set_bounding(set))?,
+        Verdict::Change(Change::Securebits(securebits)) => {
+            commit(current, |new| new.set_securebits(securebits))?
         }
-        new.commit();
+        Verdict::Change(Change::Ambient(set)) => commit(current, |new| new.set_ambient(set))?,
     }
     Ok(verdict)
+}
+
+/// Commits new credentials of the current task, with one change.
+#[inline(always)]
+fn commit(
+    current: &mut CurrentCred,
+    change: impl FnOnce(&mut PreparedCred<'_>),
+) -> Result<(), Denial> {
+    let mut new = current.prepare().map_err(|_| Denial::NoMemory)?;
+    change(&mut new);
+    new.commit();
+    Ok(())
 }
 
 /// Returns the value that `prctl()` returns.
@@ -120,7 +132,7 @@ fn to_return(answer: Result<Verdict, Denial>) -> c_int {
         // Every value fits in an `int`: it is 0, 1 or securebits.
         Ok(Verdict::Value(value)) => value as c_int,
         Ok(Verdict::Change(_)) => 0,
-        Err(denial) => to_errno(denial),
+        Err(denial) => denial.to_errno(),
     }
 }
 

@@ -8,12 +8,14 @@
 
 use crate::{
     capability::CapabilitySet,
-    commoncap::capable::{capable, parse},
+    commoncap::{
+        capable::{capable, parse},
+        Denial, //
+    },
     hooks::{
         divergence::Divergence,
         hook::Hook,
         reason::Reason,
-        to_errno,
         trace, //
     },
     kernel_ext::{
@@ -71,7 +73,7 @@ impl CapCapableProbe for Decisions {
     fn decided(cred: &Credential, target: &UserNamespace, cap: c_int, ret: c_int) {
         let predicted = parse(cap).and_then(|cap| capable(cred, target, cap));
         Hook::Capable.count_verdict(predicted);
-        if ret != predicted.map_or_else(to_errno, |_| 0) {
+        if ret != predicted.map_or_else(Denial::to_errno, |_| 0) {
             Diverged {
                 args: Args::new(cred, target, cap),
                 reason: predicted.into(),

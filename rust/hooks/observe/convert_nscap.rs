@@ -22,7 +22,6 @@ use crate::{
         held::Predicting,
         hook::Hook,
         reason::Reason,
-        to_errno, //
     },
     kernel_ext::{
         fprobe::{
@@ -114,10 +113,10 @@ unsafe impl Probe for Handlers {
         let judged = match (&predicted, ret) {
             // Another task has changed the owner of the file or the map of the namespace.
             _ if again != predicted => None,
-            (Ok(_), ret) if ret == to_errno(Denial::NscapUnprivileged) => {
+            (Ok(_), ret) if ret == Denial::NscapUnprivileged.to_errno() => {
                 Some(Denial::NscapUnprivileged)
             }
-            (Ok(_), ret) if ret == to_errno(Denial::NoMemory) => Some(Denial::NoMemory),
+            (Ok(_), ret) if ret == Denial::NoMemory.to_errno() => Some(Denial::NoMemory),
             // Another LSM has denied CAP_SETFCAP over the file system, so the value is converted.
             (Ok(None), _) => None,
             _ => {

@@ -23,7 +23,6 @@ use crate::{
             Answer, //
         },
         reason::Reason,
-        to_errno, //
     },
     kernel_ext::{
         fprobe::{
@@ -84,7 +83,7 @@ unsafe impl Probe for Handlers {
         let Some(gathered) = call.slot.as_ref().and_then(Slot::gathered) else {
             // Most likely, the inode has no name by which to read the attribute.
             Hook::InodeGetsecurity.count(match ret {
-                ret if ret == to_errno(Denial::GetsecurityNoAlias) => {
+                ret if ret == Denial::GetsecurityNoAlias.to_errno() => {
                     Reason::Denied(Denial::GetsecurityNoAlias)
                 }
                 _ => Reason::FileSystem,
@@ -110,7 +109,7 @@ unsafe impl Probe for Handlers {
         }
         // The user namespace has got its map during the call, or there was no memory for a value
         // that has to be converted.
-        let no_memory = answer.is_ok() && ret == to_errno(Denial::NoMemory);
+        let no_memory = answer.is_ok() && ret == Denial::NoMemory.to_errno();
         if no_memory || gathered.verdict != to_ret(&answer) {
             return Hook::InodeGetsecurity.count_observed(Observed::Unjudged);
         }

@@ -26,7 +26,6 @@ use crate::{
         reason::Reason,
         returned,
         settime::Settime,
-        to_errno,
         vm_enough_memory::VmEnoughMemory,
     },
     kernel_ext::fprobe::{
@@ -66,7 +65,7 @@ impl<Q: Question> Call<Q> {
         let by_another_lsm = self.question.by_another_lsm();
         let unjudged = again != self.predicted
             || self.predicted == Ok(Reason::Privileged)
-                && by_another_lsm.map(to_errno) == Some(ret);
+                && by_another_lsm.map(Denial::to_errno) == Some(ret);
         let reason = self.predicted.unwrap_or_else(Reason::Denied);
         if ret == returned(self.predicted) {
             Q::HOOK.count(reason);

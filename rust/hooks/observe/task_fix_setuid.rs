@@ -8,7 +8,7 @@ use crate::{
     hooks::{
         counters::Observed,
         hook::Hook,
-        setuid_call, //
+        setuid_call::{self, root_of}, //
     },
     kernel_ext::{
         cred::current_cred,
@@ -68,7 +68,8 @@ unsafe impl Probe for Handlers {
         let current = unsafe { current_cred() };
 
         let after = Sets::of(new);
-        let call = setuid_call::Call::new(new, call.before, old, current, call.flags);
+        let root = root_of(old);
+        let call = setuid_call::Call::new(root, new, call.before, old, current, call.flags);
         change::returned(&call, after, ret);
     }
 }

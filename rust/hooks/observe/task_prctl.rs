@@ -14,7 +14,6 @@ use crate::{
         hook::Hook,
         reason::Reason,
         snapshot::Snapshot,
-        to_errno,
         trace::{self, ReturnedPrctl},
     },
     kernel_ext::{
@@ -122,7 +121,7 @@ fn judge(call: &Call, ret: c_int, after: &Snapshot) -> Judgement {
     let (expected, facts) = match call.predicted {
         Ok(Verdict::Value(value)) => (value as c_int, call.before),
         Ok(Verdict::Change(change)) => (0, call.before.with(change)),
-        Err(denial) => (to_errno(denial), call.before),
+        Err(denial) => (denial.to_errno(), call.before),
     };
     if ret == expected && *after == facts {
         return Judgement::Equal;
@@ -133,11 +132,11 @@ fn judge(call: &Call, ret: c_int, after: &Snapshot) -> Judgement {
     match call.predicted {
         // All LSMs have been called by then.
         Ok(Verdict::Change(Change::Bounding(_))) | Err(Denial::BoundingDropNoCapability)
-            if ret == to_errno(Denial::BoundingDropUnprivileged) =>
+            if ret == Denial::BoundingDropUnprivileged.to_errno() =>
         {
             Judgement::Unjudged(Denial::BoundingDropUnprivileged)
         }
-        Ok(Verdict::Change(_)) if ret == to_errno(Denial::NoMemory) => {
+        Ok(Verdict::Change(_)) if ret == Denial::NoMemory.to_errno() => {
             Judgement::Unjudged(Denial::NoMemory)
         }
         _ => Judgement::Diverged,

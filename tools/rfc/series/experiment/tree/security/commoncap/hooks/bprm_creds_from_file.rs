@@ -15,7 +15,6 @@ use super::{
         ExecContext, //
     },
     on_mount::NAME,
-    to_errno, //
 };
 use crate::{
     kernel_ext::{
@@ -68,7 +67,7 @@ pub unsafe extern "C" fn rust_cap_bprm_creds_from_file(
         Ok(()) => 0,
         Err(Failure::Denied(denial)) => {
             kernel::warn_on!(denial == Denial::ExecAmbientInvariant);
-            to_errno(denial)
+            denial.to_errno()
         }
         Err(Failure::Other(error)) => error,
     };

@@ -25,10 +25,7 @@ use kernel::{
         Capability,
         CapabilitySet, //
     },
-    cred::{
-        current_cred,
-        Credential, //
-    },
+    cred::Credential,
     prelude::*, //
 };
 
@@ -40,8 +37,8 @@ use kernel::{
 /// # Safety
 ///
 /// `new` must point to credentials that the current task is preparing and that nothing else reads
-/// or writes, `old` to those that it acts with, and the others to sets. All must be valid for the
-/// call.
+/// or writes, `old` and `cred` to those that it acts with, and the others to sets. All must be
+/// valid for the call.
 #[export]
 pub unsafe extern "C" fn rust_cap_capset(
     new: *mut bindings::cred,
@@ -49,14 +46,18 @@ pub unsafe extern "C" fn rust_cap_capset(
     effective: *const kernel_cap_t,
     inheritable: *const kernel_cap_t,
     permitted: *const kernel_cap_t,
+    cred: *const bindings::cred,
 ) -> c_int {
+    // First, so that nothing that is read has to be kept during this call.
+    // SAFETY: By the safety requirements, valid for the call.
+    let setpcap = holds_setpcap(unsafe { Credential::from_ptr(cred) });
     // SAFETY: By the safety requirements.
     let new = unsafe { NewCred::from_ptr(new) };
     // SAFETY: By the safety requirements, valid for the call.
     let old = Sets::of(unsafe { Credential::from_ptr(old) });
     // SAFETY: By the safety requirements.
     let request = unsafe { request(effective, inheritable, permitted) };
-    let verdict = capset(&old, &Sets::of(new.get()), holds_setpcap(), request);
+    let verdict = capset(&old, &Sets::of(new.get()), setpcap, request);
     make(new, verdict)
 }
 

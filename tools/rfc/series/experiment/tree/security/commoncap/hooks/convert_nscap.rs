@@ -8,7 +8,6 @@ use super::{
         Checks, //
     },
     on_mount::OnMount,
-    to_errno, //
 };
 use crate::{
     kernel_ext::{

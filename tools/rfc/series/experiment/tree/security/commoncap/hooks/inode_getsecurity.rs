@@ -8,7 +8,6 @@ use super::{
         OnMount,
         NAME, //
     },
-    to_errno, //
 };
 use crate::{
     kernel_ext::{
@@ -57,7 +56,7 @@ pub unsafe extern "C" fn rust_cap_inode_getsecurity(
 ) -> c_int {
     // SAFETY: By the safety requirements.
     if let Err(denial) = unsafe { check_name(name) } {
-        return to_errno(denial);
+        return denial.to_errno();
     }
     // SAFETY: By the safety requirements.
     to_ret(&unsafe { answer_into(idmap, inode, buffer, alloc) })

@@ -2,7 +2,7 @@
 
 //! The hook `task_fix_setuid`: `cap_task_fix_setuid()`.
 
-use super::change::make;
+use super::change::apply;
 use crate::{
     kernel_ext::{
         ids::{
@@ -18,8 +18,6 @@ use crate::{
             Ids,
             Kind, //
         },
-        Denial,
-        Observer,
         Sets, //
     }, //
 };
@@ -28,12 +26,8 @@ use kernel::{
         self,
         uid_t, //
     },
-    cred::{
-        current_cred,
-        Credential, //
-    },
-    prelude::*,
-    securebits::Securebits, //
+    cred::Credential,
+    prelude::*, //
 };
 
 /// Has the capability sets of new credentials follow a change of user IDs, for
@@ -44,21 +38,41 @@ use kernel::{
 /// # Safety
 ///
 /// `new` must point to credentials that the current task is preparing and that nothing else reads
-/// or writes, `old` to those that it acts with. Both must be valid for the call.
+/// or writes, `old` and `cred` to those that it acts with. All must be valid for the call.
 #[export]
 pub unsafe extern "C" fn rust_cap_task_fix_setuid(
     new: *mut bindings::cred,
     old: *const bindings::cred,
     flags: c_int,
+    cred: *const bindings::cred,
 ) -> c_int {
     // SAFETY: By the safety requirements.
-    let new = unsafe { NewCred::from_ptr(new) };
+    let mut new = unsafe { NewCred::from_ptr(new) };
     // SAFETY: By the safety requirements, valid for the call.
     let old = unsafe { Credential::from_ptr(old) };
-    // SAFETY: Nothing is committed in here.
-    let current = unsafe { current_cred() };
-    let call = Call::new(new.get(), Sets::of(new.get()), old, current, flags);
-    make(new, call.verdict(&mut ()))
+    // SAFETY: By the safety requirements, valid for the call.
+    let securebits = unsafe { Credential::from_ptr(cred) }.securebits();
+    let fix = |kind| {
+        // Before IDs and sets are read, which would have to be kept during this call.
+        let root = root_of(old);
+        let change = Change {
+            kind,
+            root,
+            old: &ids(old),
+            new: &ids(new.get()),
+        };
+        fix_setuid(securebits, &change, || Sets::of(new.get()), &mut ())
+    };
+    // One call for each kind: the compiler specializes them, and keeps no kind meanwhile.
+    let sets = match Kind::parse(flags) {
+        Ok(Kind::Process) => fix(Kind::Process),
+        Ok(Kind::FileSystem) => fix(Kind::FileSystem),
+        Err(denial) => return denial.to_errno(),
+    };
+    if let Some(sets) = sets {
+        apply(&mut new, &sets);
+    }
+    0
 }
 
 //@ rust/hooks/setuid_call.rs: upstream

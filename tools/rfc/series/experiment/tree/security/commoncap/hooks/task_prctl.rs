@@ -2,10 +2,7 @@
 
 //! The hook `task_prctl`: `cap_task_prctl()`.
 
-use super::{
-    capable::cap_capable,
-    to_errno, //
-};
+use super::capable::cap_capable;
 use crate::rules::{
     credentials::Privileges,
     prctl::{
@@ -21,7 +18,8 @@ use kernel::{
     capability::Capability,
     cred::{
         Credential,
-        CurrentCred, //
+        CurrentCred,
+        PreparedCred, //
     },
     prelude::*, //
 };
