@@ -118,6 +118,8 @@ fn emulate_setxuid<Uid: PartialEq>(
 ) -> Option<Sets> {
     let root = &change.root;
     let leaves_root = change.old.effective == *root && change.new.effective != *root;
+    // Each case gets and returns the sets for itself. Otherwise, the compiler would keep in a
+    // register which case it is.
     if change.old.any_is(root) && !change.new.any_is(root) {
         let mut sets = before();
         if !keep_caps {

@@ -2,12 +2,14 @@
 
 //! The hook `capable`: `cap_capable()`.
 
-use super::{hook::Hook, reason::Reason, trace};
+use super::{
+    hook::Hook,
+    reason::Reason,
+    returned,
+    trace, //
+};
 use crate::{
-    commoncap::{
-        capable::{capable, parse},
-        Denial, //
-    },
+    commoncap::capable::{capable, parse},
     kernel_ext::{
         cred::CredentialExt,
         tracepoint::{cap_capable_enabled, trace_cap_capable},
@@ -30,7 +32,7 @@ pub(super) fn cap_capable(
     opts: c_uint,
 ) -> c_int {
     let verdict = parse(cap).and_then(|capability| capable(cred, target_ns, capability));
-    let ret = verdict.map_or_else(Denial::to_errno, |_| 0);
+    let ret = returned(verdict);
     if trace::capable_enabled() || cap_capable_enabled() {
         traced(cred, target_ns, cap, opts, verdict.into(), ret);
     }

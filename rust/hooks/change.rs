@@ -2,7 +2,11 @@
 
 //! The hooks that change the capability sets of new credentials.
 
-use super::{hook::Hook, reason::Reason};
+use super::{
+    hook::Hook,
+    reason::Reason,
+    returned, //
+};
 use crate::{
     commoncap::{
         Denial,
@@ -50,7 +54,7 @@ impl Outcome {
         let verdict = call.verdict();
         Self {
             reason: verdict.map_or_else(Reason::Denied, |_| Reason::Change),
-            ret: verdict.map_or_else(Denial::to_errno, |_| 0),
+            ret: returned(verdict),
             after: verdict.unwrap_or(call.before()),
         }
     }
@@ -84,7 +88,7 @@ pub(super) fn make<C: Change>(mut new: NewCred<'_>, call: impl Fn(&Credential) -
     }
     // Last, so that little has to be kept during this call.
     C::HOOK.count_verdict(verdict.map(|_| Reason::Change));
-    verdict.map_or_else(Denial::to_errno, |_| 0)
+    returned(verdict)
 }
 
 /// Fires the tracepoint for a call that is about to return.

@@ -8,14 +8,12 @@
 
 use crate::{
     capability::CapabilitySet,
-    commoncap::{
-        capable::{capable, parse},
-        Denial, //
-    },
+    commoncap::capable::{capable, parse},
     hooks::{
         divergence::Divergence,
         hook::Hook,
         reason::Reason,
+        returned,
         trace, //
     },
     kernel_ext::{
@@ -73,7 +71,7 @@ impl CapCapableProbe for Decisions {
     fn decided(cred: &Credential, target: &UserNamespace, cap: c_int, ret: c_int) {
         let predicted = parse(cap).and_then(|cap| capable(cred, target, cap));
         Hook::Capable.count_verdict(predicted);
-        if ret != predicted.map_or_else(Denial::to_errno, |_| 0) {
+        if ret != returned(predicted) {
             Diverged {
                 args: Args::new(cred, target, cap),
                 reason: predicted.into(),
