@@ -11,6 +11,7 @@
 #include <linux/livepatch.h>
 #include <linux/personality.h>
 #include <linux/prctl.h>
+#include <linux/ptrace.h>
 #include <linux/securebits.h>
 #include <linux/security.h>
 

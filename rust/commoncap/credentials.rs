@@ -12,9 +12,9 @@
 //! | [`Credentials`] | `struct cred`: also the other sets and the securebits | [`super::prctl`] |
 //! | [`Privileges`] | `cap_capable()`, `ns_capable()` | [`super::prctl`] |
 //!
-//! The hooks implement them for the kernel's structures, user space for a process that it has read
-//! from `/proc`, and the tests for structures with arbitrary values. Another task's credentials are
-//! another value of the same type.
+//! The hooks implement them for the kernel's structures, and the tests for structures with
+//! arbitrary values. A program can do so for what it has read from `/proc`. Another task's
+//! credentials are another value of the same type.
 //!
 //! # Examples
 //!

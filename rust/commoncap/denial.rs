@@ -305,9 +305,9 @@ denials! {
     NotOurs: ENOSYS,
         "the capability LSM does not handle this prctl() option: expect the result from \
          other code of the kernel";
-    /// The kernel could not allocate new credentials.
+    /// The kernel could not allocate new credentials, or a copy of an attribute.
     NoMemory: ENOMEM,
-        "the kernel has no memory for new credentials: free some, and try again";
+        "the kernel has no memory for the result: free some, and try again";
 }
 
 impl fmt::Display for Denial {

@@ -55,7 +55,7 @@ impl Unsafe {
 
     /// Returns whether a bit other than those of `other` is set here.
     #[inline]
-    const fn exceeds(self, other: Self) -> bool {
+    pub const fn exceeds(self, other: Self) -> bool {
         self.0 & !other.0 != 0
     }
 }
@@ -112,16 +112,17 @@ pub trait Context: Source + NsCapable {
     /// Returns whether the caller is a member of the group: `in_group_p()`.
     fn in_group_p(&self, group: Self::Gid) -> bool;
 
-    /// Returns whether the caller is not traced or by one that holds `CAP_SYS_PTRACE` over the user
-    /// namespace of the new credentials: `ptracer_capable()`. All LSMs are asked, without audit.
+    /// Returns whether the caller is not traced, or its tracer held `CAP_SYS_PTRACE` over the user
+    /// namespace of the new credentials when it began to trace: `ptracer_capable()`. All LSMs check
+    /// that, without audit records.
     fn ptracer_capable(&self) -> bool;
 
     /// Logs, once per boot, that a file is set-user-ID root and has capabilities:
     /// `warn_setuid_and_fcaps_mixed()`.
     fn warn_setuid_and_fcaps_mixed(&self);
 
-    /// Writes an audit record of raised capabilities: `audit_log_bprm_fcaps()`. `cred` is what the
-    /// new credentials have become.
+    /// Keeps the raised capabilities for the audit records of the system call:
+    /// `audit_log_bprm_fcaps()`. `cred` is what the new credentials have become.
     fn audit_log_bprm_fcaps(&self, cred: &CredOf<Self>) -> Result<(), Self::Error>;
 }
 

@@ -34,11 +34,11 @@ const SIZE_1: usize = 12;
 const SIZE_2: usize = 20;
 const SIZE_3: usize = MAX_SIZE;
 
-const REVISION_MASK: u32 = 0xff00_0000;
-const REVISION_1: u32 = 0x0100_0000;
-const REVISION_2: u32 = 0x0200_0000;
-const REVISION_3: u32 = 0x0300_0000;
-const FLAGS_EFFECTIVE: u32 = 0x0000_0001;
+pub(crate) const REVISION_MASK: u32 = 0xff00_0000;
+pub(crate) const REVISION_1: u32 = 0x0100_0000;
+pub(crate) const REVISION_2: u32 = 0x0200_0000;
+pub(crate) const REVISION_3: u32 = 0x0300_0000;
+pub(crate) const FLAGS_EFFECTIVE: u32 = 0x0000_0001;
 
 /// Returns the words of a value; those beyond its end are 0.
 #[inline]

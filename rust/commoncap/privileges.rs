@@ -2,14 +2,14 @@
 
 //! The ways in which `commoncap.c` checks for a capability, each a trait of its own.
 //!
-//! They differ in which LSMs are asked and in what the check leaves behind. The credentials that
+//! They differ in which LSMs check and in what the check leaves behind. The credentials that
 //! are checked and the namespace are those of the implementation.
 
 use crate::capability::Capability;
 
 /// A check by the capability LSM alone: `cap_capable()`.
 ///
-/// No other LSM is asked, no audit record is written, and the use of privilege is not noted.
+/// No other LSM checks, no audit record is written, and the use of privilege is not noted.
 pub trait CapCapable {
     /// Returns whether the capability is held.
     fn cap_capable(&self, capability: Capability) -> bool;

@@ -134,7 +134,8 @@ unsafe fn read<'a>(
         mount,
         dentry,
         ns: bprm.user_ns(),
-        // SAFETY: Nothing is committed in here.
+        // SAFETY: The task commits no credentials before the hook returns, and nothing keeps this
+        // longer.
         old: unsafe { current_cred() },
         effects: Acting {
             bprm: Cell::new(Some(bprm)),

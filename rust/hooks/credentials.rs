@@ -6,9 +6,17 @@ use crate::{
     bindings,
     capability::CapabilitySet,
     commoncap::{
-        credentials::{Credentials, Namespace, Subject},
+        credentials::{
+            Credentials,
+            Namespace,
+            Subject, //
+        },
+        exec::Unsafe,
+        file_capabilities,
         prctl::option,
-        Errno,
+        ptrace,
+        setuid,
+        Errno, //
     },
     kernel_ext::{cred::CredentialExt, user_namespace::UserNamespace},
     securebits::Securebits,
@@ -134,5 +142,38 @@ const _: () = {
     assert!(Errno::ENOMEM as u32 == kernel::bindings::ENOMEM);
     assert!(Errno::EINVAL as u32 == kernel::bindings::EINVAL);
     assert!(Errno::ENOSYS as u32 == kernel::bindings::ENOSYS);
+    assert!(Errno::EOVERFLOW as u32 == kernel::bindings::EOVERFLOW);
+    assert!(Errno::EOPNOTSUPP as u32 == kernel::bindings::EOPNOTSUPP);
+
+    assert!(file_capabilities::REVISION_MASK == bindings::VFS_CAP_REVISION_MASK);
+    assert!(file_capabilities::REVISION_1 == bindings::VFS_CAP_REVISION_1);
+    assert!(file_capabilities::REVISION_2 == bindings::VFS_CAP_REVISION_2);
+    assert!(file_capabilities::REVISION_3 == bindings::VFS_CAP_REVISION_3);
+    assert!(file_capabilities::FLAGS_EFFECTIVE == bindings::VFS_CAP_FLAGS_EFFECTIVE);
+
+    const fn is(unsafety: Unsafe, bit: u32) -> bool {
+        let bits = Unsafe::from_bits(bit);
+        bits.intersects(unsafety) && !bits.exceeds(unsafety)
+    }
+    assert!(is(Unsafe::SHARE, bindings::LSM_UNSAFE_SHARE));
+    assert!(is(Unsafe::PTRACE, bindings::LSM_UNSAFE_PTRACE));
+    assert!(is(Unsafe::NO_NEW_PRIVS, bindings::LSM_UNSAFE_NO_NEW_PRIVS));
+
+    const fn is_kind(flags: u32, kind: setuid::Kind) -> bool {
+        matches!(
+            (setuid::Kind::parse(flags as c_int), kind),
+            (Ok(setuid::Kind::Process), setuid::Kind::Process)
+                | (Ok(setuid::Kind::FileSystem), setuid::Kind::FileSystem)
+        )
+    }
+    assert!(is_kind(bindings::LSM_SETID_ID, setuid::Kind::Process));
+    assert!(is_kind(bindings::LSM_SETID_RE, setuid::Kind::Process));
+    assert!(is_kind(bindings::LSM_SETID_RES, setuid::Kind::Process));
+    assert!(is_kind(bindings::LSM_SETID_FS, setuid::Kind::FileSystem));
+
+    let file_system = ptrace::Mode::parse(bindings::PTRACE_MODE_FSCREDS);
+    assert!(matches!(file_system, ptrace::Mode::FileSystem));
+    let real = ptrace::Mode::parse(bindings::PTRACE_MODE_REALCREDS);
+    assert!(matches!(real, ptrace::Mode::Real));
 };
 // endregion: upstream

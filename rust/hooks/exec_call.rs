@@ -125,9 +125,12 @@ pub(super) fn why_not_suid(mount: &VfsMount, ns: &UserNamespace) -> Loss {
     }
 }
 
-/// Returns whether a user namespace is another one or a descendant of it: `in_userns()`.
+// endregion: upstream
+
 // Not inlined: `make prove` proves it apart, and needs its symbol.
 #[inline(never)]
+// region: upstream
+/// Returns whether a user namespace is another one or a descendant of it: `in_userns()`.
 pub(super) fn descends(ns: &UserNamespace, ancestor: &UserNamespace) -> bool {
     let mut ns = Some(ns);
     while let Some(this) = ns.filter(|ns| ns.level() >= ancestor.level()) {

@@ -46,7 +46,7 @@ use kernel::{
 };
 
 // region: upstream
-/// What the hook does, and the probe must not do or has done already.
+/// What an `execve()` does besides: the hook does it, and a prediction does not.
 pub(super) trait Effects {
     /// Determines whether privilege may come from the mount.
     fn mnt_may_suid(&self, mount: &VfsMount) -> bool;

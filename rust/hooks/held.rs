@@ -180,7 +180,7 @@ impl<C: Checks> Privileges for Held<'_, C> {
 ///
 /// # Invariants
 ///
-/// The task is valid for `'a`.
+/// The task is valid as long as the value is in use.
 pub(super) struct HeldBy<'a, C> {
     task: *const task_struct,
     ns: &'a UserNamespace,

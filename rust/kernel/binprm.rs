@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
+// region: upstream
 //! An `execve()` in progress.
 //!
 //! C header: [`include/linux/binfmts.h`](srctree/include/linux/binfmts.h).
@@ -38,9 +39,10 @@ impl<'a> LinuxBinprm<'a> {
     ///
     /// # Safety
     ///
-    /// `bprm` must be to a valid `linux_binprm` of the current task, whose new credentials are not
-    /// committed. Nothing else may write to either, nor read what this writes, while the value is
-    /// in use: C owns both, and has passed them to a hook.
+    /// `bprm` must point to a `linux_binprm` of the current task that is valid for `'a`, and whose
+    /// new credentials are not committed meanwhile. Nothing else may write to either, nor read what
+    /// this writes: C owns both, and has passed them to a hook. What is said of
+    /// [`NewCred::from_ptr`] holds for the new credentials, too.
     #[inline]
     pub unsafe fn from_ptr(bprm: *mut bindings::linux_binprm) -> Self {
         // INVARIANT: By the safety requirements.
@@ -96,6 +98,8 @@ impl<'a> LinuxBinprm<'a> {
         unsafe { (*self.0.as_ptr()).per_clear |= PER_CLEAR_ON_SETID };
     }
 
+    // endregion: upstream
+
     /// Returns whether such flags are to be cleared.
     #[inline]
     pub fn clears_personality(&self) -> bool {
@@ -110,6 +114,7 @@ impl<'a> LinuxBinprm<'a> {
         unsafe { linux_binprm::secureexec_raw(self.0.as_ptr()) != 0 }
     }
 
+    // region: upstream
     /// Has user space distrust its environment: `secureexec`, `AT_SECURE`.
     #[inline]
     pub fn set_secureexec(&mut self) {
@@ -117,8 +122,9 @@ impl<'a> LinuxBinprm<'a> {
         unsafe { linux_binprm::set_secureexec_raw(self.0.as_ptr(), 1) };
     }
 
-    /// Has a record of the raised capabilities written, if system calls of the current task are
-    /// audited: `audit_log_bprm_fcaps()`. `old` are the credentials that it acts with.
+    /// Keeps the raised capabilities for the audit records of the system call, if system calls of
+    /// the current task are audited: `audit_log_bprm_fcaps()`. `old` are the credentials that it
+    /// acts with.
     ///
     /// Fails with `ENOMEM`. Can sleep.
     #[inline]
@@ -130,3 +136,4 @@ impl<'a> LinuxBinprm<'a> {
         })
     }
 }
+// endregion: upstream

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
+// region: upstream
 //! Inodes, as far as capabilities are concerned.
 //!
 //! C headers: [`include/linux/fs.h`](srctree/include/linux/fs.h),
@@ -10,7 +11,6 @@ use super::{
     mnt_idmap::MntIdmap,
     user_namespace::UserNamespace, //
 };
-use crate::bindings::rust_commoncap_inode_is_mapped;
 use kernel::{
     bindings,
     types::Opaque, //
@@ -56,8 +56,8 @@ impl Inode {
     /// Determines whether the current task holds a capability with respect to this inode:
     /// `capable_wrt_inode_uidgid()`.
     ///
-    /// Its user namespace must map the inode's user and group, as the mount shows them. Asks all
-    /// LSMs, as [`UserNamespace::ns_capable`] does.
+    /// Its user namespace must map the inode's user and group, as the mount shows them. Checks
+    /// with all LSMs, as [`UserNamespace::ns_capable`] does.
     #[inline]
     pub fn capable_wrt_uidgid(&self, idmap: &MntIdmap, capability: Capability) -> bool {
         let capability = capability.number().into();
@@ -65,12 +65,22 @@ impl Inode {
         unsafe { bindings::capable_wrt_inode_uidgid(idmap.as_ptr(), self.as_ptr(), capability) }
     }
 
+    // endregion: upstream
+
     /// Determines whether a user namespace maps the inode's user and group, as the mount shows
     /// them: `privileged_wrt_inode_uidgid()`.
     #[inline]
     pub fn is_mapped(&self, ns: &UserNamespace, idmap: &MntIdmap) -> bool {
         // SAFETY: By their type invariants, all are valid. C reads the IDs as it does elsewhere,
         // while others may write to them.
-        unsafe { rust_commoncap_inode_is_mapped(ns.as_ptr(), idmap.as_ptr(), self.as_ptr()) }
+        unsafe {
+            crate::bindings::rust_commoncap_inode_is_mapped(
+                ns.as_ptr(),
+                idmap.as_ptr(),
+                self.as_ptr(),
+            )
+        }
     }
+    // region: upstream
 }
+// endregion: upstream

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
+// region: upstream
 //! Memory that C frees.
 //!
 //! C header: [`include/linux/slab.h`](srctree/include/linux/slab.h).
 
 use kernel::{
     alloc::Flags,
-    bindings,
     prelude::*, //
 };
 
@@ -21,6 +21,8 @@ pub fn kmemdup(bytes: &[u8], flags: Flags) -> Result<*mut c_void> {
     Ok(memory.cast())
 }
 
+// endregion: upstream
+
 /// Returns bytes that C has written to memory from `kmalloc()`; [`None`] if it has fewer than
 /// `size`, as `ksize()` returns it, or is null.
 ///
@@ -30,19 +32,34 @@ pub fn kmemdup(bytes: &[u8], flags: Flags) -> Result<*mut c_void> {
 /// long as the slice is in use.
 pub unsafe fn bytes<'a>(memory: *const c_void, size: usize) -> Option<&'a [u8]> {
     // SAFETY: By the safety requirements.
-    if memory.is_null() || unsafe { bindings::ksize(memory) } < size {
+    if memory.is_null() || unsafe { kernel::bindings::ksize(memory) } < size {
         return None;
     }
     // SAFETY: The memory has as many bytes, and the safety requirements.
     Some(unsafe { core::slice::from_raw_parts(memory.cast(), size) })
 }
 
+// region: upstream
 #[crate::kunit_tests(rust_kmalloc)]
 mod tests {
     use super::*;
+    use kernel::bindings;
 
     #[test]
     fn a_copy_has_the_bytes_and_can_be_freed() {
+        let Ok(copy) = kmemdup(b"0123456789", GFP_KERNEL) else {
+            return assert!(false);
+        };
+        // SAFETY: The copy has ten bytes, and nobody else has it.
+        let bytes = unsafe { core::slice::from_raw_parts(copy.cast::<u8>(), 10) };
+        assert!(bytes == b"0123456789");
+        // SAFETY: The copy is from `kmalloc()`, and is not used after this.
+        unsafe { bindings::kfree(copy) };
+    }
+    // endregion: upstream
+
+    #[test]
+    fn bytes_are_no_more_than_the_memory_has() {
         let Ok(copy) = kmemdup(b"0123456789", GFP_KERNEL) else {
             return assert!(false);
         };
@@ -55,4 +72,6 @@ mod tests {
         // SAFETY: It is null.
         assert!(unsafe { bytes(core::ptr::null(), 0) }.is_none());
     }
+    // region: upstream
 }
+// endregion: upstream

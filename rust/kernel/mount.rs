@@ -42,10 +42,12 @@ impl VfsMount {
     /// Returns how the mount maps the IDs of its file system: `mnt_idmap()`.
     #[inline]
     pub fn idmap(&self) -> &MntIdmap {
-        // SAFETY: By the type invariants, the mount is valid. It gets another map at most once,
-        // before it is attached; this is `READ_ONCE()`.
+        // SAFETY: By the type invariants, the mount is valid. C reads this likewise, by
+        // `READ_ONCE()`.
         let idmap = unsafe { (&raw const (*self.0.get()).mnt_idmap).read_volatile() };
-        // SAFETY: A mount holds a reference on its map.
+        // SAFETY: A mount holds a reference on its map. Once user space can reach the mount, C
+        // replaces only `nop_mnt_idmap`, which is static (`can_idmap_mount()`), so this map lives
+        // as long as the mount.
         unsafe { MntIdmap::from_ptr(idmap) }
     }
 

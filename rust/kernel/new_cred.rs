@@ -32,8 +32,10 @@ impl NewCred<'_> {
     ///
     /// # Safety
     ///
-    /// `cred` must point to valid credentials that are not committed yet and that nothing else
-    /// reads or writes while the value is in use.
+    /// `cred` must point to credentials that are valid for the lifetime of the value, that are not
+    /// committed meanwhile, and that nothing else reads or writes. No counted reference
+    /// (`ARef<Credential>`) may be taken from [`Self::get`]: it would outlive the borrow, and the
+    /// credentials still change.
     #[inline]
     pub unsafe fn from_ptr(cred: *mut bindings::cred) -> Self {
         // INVARIANT: By the safety requirements.

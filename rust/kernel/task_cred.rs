@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
+// region: upstream
 //! The credentials of another task.
 //!
 //! C header: [`include/linux/cred.h`](srctree/include/linux/cred.h).
@@ -7,8 +8,7 @@
 use kernel::{
     bindings,
     cred::Credential,
-    sync::rcu,
-    task::Task, //
+    sync::rcu, //
 };
 
 /// Calls a function with the objective credentials of a task: `__task_cred()`.
@@ -32,6 +32,8 @@ pub unsafe fn with_task_cred<R>(
     call(unsafe { Credential::from_ptr(cred) })
 }
 
+// endregion: upstream
+
 /// Calls a function with the credentials by which another task traces the current one, and which
 /// that task had when it began to; [`None`] if it is not traced: `ptracer_cred`.
 ///
@@ -41,7 +43,8 @@ pub unsafe fn with_task_cred<R>(
 pub fn with_ptracer_cred<R>(call: impl FnOnce(Option<&Credential>) -> R) -> R {
     let _guard = rcu::read_lock();
     // SAFETY: The current task is valid. This is `rcu_dereference()`.
-    let cred = unsafe { (&raw const (*Task::current_raw()).ptracer_cred).read_volatile() };
+    let cred =
+        unsafe { (&raw const (*kernel::task::Task::current_raw()).ptracer_cred).read_volatile() };
     if cred.is_null() {
         return call(None);
     }
@@ -49,9 +52,11 @@ pub fn with_ptracer_cred<R>(call: impl FnOnce(Option<&Credential>) -> R) -> R {
     call(Some(unsafe { Credential::from_ptr(cred) }))
 }
 
+// region: upstream
 #[crate::kunit_tests(rust_task_cred)]
 mod tests {
     use super::*;
+    use kernel::task::Task;
 
     #[test]
     fn the_current_task_has_its_own_credentials() {
@@ -63,3 +68,4 @@ mod tests {
         assert!(core::ptr::eq(given.cast(), expected));
     }
 }
+// endregion: upstream

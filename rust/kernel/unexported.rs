@@ -68,7 +68,8 @@ pub fn dac_mmap_min_addr() -> usize {
 
 /// Determines whether a task holds a capability over a user namespace: `has_ns_capability()`.
 ///
-/// Asks all LSMs, which may write an audit record of a denial. Does not note the use of privilege.
+/// Checks with all LSMs, which may write an audit record of a denial. Does not note the use of
+/// privilege.
 ///
 /// # Safety
 ///
@@ -89,8 +90,9 @@ pub unsafe fn has_ns_capability(
     }
 }
 
-/// Determines whether the current task is traced by none, or by one that holds `CAP_SYS_PTRACE`
-/// over a user namespace: `ptracer_capable()`. Asks all LSMs, without audit records.
+/// Determines whether the current task is not traced, or its tracer held `CAP_SYS_PTRACE` over a
+/// user namespace when it began to trace: `ptracer_capable()`. Checks with all LSMs, without audit
+/// records.
 #[inline]
 pub fn ptracer_capable(ns: &UserNamespace) -> bool {
     // SAFETY: It was found, so the function can be called. The current task is valid, and so is the

@@ -15,9 +15,9 @@ use kernel::{bindings, prelude::*, task::Kuid, types::Opaque};
 ///
 /// # Invariants
 ///
-/// - The allocation, and those of all its ancestors, on which it holds references, remain valid
-///   for the lifetime of a reference to an instance.
-/// - `parent`, `level` and `owner` are initialized, and nothing writes to them any more.
+/// - The namespace and its ancestors remain valid for the lifetime of a reference to an instance.
+/// - `parent`, `level` and `owner` of all of them are initialized, and nothing writes to them any
+///   more.
 ///
 /// # Examples
 ///
@@ -44,11 +44,12 @@ impl UserNamespace {
     ///
     /// # Safety
     ///
-    /// The caller must ensure that `ptr` is valid, that nothing writes to the fields that the type
-    /// invariants name, as nothing does once `create_user_ns()` is done, and that it remains valid
-    /// for the lifetime of the returned reference.
+    /// The caller must ensure that `ptr` points to a user namespace for which the type invariants
+    /// hold for the lifetime of the returned reference. A namespace from `create_user_ns()` holds a
+    /// reference on its parent, and is not written to, so one reference on it is enough.
     #[inline]
     pub unsafe fn from_ptr<'a>(ptr: *const bindings::user_namespace) -> &'a Self {
+        // INVARIANT: By the safety requirements.
         // SAFETY: The safety requirements guarantee the validity of the dereference, while the
         // `UserNamespace` type being transparent makes the cast ok.
         unsafe { &*ptr.cast() }
@@ -63,7 +64,7 @@ impl UserNamespace {
     /// Returns the initial user namespace, the ancestor of all others: `init_user_ns`.
     #[inline]
     pub fn initial() -> &'static Self {
-        // SAFETY: `init_user_ns` is static, and nothing writes to these fields of it.
+        // SAFETY: `init_user_ns` is static, it has no parent, and nothing writes to these fields.
         unsafe { Self::from_ptr(&raw const bindings::init_user_ns) }
     }
 
@@ -75,8 +76,7 @@ impl UserNamespace {
         if parent.is_null() {
             None
         } else {
-            // SAFETY: By the type invariants, the parent stays valid as long as `self` does. It had
-            // been made when it became a parent.
+            // SAFETY: The type invariants of `self` say the same of its ancestors.
             Some(unsafe { Self::from_ptr(parent) })
         }
     }
@@ -97,8 +97,8 @@ impl UserNamespace {
 
     /// Determines whether the current task holds a capability over this namespace.
     ///
-    /// Asks all LSMs, which may write an audit record of a denial, and notes the use of privilege
-    /// (`PF_SUPERPRIV`) if it is granted: `ns_capable()`.
+    /// Checks with all LSMs, which may write an audit record of a denial, and notes the use of
+    /// privilege (`PF_SUPERPRIV`) if it is granted: `ns_capable()`.
     #[inline]
     pub fn ns_capable(&self, capability: Capability) -> bool {
         // SAFETY: By the type invariants, `self.0` is valid, and `Capability` holds valid
@@ -146,7 +146,8 @@ mod tests {
         child.parent = UserNamespace::initial().as_ptr();
         child.level = 1;
         child.owner = bindings::kuid_t { val: 1000 };
-        // SAFETY: `child` outlives the reference, and what is read of it is initialized.
+        // SAFETY: `child` outlives the reference, its parent is the initial namespace, and what is
+        // read of it is initialized.
         let child = unsafe { UserNamespace::from_ptr(&*child) };
         assert!(child.parent() == Some(UserNamespace::initial()));
         assert_eq!(child.level(), 1);

@@ -128,7 +128,8 @@ impl Call {
             mount,
             dentry,
             ns,
-            // SAFETY: Nothing is committed in here.
+            // SAFETY: The task commits no credentials before the prediction is made, and nothing
+            // keeps this longer.
             old: unsafe { current_cred() },
             effects: Predicted { gathered, denied },
         };

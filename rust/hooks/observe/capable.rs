@@ -108,8 +108,9 @@ impl EntryProbe for Events {
     fn entry(arguments: &Arguments<'_>) {
         // SAFETY: The caller keeps its arguments valid until the call has returned.
         let cred = unsafe { Credential::from_ptr(arguments.get(0) as *const _) };
-        // SAFETY: As above. Nothing writes to the parent, level or owner of a user namespace once
-        // it is complete, and only complete ones are passed to `cap_capable()`.
+        // SAFETY: As above. It holds references on its ancestors. Nothing writes to the parent,
+        // level or owner of a user namespace once it is complete, and only complete ones are passed
+        // to `cap_capable()`.
         let target = unsafe { UserNamespace::from_ptr(arguments.get(1) as *mut _) };
         // The C types are `int` and `unsigned int`.
         let (cap, opts) = (arguments.get(2) as c_int, arguments.get(3) as c_uint);

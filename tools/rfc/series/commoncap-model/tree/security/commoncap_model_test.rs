@@ -229,8 +229,9 @@ mod tests {
             let target_ns = &raw mut *tree[target];
             for held in Capability::all() {
                 raw.cap_effective = CapabilitySet::EMPTY.with(held).into_raw();
-                // SAFETY: Both outlive the references. What is read of them is initialized, and
-                // nothing writes to them meanwhile, or takes or drops a reference.
+                // SAFETY: The credentials, and all namespaces that can be reached from them and
+                // from `target_ns`, outlive the references. What is read of them is initialized.
+                // Nothing writes to them meanwhile, or takes or drops a reference.
                 let (cred, ns) = unsafe {
                     (
                         Credential::from_ptr(&*raw),
@@ -275,7 +276,8 @@ mod tests {
     fn current() -> State {
         let task = Task::current_raw();
         // SAFETY: The current task is valid, and only it changes its flags and its pointer to the
-        // credentials. It holds a reference on these until then, and they have been committed.
+        // credentials. It holds a reference on these until then. They have been committed, and hold
+        // a reference on their user namespace.
         let (cred, flags) = unsafe { (Credential::from_ptr((*task).cred), (*task).flags) };
         State::of(cred, flags & bindings::PF_SUPERPRIV != 0)
     }

@@ -25,7 +25,9 @@ use core::{
 ///
 /// # Invariants
 ///
-/// Instances of this type are always ref-counted, and hold a reference on their parent.
+/// - The namespace and its ancestors are valid for the lifetime of a reference to an instance.
+///   Nothing writes to their `parent` and `owner` meanwhile.
+/// - A namespace on which a reference is taken is ref-counted, and holds a reference on its parent.
 ///
 /// # Examples
 ///
@@ -53,10 +55,12 @@ impl UserNamespace {
     ///
     /// # Safety
     ///
-    /// The caller must ensure that `ptr` is valid and remains valid for the lifetime of the
-    /// returned [`UserNamespace`] reference.
+    /// The caller must ensure that `ptr` points to a user namespace for which the type invariants
+    /// hold for the lifetime of the returned [`UserNamespace`] reference. They hold for a namespace
+    /// from `create_user_ns()` as long as there is a reference on it.
     #[inline]
     pub unsafe fn from_ptr<'a>(ptr: *const bindings::user_namespace) -> &'a Self {
+        // INVARIANT: By the safety requirements.
         // SAFETY: The safety requirements guarantee the validity of the dereference, while the
         // `UserNamespace` type being transparent makes the cast ok.
         unsafe { &*ptr.cast() }
@@ -72,7 +76,7 @@ impl UserNamespace {
     #[inline]
     #[must_use]
     pub fn init() -> &'static Self {
-        // SAFETY: `init_user_ns` is never freed.
+        // SAFETY: `init_user_ns` is never freed, has no parent, and its owner never changes.
         unsafe { Self::from_ptr(&raw const bindings::init_user_ns) }
     }
 
@@ -80,10 +84,10 @@ impl UserNamespace {
     #[inline]
     #[must_use]
     pub fn parent(&self) -> Option<&Self> {
-        // SAFETY: By the type invariant, `self.0` is valid. The field never changes.
+        // SAFETY: By the type invariants, `self.0` is valid, and nothing writes to the field.
         let parent = unsafe { (*self.as_ptr()).parent };
 
-        // SAFETY: By the type invariant, the parent stays valid for as long as `self` does.
+        // SAFETY: The type invariants of `self` say the same of its parent.
         (!parent.is_null()).then(|| unsafe { Self::from_ptr(parent) })
     }
 
@@ -97,7 +101,7 @@ impl UserNamespace {
     #[inline]
     #[must_use]
     pub fn owner(&self) -> Kuid {
-        // SAFETY: By the type invariant, `self.0` is valid. The field never changes.
+        // SAFETY: By the type invariants, `self.0` is valid, and nothing writes to the field.
         Kuid::from_raw(unsafe { (*self.as_ptr()).owner })
     }
 }
@@ -111,11 +115,13 @@ impl PartialEq for UserNamespace {
 
 impl Eq for UserNamespace {}
 
-// SAFETY: The type invariant guarantees that `UserNamespace` is always ref-counted.
+// SAFETY: The type invariants guarantee that a `UserNamespace` on which a reference is taken is
+// ref-counted.
 unsafe impl AlwaysRefCounted for UserNamespace {
     #[inline]
     fn inc_ref(&self) {
-        // SAFETY: The existence of a shared reference means that the refcount is nonzero.
+        // SAFETY: By the type invariants, the namespace is ref-counted. The existence of a shared
+        // reference means that the refcount is nonzero.
         unsafe { bindings::get_user_ns(self.as_ptr()) };
     }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the Rust of the capability LSM answers, for commoncap.c alone.
+ * The functions in Rust that commoncap.c calls. Nothing else calls them.
  */
 #ifndef _SECURITY_COMMONCAP_RUST_H
 #define _SECURITY_COMMONCAP_RUST_H

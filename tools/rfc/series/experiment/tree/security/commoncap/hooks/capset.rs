@@ -37,8 +37,8 @@ use kernel::{
 /// # Safety
 ///
 /// `new` must point to credentials that the current task is preparing and that nothing else reads
-/// or writes, `old` and `cred` to those that it acts with, and the others to sets. All must be
-/// valid for the call.
+/// or writes, `old` to credentials that nothing writes to, `cred` to those that it acts with, and
+/// the others to sets. All must be valid for the call.
 #[export]
 pub unsafe extern "C" fn rust_cap_capset(
     new: *mut bindings::cred,

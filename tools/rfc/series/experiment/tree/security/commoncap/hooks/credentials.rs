@@ -8,7 +8,11 @@ use crate::rules::{
         Namespace,
         Subject, //
     },
+    exec::Unsafe,
+    file_capabilities,
     prctl::option,
+    ptrace,
+    setuid,
     Errno, //
 };
 use kernel::{

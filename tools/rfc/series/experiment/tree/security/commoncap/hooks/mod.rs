@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The hooks: where C asks and Rust answers.
+//! The functions that `commoncap.c` calls.
 //!
-//! One file for each function of the capability LSM that is answered here. Each reads the facts
-//! from the kernel, has [`crate::rules`] decide, acts on the verdict and answers as C does.
+//! Each has a file. It reads the facts from the kernel, has [`crate::rules`] decide, acts on the
+//! verdict, and returns the value that `commoncap.c` would return.
 
 pub mod capable;
 mod credentials;

@@ -32,8 +32,9 @@ use kernel::{
 ///
 /// # Safety
 ///
-/// Must be called by C in process context, and by nobody who holds a [`CurrentCred`]. `cred` must
-/// be `current_cred()`.
+/// Must be called by C in process context, where it may sleep, by a task whose credentials are not
+/// overridden, and that has no [`CurrentCred`] and no reference from `current_cred()` in use.
+/// `cred` must be `current_cred()`, and nothing else may change it meanwhile.
 #[export]
 pub unsafe extern "C" fn rust_cap_task_prctl(
     option: c_int,

@@ -1,1 +1,3 @@
-../../../../../../../../rust/kernel/binprm.rs
+// SPDX-License-Identifier: GPL-2.0
+
+//@ rust/kernel/binprm.rs: upstream

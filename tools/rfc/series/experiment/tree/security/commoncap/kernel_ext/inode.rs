@@ -1,1 +1,3 @@
-../../../../../../../../rust/kernel/inode.rs
+// SPDX-License-Identifier: GPL-2.0
+
+//@ rust/kernel/inode.rs: upstream

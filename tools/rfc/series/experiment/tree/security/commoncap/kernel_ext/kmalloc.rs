@@ -1,1 +1,3 @@
-../../../../../../../../rust/kernel/kmalloc.rs
+// SPDX-License-Identifier: GPL-2.0
+
+//@ rust/kernel/kmalloc.rs: upstream

@@ -26,7 +26,8 @@ pub fn dac_mmap_min_addr() -> usize {
 
 /// Determines whether a task holds a capability over a user namespace: `has_ns_capability()`.
 ///
-/// Calls all LSMs, which may write an audit record of a denial. Does not note the use of privilege.
+/// Checks with all LSMs, which may write an audit record of a denial. Does not note the use of
+/// privilege.
 ///
 /// # Safety
 ///

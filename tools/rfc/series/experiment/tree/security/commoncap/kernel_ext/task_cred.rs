@@ -1,1 +1,3 @@
-../../../../../../../../rust/kernel/task_cred.rs
+// SPDX-License-Identifier: GPL-2.0
+
+//@ rust/kernel/task_cred.rs: upstream
