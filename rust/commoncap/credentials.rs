@@ -13,8 +13,7 @@
 //! | [`Privileges`] | `cap_capable()`, `ns_capable()` | [`super::prctl`] |
 //!
 //! The hooks implement them for the kernel's structures, and the tests for structures with
-//! arbitrary values. A program can do so for what it has read from `/proc`. Another task's
-//! credentials are another value of the same type.
+//! arbitrary values. Another task's credentials are another value of the same type.
 //!
 //! # Examples
 //!

@@ -112,9 +112,10 @@ pub trait Context: Source + NsCapable {
     /// Returns whether the caller is a member of the group: `in_group_p()`.
     fn in_group_p(&self, group: Self::Gid) -> bool;
 
-    /// Returns whether the caller is not traced, or its tracer held `CAP_SYS_PTRACE` over the user
-    /// namespace of the new credentials when it began to trace: `ptracer_capable()`. All LSMs check
-    /// that, without audit records.
+    /// Returns whether the caller is not traced, or the credentials with which tracing began hold
+    /// `CAP_SYS_PTRACE` over the user namespace of the new credentials: `ptracer_capable()`. They
+    /// are the tracer's, or the caller's if it called `PTRACE_TRACEME`. All LSMs check that,
+    /// without audit records.
     fn ptracer_capable(&self) -> bool;
 
     /// Logs, once per boot, that a file is set-user-ID root and has capabilities:

@@ -93,10 +93,10 @@ losses! {
     SharedFs:
         "the caller shares its root and current directories with another process (CLONE_FS), so \
          execve() grants nothing that the caller lacks: unshare them first";
-    /// `cap_bprm_creds_from_file()`: the tracer lacked `CAP_SYS_PTRACE` when it began.
+    /// `cap_bprm_creds_from_file()`: tracing began without `CAP_SYS_PTRACE`.
     Traced:
-        "the caller's tracer lacked CAP_SYS_PTRACE over the caller's user namespace when it began \
-         to trace, so execve() grants nothing that the caller lacks: trace with that capability, \
+        "the caller is traced, and tracing began without CAP_SYS_PTRACE over the caller's user \
+         namespace, so execve() grants nothing that the caller lacks: trace with that capability, \
          or not at all";
     /// `cap_bprm_creds_from_file()`: the file has capabilities, so the ambient set is cleared.
     AmbientFileCaps:

@@ -28,8 +28,7 @@
 //! | `cap_settime()` | [`settime::settime`] |
 //!
 //! All functions are generic over the traits in [`credentials`]. With the kernel's own structures
-//! they compile to plain reads of these. The same rules work on other structures: those of tests,
-//! or what a program has read from `/proc`.
+//! they compile to plain reads of these. The tests run the same rules on arbitrary values.
 
 #![forbid(unsafe_code)]
 

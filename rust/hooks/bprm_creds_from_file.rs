@@ -119,13 +119,13 @@ impl Effects for Acting<'_> {
 ///
 /// `bprm` must point to the `linux_binprm` of an `execve()` of the current task, with new
 /// credentials that are not committed, and `file` to an open file. Both must be valid for `'a`, and
-/// nothing else may read or write the first.
+/// nothing else may read or write the first or its new credentials.
 #[inline(always)]
 unsafe fn read<'a>(
     bprm: *mut bindings::linux_binprm,
     file: *const bindings::file,
 ) -> (ExecContext<'a, Acting<'a>>, Exec) {
-    // SAFETY: By the safety requirements.
+    // SAFETY: By the safety requirements. Nothing takes a counted reference to the new credentials.
     let mut bprm = unsafe { LinuxBinprm::from_ptr(bprm) };
     // SAFETY: By the safety requirements, there is a reference on the file.
     let (mount, dentry) = unsafe { path_of(file) };

@@ -74,9 +74,9 @@ pub(super) unsafe extern "C" fn entry(
 ) -> c_int {
     // SAFETY: By the safety requirements, valid for the call.
     let cred = unsafe { Credential::from_ptr(cred) };
-    // SAFETY: By the safety requirements, valid for the call, as its ancestors are, on which it
-    // holds references. Nothing writes to the parent, level or owner of a user namespace once it is
-    // complete, and only complete ones are passed here.
+    // SAFETY: By the safety requirements, valid for the call. Each namespace holds a reference on
+    // its parent. Nothing writes to the parent, level or owner of one that is complete, and only
+    // complete ones are passed here.
     let target_ns = unsafe { UserNamespace::from_ptr(target_ns) };
     cap_capable(cred, target_ns, cap, opts)
 }

@@ -89,7 +89,7 @@ impl Credentials for Credential {
     }
 }
 
-/// The build fails if a number of the decisions differs from that of the kernel's headers.
+/// The build fails if one of these numbers differs from that of the kernel's headers.
 const _: () = {
     assert!(Securebits::ALL_BITS.bits() == bindings::SECURE_ALL_BITS);
     assert!(Securebits::ALL_LOCKS.bits() == bindings::SECURE_ALL_LOCKS);

@@ -46,7 +46,8 @@ use kernel::{
 };
 
 // region: upstream
-/// What an `execve()` does besides: the hook does it, and a prediction does not.
+/// The steps of an `execve()` that other code can notice: checks by all LSMs, reads of the file
+/// system, messages and audit records.
 pub(super) trait Effects {
     /// Determines whether privilege may come from the mount.
     fn mnt_may_suid(&self, mount: &VfsMount) -> bool;

@@ -73,7 +73,8 @@ pub(super) unsafe extern "C" fn entry(
     old: *const bindings::cred,
     flags: c_int,
 ) -> c_int {
-    // SAFETY: By the safety requirements.
+    // SAFETY: By the safety requirements. Nothing in here commits the new credentials, or takes a
+    // counted reference to them.
     let new = unsafe { NewCred::from_ptr(new) };
     // SAFETY: By the safety requirements, valid for the call.
     let old = unsafe { Credential::from_ptr(old) };

@@ -42,8 +42,9 @@ impl Privileges for Caller<'_> {
 ///
 /// # Safety
 ///
-/// Must be called by C in process context, and by no caller that holds a [`CurrentCred`]. The
-/// credentials of the task must not be overridden (`override_creds()`).
+/// Must be called by C in process context, where it may sleep, and by no caller that has a
+/// [`CurrentCred`] or a reference from `current_cred()` in use. The credentials of the task must
+/// not be overridden (`override_creds()`).
 ///
 /// `cap_task_prctl()` requires the same: the kernel calls it only from `security_task_prctl()`, at
 /// the start of a `prctl()` of the current task.

@@ -32,6 +32,7 @@ use kernel::{
 ///
 /// The pointer is to a `linux_binprm` that is valid for `'a`, with new credentials that are not
 /// committed yet. Nothing else writes to either meanwhile, and nothing else reads what this writes.
+/// Nothing takes a counted reference to the new credentials.
 pub struct LinuxBinprm<'a>(NonNull<linux_binprm>, PhantomData<&'a mut linux_binprm>);
 
 impl<'a> LinuxBinprm<'a> {

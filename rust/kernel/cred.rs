@@ -34,9 +34,9 @@ pub unsafe trait CredentialExt {
     /// Returns the user namespace that the capabilities are relative to.
     #[inline]
     fn user_ns(&self) -> &UserNamespace {
-        // SAFETY: By the type invariant of `Credential`, the pointer is valid, and credentials hold
-        // a reference on their user namespace, which they got from `create_user_ns()` or which is
-        // the initial one.
+        // SAFETY: By the type invariant of `Credential`, the pointer is valid. By the safety
+        // requirements of `Credential::from_ptr()`, the type invariants of the namespace hold: the
+        // kernel's credentials hold a reference on theirs.
         unsafe { UserNamespace::from_ptr((*self.as_ptr()).user_ns) }
     }
 

@@ -2,7 +2,7 @@
 
 //! The user and group IDs of credentials, and those that a user namespace maps.
 //!
-//! With another user, the methods of [`CredentialIds`] belong to [`Credential`].
+//! If other code used them, the methods of [`CredentialIds`] would be methods of [`Credential`].
 //!
 //! C headers: [`include/linux/cred.h`](srctree/include/linux/cred.h),
 //! [`include/linux/uidgid.h`](srctree/include/linux/uidgid.h).

@@ -54,7 +54,8 @@ impl VfsMount {
     /// Returns the user namespace of the file system: `mnt_sb->s_user_ns`.
     #[inline]
     pub fn user_ns(&self) -> &UserNamespace {
-        // SAFETY: By the type invariants, all three are valid. Nothing writes to `mnt_sb`.
+        // SAFETY: By the type invariants, all three are valid. Nothing writes to `mnt_sb`. The
+        // super block holds a reference on the namespace, which it got from credentials.
         unsafe { UserNamespace::from_ptr((*(*self.0.get()).mnt_sb).s_user_ns) }
     }
 

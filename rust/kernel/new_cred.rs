@@ -24,7 +24,7 @@ use kernel::{
 /// # Invariants
 ///
 /// The pointer is to credentials that are valid for `'a`, and that nothing else reads or writes
-/// meanwhile.
+/// meanwhile. Nothing takes a counted reference to them.
 pub struct NewCred<'a>(NonNull<bindings::cred>, PhantomData<&'a mut bindings::cred>);
 
 impl NewCred<'_> {
@@ -125,7 +125,8 @@ mod tests {
             Err(_) => return assert!(false),
         };
         raw.cap_bset.val = 9;
-        // SAFETY: `raw` outlives the value, and nothing else reads or writes it.
+        // SAFETY: `raw` outlives the value, nothing else reads or writes it, and nothing takes a
+        // counted reference.
         let mut new = unsafe { NewCred::from_ptr(&mut *raw) };
         new.set_effective(CapabilitySet::from_bits(1));
         new.set_permitted(CapabilitySet::from_bits(2));

@@ -34,8 +34,9 @@ pub unsafe fn with_task_cred<R>(
 
 // endregion: upstream
 
-/// Calls a function with the credentials by which another task traces the current one, and which
-/// that task had when it began to; [`None`] if it is not traced: `ptracer_cred`.
+/// Calls a function with the credentials with which tracing of the current task began; [`None`] if
+/// it is not traced: `ptracer_cred`. They are the tracer's, or its own if it called
+/// `PTRACE_TRACEME`.
 ///
 /// They stay valid meanwhile, since the function runs in a read-side critical section of RCU. It
 /// must not sleep.

@@ -105,9 +105,9 @@ impl<P: CapCapableProbe> CapCapableRegistration<P> {
     ) {
         // SAFETY: By the safety requirements, valid for the call.
         let cred = unsafe { Credential::from_ptr(cred) };
-        // SAFETY: As above. It holds references on its ancestors. Nothing writes to the parent,
-        // level or owner of a user namespace once it is complete, and only complete ones are passed
-        // to `cap_capable()`.
+        // SAFETY: Valid for the call, too. Each namespace holds a reference on its parent. Nothing
+        // writes to the parent, level or owner of one that is complete, and only complete ones are
+        // passed to `cap_capable()`.
         let target_ns = unsafe { UserNamespace::from_ptr(target_ns) };
         P::decided(cred, target_ns, cap, ret);
     }

@@ -90,9 +90,9 @@ pub unsafe fn has_ns_capability(
     }
 }
 
-/// Determines whether the current task is not traced, or its tracer held `CAP_SYS_PTRACE` over a
-/// user namespace when it began to trace: `ptracer_capable()`. Checks with all LSMs, without audit
-/// records.
+/// Determines whether the current task is not traced, or the credentials with which tracing began
+/// hold `CAP_SYS_PTRACE` over a user namespace: `ptracer_capable()`. They are the tracer's, or the
+/// task's own if it called `PTRACE_TRACEME`. Checks with all LSMs, without audit records.
 #[inline]
 pub fn ptracer_capable(ns: &UserNamespace) -> bool {
     // SAFETY: It was found, so the function can be called. The current task is valid, and so is the

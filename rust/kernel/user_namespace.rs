@@ -46,7 +46,8 @@ impl UserNamespace {
     ///
     /// The caller must ensure that `ptr` points to a user namespace for which the type invariants
     /// hold for the lifetime of the returned reference. A namespace from `create_user_ns()` holds a
-    /// reference on its parent, and is not written to, so one reference on it is enough.
+    /// reference on its parent, and nothing writes to these three fields any more, so one reference
+    /// on it is enough.
     #[inline]
     pub unsafe fn from_ptr<'a>(ptr: *const bindings::user_namespace) -> &'a Self {
         // INVARIANT: By the safety requirements.
@@ -64,7 +65,8 @@ impl UserNamespace {
     /// Returns the initial user namespace, the ancestor of all others: `init_user_ns`.
     #[inline]
     pub fn initial() -> &'static Self {
-        // SAFETY: `init_user_ns` is static, it has no parent, and nothing writes to these fields.
+        // SAFETY: `init_user_ns` is static and has no parent. Nothing writes to its `parent`,
+        // `level` and `owner`.
         unsafe { Self::from_ptr(&raw const bindings::init_user_ns) }
     }
 

@@ -94,7 +94,9 @@ unsafe impl Probe for Handlers {
         HOOK.count_observed(Observed::Entered);
         let bprm = arguments.get(0) as *mut linux_binprm;
         let file = arguments.get(1) as *const file;
-        // SAFETY: The call has just begun. Only the function writes to its `linux_binprm`.
+        // SAFETY: The call has just begun. As long as the value is in use, nothing else writes to
+        // the `linux_binprm` or its new credentials, commits these, or takes a counted reference to
+        // them.
         let mut given = unsafe { LinuxBinprm::from_ptr(bprm) };
         // SAFETY: The call has just begun, and its caller has a reference on the file.
         let (_, dentry) = unsafe { path_of(file) };
@@ -117,8 +119,9 @@ unsafe impl Probe for Handlers {
 impl Call {
     fn returned(self, ret: c_int) {
         HOOK.count_observed(Observed::Returned);
-        // SAFETY: The call is about to return, so its caller still has all of it, and nothing else
-        // writes to the `linux_binprm`.
+        // SAFETY: The call is about to return, so its caller still has all of it. Meanwhile,
+        // nothing else writes to the `linux_binprm` or its new credentials, commits these, or takes
+        // a counted reference to them.
         let mut bprm = unsafe { LinuxBinprm::from_ptr(self.bprm) };
         // SAFETY: As above, there is a reference on the file.
         let (mount, dentry) = unsafe { path_of(self.file) };

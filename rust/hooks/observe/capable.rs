@@ -108,9 +108,9 @@ impl EntryProbe for Events {
     fn entry(arguments: &Arguments<'_>) {
         // SAFETY: The caller keeps its arguments valid until the call has returned.
         let cred = unsafe { Credential::from_ptr(arguments.get(0) as *const _) };
-        // SAFETY: As above. It holds references on its ancestors. Nothing writes to the parent,
-        // level or owner of a user namespace once it is complete, and only complete ones are passed
-        // to `cap_capable()`.
+        // SAFETY: Valid for the call, too. Each namespace holds a reference on its parent. Nothing
+        // writes to the parent, level or owner of one that is complete, and only complete ones are
+        // passed to `cap_capable()`.
         let target = unsafe { UserNamespace::from_ptr(arguments.get(1) as *mut _) };
         // The C types are `int` and `unsigned int`.
         let (cap, opts) = (arguments.get(2) as c_int, arguments.get(3) as c_uint);
@@ -238,7 +238,7 @@ mod tests {
     fn formatted(from_grandchild: bool) -> Result<CString> {
         let initial = UserNamespace::initial();
         let mut child = below(initial, 1000)?;
-        // SAFETY: It is valid, and so is its parent.
+        // SAFETY: It and its ancestors outlive the reference, and nothing writes to them.
         let child = unsafe { UserNamespace::from_ptr(&raw mut *child) };
         let mut grandchild = below(child, 1001)?;
         // SAFETY: As above.

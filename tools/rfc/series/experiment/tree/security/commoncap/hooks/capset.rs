@@ -37,8 +37,8 @@ use kernel::{
 /// # Safety
 ///
 /// `new` must point to credentials that the current task is preparing and that nothing else reads
-/// or writes, `old` to credentials that nothing writes to, `cred` to those that it acts with, and
-/// the others to sets. All must be valid for the call.
+/// or writes, `old` to credentials that nothing writes to, `cred` to those that the current task
+/// acts with, and the others to sets. All must be valid for the call.
 #[export]
 pub unsafe extern "C" fn rust_cap_capset(
     new: *mut bindings::cred,
@@ -51,7 +51,8 @@ pub unsafe extern "C" fn rust_cap_capset(
     // First, so that nothing that is read has to be kept during this call.
     // SAFETY: By the safety requirements, valid for the call.
     let setpcap = holds_setpcap(unsafe { Credential::from_ptr(cred) });
-    // SAFETY: By the safety requirements.
+    // SAFETY: By the safety requirements. Nothing in here commits the new credentials, or takes a
+    // counted reference to them.
     let new = unsafe { NewCred::from_ptr(new) };
     // SAFETY: By the safety requirements, valid for the call.
     let old = Sets::of(unsafe { Credential::from_ptr(old) });

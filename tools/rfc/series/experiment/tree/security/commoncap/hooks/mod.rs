@@ -2,8 +2,8 @@
 
 //! The functions that `commoncap.c` calls.
 //!
-//! Each has a file. It reads the facts from the kernel, has [`crate::rules`] decide, acts on the
-//! verdict, and returns the value that `commoncap.c` would return.
+//! Each function has a file of its own. It reads the facts from the kernel, has [`crate::rules`]
+//! decide, acts on the verdict, and returns the value that the code in C would return.
 
 pub mod capable;
 mod credentials;

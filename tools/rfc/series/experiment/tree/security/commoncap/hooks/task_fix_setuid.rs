@@ -38,8 +38,8 @@ use kernel::{
 /// # Safety
 ///
 /// `new` must point to credentials that the current task is preparing and that nothing else reads
-/// or writes, `old` to credentials that nothing writes to, `cred` to those that it acts with.
-/// All must be valid for the call.
+/// or writes, `old` to credentials that nothing writes to, and `cred` to those that the current
+/// task acts with. All must be valid for the call.
 #[export]
 pub unsafe extern "C" fn rust_cap_task_fix_setuid(
     new: *mut bindings::cred,
@@ -47,7 +47,8 @@ pub unsafe extern "C" fn rust_cap_task_fix_setuid(
     flags: c_int,
     cred: *const bindings::cred,
 ) -> c_int {
-    // SAFETY: By the safety requirements.
+    // SAFETY: By the safety requirements. Nothing in here commits the new credentials, or takes a
+    // counted reference to them.
     let mut new = unsafe { NewCred::from_ptr(new) };
     // SAFETY: By the safety requirements, valid for the call.
     let old = unsafe { Credential::from_ptr(old) };
