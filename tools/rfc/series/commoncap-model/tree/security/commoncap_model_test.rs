@@ -125,7 +125,7 @@ impl State {
             }
             bindings::PR_CAP_AMBIENT if arg4 != 0 || arg5 != 0 => Err(EINVAL),
             bindings::PR_CAP_AMBIENT => self.change_ambient(arg2, arg3),
-            _ => Err(ENOSYS),
+            _ => Err(Error::from_errno(-(bindings::ENOSYS as c_int))),
         }
     }
 
